@@ -1,0 +1,77 @@
+"""The samplers have the moments and the curve that ``shape`` states."""
+
+import os
+from math import exp, sqrt
+from pathlib import Path
+from random import Random
+from statistics import fmean, median
+
+import pytest
+from simulation.crowd import shape
+
+SEED = int(os.environ.get("SEED", "20260801"))
+OPENS, CLOSES = 10 * 3600.0, 20 * 3600.0
+
+
+@pytest.fixture
+def rng() -> Random:
+    print(f"SEED={SEED}")
+    return Random(SEED)
+
+
+def test_arrivals_follow_the_profile_and_keep_the_mean(rng: Random) -> None:
+    per_day = []
+    by_part = [0] * len(shape.ARRIVALS)
+    for _ in range(60):
+        at: float | None = 0.0
+        count = 0
+        while (at := shape.next_arrival(rng, at, OPENS, CLOSES, 40.0)) is not None:
+            count += 1
+            by_part[int((at - OPENS) / (CLOSES - OPENS) * len(by_part))] += 1
+        per_day.append(count)
+    assert fmean(per_day) == pytest.approx(400, rel=0.03)
+    busiest, quietest = shape.ARRIVALS.index(max(shape.ARRIVALS)), len(shape.ARRIVALS) - 1
+    assert by_part[busiest] / by_part[quietest] == pytest.approx(shape.ARRIVALS[busiest] / shape.ARRIVALS[quietest], rel=0.2)
+
+
+def test_nobody_comes_outside_opening_hours() -> None:
+    assert shape.arrival_rate(OPENS - 1, OPENS, CLOSES, 40) == 0
+    assert shape.arrival_rate(CLOSES, OPENS, CLOSES, 40) == 0
+    assert shape.next_arrival(Random(1), CLOSES, OPENS, CLOSES, 40) is None
+    assert shape.next_arrival(Random(1), OPENS, OPENS, CLOSES, 0) is None
+
+
+def test_service_times_have_the_mean_asked_for_and_the_spread_of_the_log(rng: Random) -> None:
+    times = [shape.service_s(rng, 540.0) for _ in range(40_000)]
+    assert fmean(times) == pytest.approx(540, rel=0.03)
+    short = [t for t in times if t < 20]
+    assert len(short) / len(times) == pytest.approx(shape.SHORT_SHARE, abs=0.02)
+    talks = [t for t in times if t >= 20]
+    spread = sqrt(fmean(t * t for t in talks) / fmean(talks) ** 2 - 1)
+    assert spread == pytest.approx(sqrt(exp(shape.SIGMA**2) - 1), rel=0.1)
+
+
+def test_patience_has_the_median_asked_for(rng: Random) -> None:
+    assert median(shape.patience_s(rng, 900.0) for _ in range(20_000)) == pytest.approx(900, rel=0.05)
+
+
+@pytest.mark.parametrize("share", [1.0, 0.99, 0.9, 0.5, 0.31, 0.3, 0.2, 0.01])
+def test_the_curve_and_its_inverse_agree(share: float) -> None:
+    assert shape.still_waiting(shape.patience_at(share)) == pytest.approx(share)
+
+
+def test_the_hazard_of_leaving_falls() -> None:
+    def hazard(start: float, end: float) -> float:
+        return (1 - shape.still_waiting(end) / shape.still_waiting(start)) / (end - start)
+
+    assert hazard(0, 0.2) > hazard(0.2, 1) > hazard(1, 3) > hazard(3, 6) * 0.9
+
+
+@pytest.mark.skipif("AVOUS_BANK_LOG" not in os.environ, reason="AVOUS_BANK_LOG does not name the bank's log: the fit is not repeated")
+def test_the_numbers_are_those_of_the_log() -> None:
+    from tests.crowd import fit_shape
+
+    rows = fit_shape.read(Path(os.environ["AVOUS_BANK_LOG"]))
+    assert fit_shape.arrivals(rows) == pytest.approx(shape.ARRIVALS, abs=0.0006)
+    assert fit_shape.service(rows) == pytest.approx((shape.SHORT_SHARE, shape.SHORT_LENGTH, shape.SIGMA), abs=0.0006)
+    assert fit_shape.patience(rows) == pytest.approx([t for _, t in shape.PATIENCE], abs=0.0006)
