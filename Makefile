@@ -1,0 +1,85 @@
+# À Vous: everything a person types. `make help` lists it. Needs Python 3.11 or newer with venv and pip; the rest is installed into .venv,
+# pinned and checked by hash. ARGS="…" is handed on: make demo ARGS="--speed 10", make test ARGS="tests/rules".
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --exclude-newer "7 days" $(ARGS)
+SOURCES := server kiosk staff_app simulation
+ARGS ?=
+TEST_WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev demo test check format docs bench soak nightly lock clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+install: $(VENV)/installed-project  ## install into .venv, so that .venv/bin/avous works
+
+install-dev: install $(VENV)/installed-dev  # and what tests and checks need
+
+demo: install  ## a store's day, live: kiosk, phones, staff app, board and a crowd of shoppers
+	@$(BIN)/avous demo $(ARGS)
+
+test: install-dev  ## all tests (browser tests need Chromium: on PATH, or AVOUS_CHROMIUM=/path/of/it)
+	@$(BIN)/python -m tests.chromium
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup $(ARGS)
+
+check: install-dev  ## lint, format, types, import contracts, house rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q -p no:randomly tests/tidy
+
+format: install-dev  ## let ruff sort and format what it can
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+docs: install-dev  ## write the generated pages of docs/reference again
+	$(BIN)/python -m docs.generate
+
+bench: install  ## how good and how fast: BENCH="waits" or any verb of `avous bench`
+	$(BIN)/avous bench $(or $(BENCH),waits) $(ARGS)
+
+soak: install-dev  ## the long run under twice the normal load
+	$(BIN)/python -m pytest -m soak --timeout 7200 $(ARGS)
+
+nightly: install-dev  ## every test, the long ones too
+	$(BIN)/python -m pytest -m "not soak" --timeout 3600 $(ARGS)
+
+lock: install-dev  ## resolve again into *.lock; ARGS=--upgrade takes the newest releases that are at least a week old
+	$(LOCK) --extra lab --group dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) --extra lab -c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(LOCK) --group pyproject.toml:build -c requirements-dev.lock -o requirements-build.lock
+
+clean:  ## remove what these targets made
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find $(SOURCES) tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- how it is installed: stamps in .venv, written when a step has succeeded; an unchanged lock costs nothing
+
+$(VENV)/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "À Vous needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Try: make PYTHON=/path/of/python3.11 install" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+	  || { echo "'$(PYTHON)' has no venv module (on Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/installed-run: $(VENV)/made requirements.lock requirements-build.lock
+	@echo "installing into $(VENV) what requirements.lock names (the first time: about a minute)"
+	@$(PIP) install --quiet --require-hashes -r requirements.lock -r requirements-build.lock
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/made requirements-dev.lock
+	@echo "installing into $(VENV) what the tests and checks need"
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/installed-project: $(VENV)/installed-run pyproject.toml
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q $(SOURCES)
+	@touch $@

@@ -1,0 +1,71 @@
+"""What every test may use: one seed for all chance, a free port, the browser.
+
+The seed is printed at the top of every run and with every failure; ``AVOUS_SEED=… pytest`` repeats it.
+"""
+
+import os
+import random
+import secrets
+import socket
+import zlib
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests import chromium
+
+settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", parent=settings.get_profile("dev"), print_blob=True)
+settings.register_profile("nightly", parent=settings.get_profile("dev"), max_examples=5000, print_blob=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the seed before any worker starts: workers inherit the environment."""
+    os.environ.setdefault("AVOUS_SEED", str(secrets.randbelow(2**32)))
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+
+def pytest_report_header() -> str:
+    """Say how to repeat this run's chance."""
+    return f"AVOUS_SEED={os.environ['AVOUS_SEED']}"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A failure carries the seed, also when it comes back from a worker."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if report.failed:
+        report.sections.append(("seed", f"AVOUS_SEED={os.environ['AVOUS_SEED']}"))
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """This test's own seed: the run's seed and the test's name, so that order and selection change nothing."""
+    return zlib.crc32(f"{os.environ['AVOUS_SEED']} {request.node.nodeid}".encode())
+
+
+@pytest.fixture
+def rng(seed: int) -> random.Random:
+    """A generator started from this test's seed."""
+    return random.Random(seed)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of the loopback address that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser's executable. Without one: skipped with the reason, but failed in CI."""
+    path = chromium.find()
+    if path is None and os.environ.get("CI"):
+        pytest.fail(chromium.MISSING)
+    if path is None:
+        pytest.skip(chromium.MISSING)
+    return path
