@@ -1,0 +1,70 @@
+"""Everything that can be set from outside, in one typed place: ``AVOUS_`` variables or the options of ``avous serve``."""
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings of one server process. Each can be given as an environment variable with the prefix ``AVOUS_``."""
+
+    model_config = SettingsConfigDict(env_prefix="AVOUS_", extra="forbid", frozen=True)
+
+    database: str = Field("sqlite:///avous.db", description="Where the journal lives: an SQLAlchemy address.")
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    public_url: str | None = Field(None, description="How phones reach this server, for example https://queue.example.org.")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Web origins whose pages may use the API and sockets; empty: only the origin the server is reached at."
+    )
+    forwarded_allow_ips: str = Field("", description="Addresses of the proxies whose X-Forwarded headers are believed; empty: none.")
+    stores: Annotated[tuple[Path, ...], NoDecode] = Field((), description="Store files (TOML) to load at the start.")
+    demo: bool = Field(False, description="A demonstration: accounts of the store file may carry their PIN, time may run faster.")
+    demo_speed: float = Field(1.0, ge=1.0, le=120.0, description="How many times faster than the wall clock the demonstration runs.")
+    demo_start: float | None = Field(None, description="The instant (seconds since the epoch) at which the demonstration's clock starts.")
+    secret: SecretStr | None = Field(None, min_length=32, description="Key of the phone links; empty: made once and kept in the tables.")
+    rollouts: int = Field(200, ge=1, le=5000, description="Simulated futures per wait estimate.")
+    session_idle_s: float = Field(1800.0, gt=0, description="A staff session ends after this many seconds without use.")
+    session_absolute_s: float = Field(43200.0, gt=0, description="A staff session ends this many seconds after sign-in, used or not.")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least severe log lines to print.")
+
+    @field_validator("allowed_origins", "stores", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(origin_of(address) for address in value)
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        if value is not None:
+            origin_of(value)
+        return value.rstrip("/") if value else None
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the server over TLS: cookies are then Secure and host-bound."""
+        return bool(self.public_url and self.public_url.startswith("https://"))
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins that were named; empty means the server's own origin, whatever it is called."""
+        named = set(self.allowed_origins)
+        return frozenset(named | {origin_of(self.public_url)} if named and self.public_url else named)
+
+
+def origin_of(address: str) -> str:
+    """``scheme://host[:port]`` of an address, lower case, without the scheme's own port; ValueError if it is none."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{address!r} is not an http or https address")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    usual = parts.port is None or (parts.scheme, parts.port) in (("http", 80), ("https", 443))
+    return f"{parts.scheme}://{host}" + ("" if usual else f":{parts.port}")

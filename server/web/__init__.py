@@ -1,0 +1,1 @@
+"""What every face shares: API, sockets, sessions, security, the one error shape, languages, schema."""

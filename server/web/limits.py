@@ -1,0 +1,50 @@
+"""How much of anything one client may ask for: every bound of the web rooms, in one place."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final
+
+BODY_BYTES: Final = 16 * 1024  # a JSON body
+MESSAGE_BYTES: Final = 8 * 1024  # one socket message from a client
+HELLO_S: Final = 5.0  # a socket that has not said hello by then is closed
+MESSAGES: Final = 20  # messages a client may send on one socket ...
+MESSAGES_WINDOW_S: Final = 10.0  # ... in this time
+PING_S: Final = 20.0  # the server pings a socket this often ...
+PING_TIMEOUT_S: Final = 20.0  # ... and gives up on one that does not answer
+CLOSE_S: Final = 2.0  # a peer that does not finish closing by then is cut off
+SOCKET_BUFFER_BYTES: Final = 16 * 1024  # unsent bytes per socket before newer views replace older ones
+SOCKETS: Final = 5000  # open sockets of this process
+SOCKETS_PER_ADDRESS: Final = 2000  # one address may be the whole store's Wi-Fi
+SOCKETS_PER_TICKET: Final = 4
+SOCKETS_PER_PERSON: Final = 8
+SESSION_CHECK_S: Final = 30.0  # an open staff socket looks this often whether its session still holds
+DRAIN_S: Final = 5  # a stopping server waits this long for answers under way
+RESTART_RETRY_MS: Final = 3000  # clients of a stopping server come back after a random time up to this
+PIN_TRIES: Final = 5  # wrong PINs of one account before it is locked ...
+PIN_LOCK_S: Final = 60.0  # ... for this long at first, doubling with every further one ...
+PIN_LOCK_MAX_S: Final = 3600.0  # ... up to this
+PIN_HASHES_AT_ONCE: Final = 2  # argon2 runs: each holds 19 MiB and a core
+JOINS_PER_ADDRESS: Final = 120  # tickets one address may take ...
+JOINS_WINDOW_S: Final = 60.0  # ... in this time
+SIGN_INS_PER_ADDRESS: Final = 60  # sign-in attempts of one address ...
+SIGN_INS_WINDOW_S: Final = 60.0  # ... in this time
+BUCKETS: Final = 10_000  # addresses remembered by one rate limit; the longest unseen is forgotten
+
+
+@dataclass(slots=True)
+class Rate:
+    """At most ``count`` per ``window_s`` for each key, refilled steadily; keys are forgotten oldest first."""
+
+    count: int
+    window_s: float
+    _left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
+
+    def wait_s(self, key: str, now: float) -> float:
+        """0.0 and one taken if ``key`` may go on at ``now``, else the seconds until it may."""
+        left, then = self._left.pop(key, (float(self.count), now))
+        left = min(float(self.count), left + max(0.0, now - then) * self.count / self.window_s)
+        allowed = left >= 1.0
+        self._left[key] = (left - 1.0 if allowed else left, now)
+        while len(self._left) > BUCKETS:
+            self._left.popitem(last=False)
+        return 0.0 if allowed else (1.0 - left) * self.window_s / self.count

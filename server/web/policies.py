@@ -1,0 +1,81 @@
+"""Who may use each route and socket. A route says so where it is made, and nothing serves without it.
+
+``Door`` is what the router calls in place of an endpoint: it checks the request's origin and headers,
+finds out who is asking, refuses everybody else, and only then runs the endpoint. A test walks the route
+table and fails when a route has no door.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.types import ASGIApp
+from starlette.websockets import WebSocket
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+R = TypeVar("R", bound=BaseRoute)
+
+
+class Who(StrEnum):
+    """The kinds of caller a route may be for."""
+
+    PUBLIC = "public"  # anybody in the store, no account
+    PHONE = "phone"  # holds the link of one ticket
+    STAFF = "staff"  # signed in to the store of the address
+    MANAGER = "manager"  # signed in as a manager of it
+    DEVICE = "device"  # an enrolled kiosk, board or printer
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may use a route, and whether it can change anything (then the checks against forged requests apply)."""
+
+    who: Who
+    changes: bool = False
+    cookie: bool = False  # acts on the session cookie, or sets it
+
+    @property
+    def forgeable(self) -> bool:
+        """Whether a foreign page could misuse the visitor's cookie here: such a request must carry our header."""
+        return self.changes and (self.cookie or self.who in (Who.STAFF, Who.MANAGER))
+
+
+def door(path: str, endpoint: Endpoint, who: Who, method: str = "GET", *, cookie: bool = False, name: str | None = None) -> Route:
+    """A route that only ``who`` may use; its policy is checked before ``endpoint`` runs."""
+    policy = Policy(who, method not in ("GET", "HEAD"), cookie)
+
+    async def guarded(request: Request) -> Response:
+        await request.app.state.guard(request, policy)
+        return await endpoint(request)
+
+    return declare(Route(path, guarded, methods=[method], name=name or endpoint.__name__), policy)
+
+
+def socket_door(path: str, endpoint: Callable[[WebSocket], Awaitable[None]], who: Who) -> WebSocketRoute:
+    """A socket that only ``who`` may use; ``endpoint`` itself checks the hello, which comes after the handshake."""
+    return declare(WebSocketRoute(path, endpoint), Policy(who))
+
+
+def shells(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
+    """The faces' pages: public, because a shell shows nothing that is not on the store's wall."""
+    return [declare(route, Policy(Who.PUBLIC)) for route in routes]
+
+
+def public_files(path: str, app: ASGIApp, name: str) -> Mount:
+    """Files anybody may read."""
+    return declare(Mount(path, app, name=name), Policy(Who.PUBLIC))
+
+
+def declare(route: R, policy: Policy) -> R:
+    """``route``, with its policy on it."""
+    route.policy = policy  # type: ignore[attr-defined]
+    return route
+
+
+def policy_of(route: Any) -> Policy | None:
+    """The policy declared for a route, or None."""
+    return getattr(route, "policy", None)

@@ -1,0 +1,131 @@
+"""The one error shape: ``{"code", "message", "status", "facts"?, "retry_after_s"?}``, for HTTP and sockets alike.
+
+A code is for programs and never changes; the message is for people, in their language; facts are the few
+values worth knowing. Nothing of the server's inside gets out: no exception text, no path, no input echoed.
+"""
+
+import math
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+
+from server.rules.refusals import Code, Refusal
+from server.web import i18n
+from server.web.pages import language_of, page
+
+FORBIDDEN = {Code.PICKING_NOT_ALLOWED}
+UNUSABLE = {Code.BAD_VALUE, Code.BAD_PLAN}
+
+WEB_CODES: Mapping[str, int] = {
+    "bad_json": 400,
+    "bad_hello": 400,
+    "sign_in_needed": 401,
+    "session_ended": 401,
+    "token_needed": 401,
+    "wrong_pin": 401,
+    "not_allowed": 403,
+    "foreign_origin": 403,
+    "header_needed": 403,
+    "not_found": 404,
+    "unknown_store": 404,
+    "unknown_token": 404,
+    "method_not_allowed": 405,
+    "hello_late": 408,
+    "second_hello": 409,
+    "id_reused": 409,
+    "too_large": 413,
+    "wrong_content_type": 415,
+    "bad_field": 422,
+    "account_locked": 429,
+    "too_many": 429,
+    "internal": 500,
+    "busy": 503,
+    "storage_trouble": 503,
+    "restarting": 503,
+}
+"""Every code that is not a refusal of the rules, with its HTTP status."""
+
+BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "wrong_content_type", 400: "bad_json"}
+
+
+def status_of(code: str) -> int:
+    """The HTTP status of a code of the rules or of this room; 500 for one that nobody declared."""
+    if code in WEB_CODES:
+        return WEB_CODES[code]
+    if code not in set(Code):
+        return 500
+    if code in FORBIDDEN:
+        return HTTPStatus.FORBIDDEN
+    if code in UNUSABLE:
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    return HTTPStatus.NOT_FOUND if code.startswith("unknown_") else HTTPStatus.CONFLICT
+
+
+class Problem(Exception):
+    """Stop here and answer with this error. ``facts`` are JSON values that may be shown to the caller."""
+
+    def __init__(self, code: str, facts: Mapping[str, Any] | None = None, retry_after_s: float | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status_of(code)
+        self.facts = dict(facts or {})
+        self.retry_after_s = retry_after_s
+
+    @classmethod
+    def refused(cls, refusal: Refusal) -> "Problem":
+        """The rules said no."""
+        return cls(str(refusal.code), refusal.facts)
+
+    def body(self, language: str) -> dict[str, Any]:
+        """The error as JSON values, its message in ``language``."""
+        shape: dict[str, Any] = {
+            "code": self.code,
+            "message": i18n.t(language, f"errors.{self.code}", **self.facts),
+            "status": int(self.status),
+        }
+        if self.facts:
+            shape["facts"] = self.facts
+        if self.retry_after_s is not None:
+            shape["retry_after_s"] = round(self.retry_after_s, 1)
+        return shape
+
+
+def answer(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """The error as a response: JSON, or a readable page for a person whose browser went astray."""
+    out = dict(headers or {})
+    if problem.retry_after_s is not None:
+        out["Retry-After"] = str(max(1, math.ceil(problem.retry_after_s)))
+    if problem.code == "token_needed":
+        out["WWW-Authenticate"] = "Bearer"
+    if _is_navigation(request):
+        message = problem.body(language_of(request))["message"]
+        response = page(request, "web/error.html", problem.status, message=message)
+        response.headers.update(out)
+        return response
+    return JSONResponse(problem.body(spoken(request)), problem.status, {"Cache-Control": "no-store", **out})
+
+
+def spoken(connection: HTTPConnection[Any]) -> str:
+    """The language of an error's message: the caller's, English for programs that say nothing."""
+    return language_of(connection, default="en")
+
+
+async def on_problem(request: Request, exc: Exception) -> Response:
+    """Starlette's handler for ``Problem``."""
+    assert isinstance(exc, Problem)
+    return answer(request, exc)
+
+
+async def on_http_exception(request: Request, exc: Exception) -> Response:
+    """Starlette's own errors (no such route, wrong method, body too large) in the one shape."""
+    assert isinstance(exc, HTTPException)
+    return answer(request, Problem(BY_STATUS.get(exc.status_code, "internal")), exc.headers)
+
+
+def _is_navigation(request: Request) -> bool:
+    wants_page = request.headers.get("accept", "").startswith("text/html")
+    return wants_page and request.method in ("GET", "HEAD") and not request.url.path.startswith("/api/")

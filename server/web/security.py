@@ -1,0 +1,101 @@
+"""The rules between browsers and this server: headers on every answer, and no request forged by a foreign page.
+
+Cookies travel with requests that other pages make, so a command that acts on one must show that our own
+page (or no browser at all) sent it: a JSON body, the header ``X-Avous: 1``, which a foreign page cannot
+add without asking first, and an Origin that is allowed when there is one. Sockets are not covered by the
+browser's own rule, so their handshake checks the Origin too.
+"""
+
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.settings import Settings, origin_of
+from server.web.policies import Policy
+from server.web.problems import Problem
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; media-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+OUR_HEADER = "x-avous"
+OWN_SITES = {"same-origin", "none"}  # Sec-Fetch-Site of our pages, and of an address typed by hand
+
+
+class SecurityHeaders:
+    """Puts the security headers on every HTTP response; API answers are never cached unless they say so."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.headers = {**HEADERS, **({"Strict-Transport-Security": HSTS} if settings.https else {})}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, adding the headers to the response's start."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(self.headers)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def check_request(request: Request, policy: Policy, settings: Settings) -> None:
+    """Problem if a request that changes something cannot be shown to come from our pages or from no page."""
+    if not policy.changes:
+        return
+    check_origin(request, settings)
+    if request.headers.get("sec-fetch-site", "none") not in OWN_SITES:
+        raise Problem("foreign_origin")
+    if policy.forgeable and request.headers.get(OUR_HEADER) != "1":
+        raise Problem("header_needed", {"header": "X-Avous: 1"})
+
+
+def check_handshake(connection: HTTPConnection[Any], cookie: bool, settings: Settings) -> None:
+    """Problem if a foreign page opens a socket. A browser always says its Origin; what says none is no browser,
+    and must show it with our header, which browsers cannot put on a handshake, before its cookie counts."""
+    check_origin(connection, settings)
+    if cookie and "origin" not in connection.headers and connection.headers.get(OUR_HEADER) != "1":
+        raise Problem("header_needed", {"header": "X-Avous: 1"})
+
+
+def check_origin(connection: HTTPConnection[Any], settings: Settings) -> None:
+    """Problem if an Origin is given that is not allowed: more than one, ``null`` and malformed ones never are."""
+    given = connection.headers.getlist("origin")
+    if given and (len(given) > 1 or not _allowed(given[0], connection, settings)):
+        raise Problem("foreign_origin")
+
+
+def _allowed(origin: str, connection: HTTPConnection[Any], settings: Settings) -> bool:
+    try:
+        exact = origin_of(origin) == origin
+    except ValueError:
+        return False
+    if settings.origins:
+        return exact and origin in settings.origins
+    return exact and origin == _own_origin(connection)
+
+
+def _own_origin(connection: HTTPConnection[Any]) -> str | None:
+    scheme = {"ws": "http", "wss": "https"}.get(connection.url.scheme, connection.url.scheme)
+    try:
+        return origin_of(f"{scheme}://{connection.headers['host']}")
+    except (KeyError, ValueError):
+        return None
