@@ -1,0 +1,79 @@
+/**
+ * Words and figures in the reader's language. Strings come from /i18n/{lang}.json (flat keys "room.name"); a value
+ * is a text with {slots} or an object of plural forms chosen by {n}. Times and numbers by Intl.
+ */
+import { get } from "./api.js";
+
+/** @type {Record<string, string|Record<string, string>>} */
+let strings = {};
+let language = "fr";
+let zone = /** @type {string|undefined} */ (undefined);
+
+/** Load the strings of these rooms ("common" is always there). @param {string} lang @param {string[]} rooms */
+export async function load(lang, rooms) {
+  const { body } = await get(`/i18n/${lang}.json?rooms=${["common", ...rooms].join(",")}`);
+  strings = body;
+  language = lang;
+}
+
+/** The language in use. @returns {string} */
+export function lang() {
+  return language;
+}
+
+/** Show times in the store's zone from now on (else the device's). @param {string|undefined} name */
+export function useZone(name) {
+  zone = name || undefined;
+}
+
+/** The text for a key; the key itself when it is missing, so that the gap is seen. @param {string} key @param {Record<string, any>} [slots] @returns {string} */
+export function t(key, slots = {}) {
+  const value = strings[key];
+  if (value === undefined) return key;
+  const text = typeof value === "string" ? value : value[new Intl.PluralRules(language).select(slots.n)] ?? value.other;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in slots ? show(slots[name]) : whole));
+}
+
+/** Whether there is a text for this key. @param {string} key @returns {boolean} */
+export function has(key) {
+  return key in strings;
+}
+
+/** A label in the reader's language from {fr: "…", en: "…"}. @param {Record<string, string>|undefined} labels @param {string} fallback @returns {string} */
+export function label(labels, fallback) {
+  return labels?.[language] ?? labels?.fr ?? (labels && Object.values(labels)[0]) ?? fallback;
+}
+
+/** "15:42" in the store's zone. @param {number|string|Date} instant @param {boolean} [seconds] @returns {string} */
+export function time(instant, seconds = false) {
+  const options = { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined, timeZone: zone };
+  return new Intl.DateTimeFormat(language, /** @type {any} */ (options)).format(new Date(instant));
+}
+
+/** A number in the reader's writing. @param {number} value @returns {string} */
+export function number(value) {
+  return new Intl.NumberFormat(language).format(value);
+}
+
+/**
+ * What is left of a range {low_s, high_s, as_of}, in whole minutes, at `nowMs`. Time that passes is taken off; the
+ * low end never shows more than the truth, the high end never less. {low: 0} means "less than high".
+ * @param {{low_s: number, high_s: number, as_of: string}} range @param {number} nowMs @returns {{low: number, high: number}}
+ */
+export function minutesLeft(range, nowMs) {
+  const gone = Math.max(0, (nowMs - Date.parse(range.as_of)) / 1000);
+  const high = Math.max(1, Math.ceil((range.high_s - gone) / 60 - 0.05));
+  const low = Math.max(0, Math.min(high, Math.floor((range.low_s - gone) / 60 + 0.05)));
+  return { low, high };
+}
+
+/** The figures of a range: "6–11", "< 3", "0". @param {{low: number, high: number}} minutes @returns {string} */
+export function rangeFigures({ low, high }) {
+  if (low === 0) return `< ${number(high)}`;
+  return low === high ? number(low) : `${number(low)}–${number(high)}`;
+}
+
+/** @param {any} value */
+function show(value) {
+  return typeof value === "number" ? number(value) : String(value);
+}
