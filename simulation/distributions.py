@@ -1,0 +1,282 @@
+"""How long things take: the families a scenario file may name, in seconds, sampled in blocks.
+
+Each family knows its mean, its coefficient of variation and its survival function, so that estimates,
+staffing formulas and tests need no sampling to know what a scenario says. A distribution is a value;
+randomness always comes from the generator that is passed in.
+"""
+
+# ruff: noqa: D102  -- the base class says what every method promises
+
+from dataclasses import dataclass, replace
+from math import gamma, log, sqrt
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A positive random time. ``kind`` is its name in a scenario file."""
+
+    kind: ClassVar[str] = ""
+
+    @property
+    def mean_s(self) -> float:
+        """Expected value, seconds."""
+        raise NotImplementedError
+
+    @property
+    def cv(self) -> float:
+        """Standard deviation over mean."""
+        raise NotImplementedError
+
+    def sample(self, rng: np.random.Generator, n: int) -> Floats:
+        """``n`` independent values, seconds."""
+        raise NotImplementedError
+
+    def survival(self, at_s: float | Floats) -> Floats:
+        """P(X > at_s), same shape as ``at_s``."""
+        raise NotImplementedError
+
+    def scaled(self, factor: float) -> "Distribution":
+        """The distribution of ``factor`` times this; with equal draws, exactly ``factor`` times the values."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Exponential(Distribution):
+    """Memoryless; cv 1."""
+
+    kind: ClassVar[str] = "exponential"
+    mean: float
+
+    @property
+    def mean_s(self) -> float:
+        return self.mean
+
+    @property
+    def cv(self) -> float:
+        return 1.0
+
+    def sample(self, rng: np.random.Generator, n: int) -> Floats:
+        return rng.standard_exponential(n) * self.mean
+
+    def survival(self, at_s: float | Floats) -> Floats:
+        return np.exp(-_positive_part(at_s) / self.mean)
+
+    def scaled(self, factor: float) -> "Exponential":
+        return replace(self, mean=self.mean * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Deterministic(Distribution):
+    """Always the same; cv 0."""
+
+    kind: ClassVar[str] = "deterministic"
+    mean: float
+
+    @property
+    def mean_s(self) -> float:
+        return self.mean
+
+    @property
+    def cv(self) -> float:
+        return 0.0
+
+    def sample(self, rng: np.random.Generator, n: int) -> Floats:
+        return np.full(n, self.mean)
+
+    def survival(self, at_s: float | Floats) -> Floats:
+        return np.asarray(np.asarray(at_s) < self.mean, dtype=np.float64)
+
+    def scaled(self, factor: float) -> "Deterministic":
+        return replace(self, mean=self.mean * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Gamma(Distribution):
+    """Shape 1/cv²; an Erlang with k phases is a gamma of shape k."""
+
+    kind: ClassVar[str] = "gamma"
+    mean: float
+    shape: float
+
+    @property
+    def mean_s(self) -> float:
+        return self.mean
+
+    @property
+    def cv(self) -> float:
+        return 1 / sqrt(self.shape)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Floats:
+        return rng.standard_gamma(self.shape, n) * (self.mean / self.shape)
+
+    def survival(self, at_s: float | Floats) -> Floats:
+        from scipy.special import gammaincc
+
+        return np.asarray(gammaincc(self.shape, _positive_part(at_s) * self.shape / self.mean))
+
+    def scaled(self, factor: float) -> "Gamma":
+        return replace(self, mean=self.mean * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Lognormal(Distribution):
+    """exp(normal), told by its own mean and cv."""
+
+    kind: ClassVar[str] = "lognormal"
+    mean: float
+    spread: float  # cv
+
+    @property
+    def mean_s(self) -> float:
+        return self.mean
+
+    @property
+    def cv(self) -> float:
+        return self.spread
+
+    @property
+    def sigma(self) -> float:
+        """Standard deviation of the logarithm."""
+        return sqrt(log(1 + self.spread**2))
+
+    @property
+    def mu(self) -> float:
+        """Mean of the logarithm (of seconds)."""
+        return log(self.mean) - self.sigma**2 / 2
+
+    def sample(self, rng: np.random.Generator, n: int) -> Floats:
+        return np.exp(rng.standard_normal(n) * self.sigma - self.sigma**2 / 2) * self.mean
+
+    def survival(self, at_s: float | Floats) -> Floats:
+        from scipy.special import ndtr
+
+        with np.errstate(divide="ignore"):
+            return np.asarray(ndtr((self.mu - np.log(_positive_part(at_s))) / self.sigma))
+
+    def scaled(self, factor: float) -> "Lognormal":
+        return replace(self, mean=self.mean * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Weibull(Distribution):
+    """Shape under 1: the longer it lasted, the longer it will; over 1: it ages."""
+
+    kind: ClassVar[str] = "weibull"
+    mean: float
+    shape: float
+
+    @property
+    def mean_s(self) -> float:
+        return self.mean
+
+    @property
+    def scale_s(self) -> float:
+        """The characteristic life: survival there is 1/e."""
+        return self.mean / gamma(1 + 1 / self.shape)
+
+    @property
+    def cv(self) -> float:
+        return sqrt(gamma(1 + 2 / self.shape) / gamma(1 + 1 / self.shape) ** 2 - 1)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Floats:
+        return rng.weibull(self.shape, n) * self.scale_s
+
+    def survival(self, at_s: float | Floats) -> Floats:
+        return np.exp(-((_positive_part(at_s) / self.scale_s) ** self.shape))
+
+    def scaled(self, factor: float) -> "Weibull":
+        return replace(self, mean=self.mean * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform(Distribution):
+    """Anything between two bounds, equally likely."""
+
+    kind: ClassVar[str] = "uniform"
+    low: float
+    high: float
+
+    @property
+    def mean_s(self) -> float:
+        return (self.low + self.high) / 2
+
+    @property
+    def cv(self) -> float:
+        return (self.high - self.low) / sqrt(12) / self.mean_s
+
+    def sample(self, rng: np.random.Generator, n: int) -> Floats:
+        return self.low + rng.random(n) * (self.high - self.low)
+
+    def survival(self, at_s: float | Floats) -> Floats:
+        at = np.asarray(at_s, dtype=np.float64)
+        if self.high == self.low:
+            return np.asarray(at < self.low, dtype=np.float64)
+        return np.asarray(np.clip((self.high - at) / (self.high - self.low), 0.0, 1.0))
+
+    def scaled(self, factor: float) -> "Uniform":
+        return Uniform(self.low * factor, self.high * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Hyperexponential(Distribution):
+    """One of several exponentials, chosen by ``weights`` (which sum to 1); cv at least 1."""
+
+    kind: ClassVar[str] = "hyperexponential"
+    weights: tuple[float, ...]
+    means: tuple[float, ...]
+
+    @property
+    def mean_s(self) -> float:
+        return sum(w * m for w, m in zip(self.weights, self.means, strict=True))
+
+    @property
+    def cv(self) -> float:
+        second = sum(2 * w * m * m for w, m in zip(self.weights, self.means, strict=True))
+        return sqrt(max(second / self.mean_s**2 - 1, 0.0))
+
+    def sample(self, rng: np.random.Generator, n: int) -> Floats:
+        which = np.searchsorted(np.cumsum(self.weights)[:-1], rng.random(n), side="right")
+        return np.asarray(rng.standard_exponential(n) * np.asarray(self.means)[which])
+
+    def survival(self, at_s: float | Floats) -> Floats:
+        at = _positive_part(at_s)
+        return np.asarray(sum(w * np.exp(-at / m) for w, m in zip(self.weights, self.means, strict=True)))
+
+    def scaled(self, factor: float) -> "Hyperexponential":
+        return replace(self, means=tuple(m * factor for m in self.means))
+
+
+@dataclass(frozen=True, slots=True)
+class Empirical(Distribution):
+    """One of the recorded values, equally likely."""
+
+    kind: ClassVar[str] = "empirical"
+    values: tuple[float, ...]  # sorted
+
+    @property
+    def mean_s(self) -> float:
+        return float(np.mean(self.values))
+
+    @property
+    def cv(self) -> float:
+        return float(np.std(self.values)) / self.mean_s
+
+    def sample(self, rng: np.random.Generator, n: int) -> Floats:
+        return np.asarray(self.values)[rng.integers(len(self.values), size=n)]
+
+    def survival(self, at_s: float | Floats) -> Floats:
+        below = np.searchsorted(np.asarray(self.values), np.asarray(at_s), side="right")
+        return np.asarray(1 - below / len(self.values))
+
+    def scaled(self, factor: float) -> "Empirical":
+        return Empirical(tuple(v * factor for v in self.values))
+
+
+def _positive_part(at_s: float | Floats) -> Floats:
+    return np.maximum(np.asarray(at_s, dtype=np.float64), 0.0)
