@@ -1,0 +1,67 @@
+"""Writing one ticket, salesperson or count into the day: the few ways the state ever changes.
+
+Tickets are written through ``put``, which keeps the lines in step with the tickets' phases and keys, so
+a line is right by construction: it holds exactly the waiting tickets.
+"""
+
+from bisect import insort
+from typing import Any
+
+from server.rules.dispatch import line_of
+from server.rules.state import Duty, Key, Phase, Salesperson, StoreDay, Tap, Ticket
+
+
+def _standing(ticket: Ticket | None) -> tuple[str, Key] | None:
+    """Line and key of a ticket that stands in a line."""
+    return (line_of(ticket), ticket.key) if ticket is not None and ticket.phase is Phase.WAITING else None
+
+
+def put(day: StoreDay, ticket: Ticket) -> StoreDay:
+    """The day with this ticket, open or ended, and its line brought up to date."""
+    was, now = _standing(day.tickets.get(ticket.id)), _standing(ticket)
+    if was != now:
+        lines = dict(day.lines)
+        if was:
+            lines[was[0]] = tuple(key for key in lines[was[0]] if key != was[1])
+        if now:
+            line = list(lines.get(now[0], ()))
+            insort(line, now[1])
+            lines[now[0]] = tuple(line)
+        day = day._replace(lines=lines)
+    if ticket.phase is not Phase.ENDED:
+        return day._replace(tickets={**day.tickets, ticket.id: ticket})
+    still_open = {key: value for key, value in day.tickets.items() if key != ticket.id}
+    return day._replace(tickets=still_open, ended=day.ended.put(ticket))
+
+
+def person_with(day: StoreDay, person: Salesperson, **changes: Any) -> StoreDay:
+    """The day with this salesperson, changed."""
+    return day._replace(salespeople={**day.salespeople, person.id: person._replace(**changes)})
+
+
+def queued(ticket: Ticket, at: float, **changes: Any) -> Ticket:
+    """The ticket waiting in line, with nothing left of an earlier call."""
+    return ticket._replace(
+        phase=Phase.WAITING, since=at, deadline=None, salesperson=None, called_at=None, park_at=None,
+        seen_at=None, coming_at=None, started_at=None, doubted=False, recalls=0,
+    )._replace(**changes)  # fmt: skip
+
+
+def freed(day: StoreDay, person_id: str | None, at: float, **changes: Any) -> StoreDay:
+    """The day with this salesperson idle again, if anybody."""
+    if person_id is None:
+        return day
+    person = day.salespeople[person_id]
+    return person_with(day, person, duty=Duty.IDLE, since=at, ticket=None, **changes)
+
+
+def tapped(day: StoreDay, kind: str, event_at: float, ticket: Ticket, by: str, leaves: tuple[Phase, str | None]) -> StoreDay:
+    """Remember what a tap is about to change, so that it can be taken back for a few seconds."""
+    person = day.salespeople[by]
+    tap = Tap(kind, event_at + day.plan.timings.undo_s, ticket, person._replace(tap=None), leaves)
+    return person_with(day, person, tap=tap)
+
+
+def counted(day: StoreDay, name: str, by: int = 1) -> StoreDay:
+    """The day with one more (or ``by`` more) in this count."""
+    return day._replace(counts=day.counts._replace(**{name: getattr(day.counts, name) + by}))

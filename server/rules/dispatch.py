@@ -1,0 +1,127 @@
+"""Who is served next, and by whom: two pure functions that live dispatch, estimates and twin all call.
+
+The order of waiting tickets is one ranking that can be said in a sentence: **priority cards first (a
+legal right in France), then appointments from their slot time, then everybody by the time they joined
+minus the head start of their class.** Inside a tier the head start works like ageing: nobody starves,
+and because the key of a ticket never changes while it waits, the order of two waiting tickets never
+flips by itself.
+
+A salesperson's next ticket is the first in that order that their skills can serve. Whoever came earlier
+and was passed is written down with the rule that did it.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from heapq import merge
+from itertools import islice
+
+from server.rules.plan import DayPlan
+from server.rules.state import Duty, Key, Salesperson, StoreDay, Ticket
+from server.rules.waiting import Overtaking
+
+CARD_TIER, APPOINTMENT_TIER, FIRST_TIER = 0, 1, 2
+OVERTAKINGS_MAX = 16  # recorded per claim, nearest in the order first
+
+
+def tier(*, card: bool, appointment_due: bool, rank: int) -> int:
+    """The strict part of the ranking: card holders 0, due appointments 1, then 1 + the service's rank."""
+    if card:
+        return CARD_TIER
+    return APPOINTMENT_TIER if appointment_due else FIRST_TIER + rank - 1
+
+
+def head_start_s(plan: DayPlan, service: str, standing: str | None) -> float:
+    """Seconds by which this shopper is served as if they had come earlier."""
+    return plan.services[service].head_start_s + (plan.classes.get(standing, 0.0) if standing else 0.0)
+
+
+def place(
+    plan: DayPlan, service: str, joined_at: float, *, card: bool, standing: str | None, slot_at: float | None, now: float
+) -> tuple[int, float]:
+    """(tier, ranked_at) of a ticket: all that its order depends on.
+
+    ``slot_at`` is the appointment that still counts (None when there is none, or the shopper is too late
+    for it). An early appointment waits among everybody, behind all who came before its slot, until due.
+    """
+    rank = plan.services[service].rank
+    if slot_at is not None:
+        return tier(card=card, appointment_due=now >= slot_at, rank=rank), joined_at if card else slot_at
+    return tier(card=card, appointment_due=False, rank=rank), joined_at - (0.0 if card else head_start_s(plan, service, standing))
+
+
+def eligible(salesperson: str, skills: Collection[str], service: str, wanted: str | None) -> bool:
+    """Whether this salesperson may serve a ticket for ``service`` that asks for ``wanted`` (or anybody)."""
+    return service in skills if wanted is None else wanted == salesperson
+
+
+def preference(skills: int, idle_since: float, salesperson: str) -> tuple[int, float, str]:
+    """Sort key of idle salespeople for one ticket: fewest other skills, then idle longest, then id."""
+    return (skills, idle_since, salesperson)
+
+
+def line_of(ticket: Ticket) -> str:
+    """The name of the line a waiting ticket stands in: its service, or "@" and the person it waits for."""
+    return f"@{ticket.wanted}" if ticket.wanted else ticket.service
+
+
+def lines_of(person: Salesperson) -> tuple[str, ...]:
+    """The lines this salesperson serves."""
+    return (*person.skills, f"@{person.id}")
+
+
+def waiting_for(day: StoreDay, person: Salesperson) -> Iterator[Ticket]:
+    """Waiting tickets this salesperson can serve, in order."""
+    lines = [line for name in lines_of(person) if (line := day.lines.get(name))]
+    return (day.tickets[key[3]] for key in (lines[0] if len(lines) == 1 else merge(*lines)))
+
+
+def next_ticket(day: StoreDay, person: Salesperson) -> Ticket | None:
+    """The first ticket in the one order that this salesperson can serve."""
+    heads = [line[0] for name in lines_of(person) if (line := day.lines.get(name))]
+    return day.tickets[min(heads)[3]] if heads else None
+
+
+def idle(day: StoreDay) -> list[Salesperson]:
+    """Salespeople an offer can be made to: idle, and not taking their breather."""
+    return [p for p in day.salespeople.values() if p.duty is Duty.IDLE and p.ready_at is None]
+
+
+def best_salesperson(people: Iterable[Salesperson], ticket: Ticket) -> Salesperson | None:
+    """The idle salesperson this ticket goes to: fewest other skills, then idle longest. None if nobody can."""
+    able = [p for p in people if eligible(p.id, p.skills, ticket.service, ticket.wanted)]
+    return min(able, key=lambda p: preference(len(p.skills), p.since, p.id), default=None)
+
+
+def all_waiting(day: StoreDay) -> Iterator[Ticket]:
+    """Every waiting ticket, in order."""
+    return (day.tickets[key[3]] for key in merge(*day.lines.values()))
+
+
+def overtakings(day: StoreDay, person: Salesperson, chosen: Ticket) -> tuple[Overtaking, ...]:
+    """Waiting tickets that joined before ``chosen`` and are passed when ``person`` takes it, with the reason."""
+    passed = (t for t in all_waiting(day) if t.joined_at < chosen.joined_at and t.id != chosen.id)
+    return tuple(Overtaking(t.id, reason(person, chosen, t)) for t in islice(passed, OVERTAKINGS_MAX))
+
+
+def reason(person: Salesperson, chosen: Ticket, passed: Ticket) -> str:
+    """The rule by which ``chosen`` goes before ``passed``, who came earlier."""
+    if not eligible(person.id, person.skills, passed.service, passed.wanted):
+        return "wanted" if passed.wanted else "skill"
+    if chosen.key > passed.key:
+        return "picked"
+    if chosen.tier == passed.tier:
+        return "head_start"
+    return {CARD_TIER: "card", APPOINTMENT_TIER: "appointment"}.get(chosen.tier, "rank")
+
+
+def ahead(day: StoreDay, ticket: Ticket) -> int:
+    """How many waiting tickets go before this one, among those that the same people serve."""
+    able = [p for p in day.salespeople.values() if p.duty is not Duty.OFF and eligible(p.id, p.skills, ticket.service, ticket.wanted)]
+    names = {name for p in able for name in lines_of(p)} or {line_of(ticket)}
+    offered = (day.tickets[p.ticket] for p in day.salespeople.values() if p.duty is Duty.OFFERED and p.ticket)
+    return sum(_before(day.lines.get(name, ()), ticket.key) for name in names) + sum(
+        1 for t in offered if line_of(t) in names and t.key < ticket.key
+    )
+
+
+def _before(line: tuple[Key, ...], key: Key) -> int:
+    return sum(1 for other in line if other < key)

@@ -1,0 +1,226 @@
+"""What is true in the store now: a value, never changed in place.
+
+``StoreDay`` is what folding the day's events gives. The records are named tuples because replacing one
+field of them costs a third of what a frozen dataclass costs, and that is what ``evolve`` does all day.
+Two ideas keep it small: a ticket's place is a key that never changes while it waits (so lines are sorted
+tuples, and coming back to one's place is an insertion), and tickets that ended leave the working set for
+a shelf of small pages that is cheap to copy.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from server.rules.plan import DayPlan
+from server.rules.waiting import Overtaking, Range
+
+Key = tuple[int, float, int, str]
+"""(tier, ranked_at, serial, ticket id): the one visible order, see ``dispatch``."""
+
+
+class DayPhase(StrEnum):
+    """Where the business day is."""
+
+    NEW = "new"
+    OPEN = "open"
+    CLOSED = "closed"  # nobody joins any more, those who wait are served
+    ENDED = "ended"
+
+
+class Phase(StrEnum):
+    """Where a ticket is."""
+
+    WAITING = "waiting"
+    AWAY = "away"
+    OFFERED = "offered"
+    CALLED = "called"
+    PARKED = "parked"
+    SERVING = "serving"
+    ENDED = "ended"
+
+
+class Outcome(StrEnum):
+    """How a ticket ended; exactly one of these (a balked shopper never had a ticket)."""
+
+    ANSWERED = "answered"
+    LEFT = "left"
+    VANISHED = "vanished"
+    CLOSED = "closed"
+    VOID = "void"
+
+
+class Duty(StrEnum):
+    """What a salesperson is doing."""
+
+    OFF = "off"
+    IDLE = "idle"
+    OFFERED = "offered"
+    CALLING = "calling"
+    SERVING = "serving"
+    PAUSED = "paused"
+
+
+class Ticket(NamedTuple):
+    """One shopper's place. ``steps[step]`` is the service waited for or being served."""
+
+    id: str
+    number: str
+    serial: int
+    steps: tuple[str, ...]
+    step: int
+    tier: int
+    joined_at: float  # of the visit: a later step queues from here
+    ranked_at: float
+    queued_at: float  # when the wait for this step began
+    phase: Phase
+    since: float
+    language: str
+    card: bool
+    standing: str | None
+    appointment_at: float | None
+    companions: int
+    promise_s: float | None
+    deadline: float | None = None  # what the clock does next to this ticket is due then
+    salesperson: str | None = None  # who holds it: offered, called, serving
+    wanted: str | None = None  # only this salesperson may serve it
+    shown: Range | None = None
+    called_at: float | None = None
+    park_at: float | None = None
+    seen_at: float | None = None
+    coming_at: float | None = None
+    started_at: float | None = None
+    doubted: bool = False
+    recalls: int = 0
+    aways: int = 0
+    passed: tuple[str, ...] = ()  # salespeople who declined or ignored it
+    escalated: bool = False
+    overtaken: tuple[Overtaking, ...] = ()  # by whom (their ticket) and why, the last few
+    seen: tuple[str, ...] = ()  # content
+    stars: int | None = None
+    outcome: Outcome | None = None
+    ended_at: float | None = None
+    reason: str = ""
+
+    @property
+    def service(self) -> str:
+        """The service waited for or being served now (the last one, once ended)."""
+        return self.steps[self.step]
+
+    @property
+    def key(self) -> Key:
+        """The ticket's place in the one visible order."""
+        return (self.tier, self.ranked_at, self.serial, self.id)
+
+
+class Tap(NamedTuple):
+    """A salesperson's last tap, with what it changed, so that it can be taken back until ``until``."""
+
+    kind: str
+    until: float
+    ticket: Ticket
+    salesperson: "Salesperson"
+    leaves: tuple[Phase, str | None]  # the ticket's phase and holder as the tap left them
+
+
+class Salesperson(NamedTuple):
+    """Somebody on the floor today."""
+
+    id: str
+    name: str
+    skills: tuple[str, ...]
+    desk: str
+    duty: Duty = Duty.OFF
+    since: float = 0.0
+    ticket: str | None = None
+    ready_at: float | None = None  # not offered anything before (a breather)
+    pause: str | None = None  # reason of the break, running or asked for
+    back_at: float | None = None
+    leaving: bool = False
+    ignored: int = 0  # offers in a row
+    served: int = 0
+    tap: Tap | None = None
+
+
+class Counts(NamedTuple):
+    """How many so far. joined = open + answered + left + vanished + closed + void, at any moment."""
+
+    joined: int = 0
+    balked: int = 0
+    answered: int = 0
+    left: int = 0
+    vanished: int = 0
+    closed: int = 0
+    void: int = 0
+
+
+class Shelf:
+    """Tickets that ended, as pages of 64: adding one copies a page and a list of pages, not the day."""
+
+    __slots__ = ("_pages",)
+
+    def __init__(self, pages: Mapping[int, Mapping[str, Ticket]] | None = None) -> None:
+        self._pages = pages or {}
+
+    def put(self, ticket: Ticket) -> "Shelf":
+        """The shelf with this ticket added or replaced."""
+        return self._with(ticket.serial >> 6, {**self._pages.get(ticket.serial >> 6, {}), ticket.id: ticket})
+
+    def drop(self, ticket: Ticket) -> "Shelf":
+        """The shelf without this ticket."""
+        page = self._pages.get(ticket.serial >> 6, {})
+        return self._with(ticket.serial >> 6, {k: v for k, v in page.items() if k != ticket.id})
+
+    def _with(self, number: int, page: Mapping[str, Ticket]) -> "Shelf":
+        return Shelf({**self._pages, number: page})
+
+    def get(self, ticket: str) -> Ticket | None:
+        """The ticket with this id, or None; looks through the newest pages first."""
+        for page in reversed(tuple(self._pages.values())):
+            if ticket in page:
+                return page[ticket]
+        return None
+
+    def __iter__(self) -> Iterator[Ticket]:
+        for page in self._pages.values():
+            yield from page.values()
+
+    def __len__(self) -> int:
+        return sum(map(len, self._pages.values()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Shelf) and {t.id: t for t in self} == {t.id: t for t in other}
+
+    __hash__ = None  # type: ignore[assignment]  # compared by content, never a key
+
+
+class StoreDay(NamedTuple):
+    """One store's business day after ``version`` events; ``at`` is the instant of the last one."""
+
+    plan: DayPlan
+    version: int = 0
+    at: float = 0.0
+    phase: DayPhase = DayPhase.NEW
+    serial: int = 0
+    numbers: Mapping[str, int] = {}  # letter -> last number given
+    tickets: Mapping[str, Ticket] = {}  # open ones
+    ended: Shelf = Shelf()
+    lines: Mapping[str, tuple[Key, ...]] = {}  # line (see dispatch.line_of) -> waiting, in order
+    salespeople: Mapping[str, Salesperson] = {}
+    counts: Counts = Counts()
+    quotes: Mapping[str, Range] = {}  # service -> the wait somebody joining now is told
+    called: tuple[str, ...] = ()  # last calls, newest first, for the board
+    offers_at: float | None = None  # an escalated ticket is offered again then
+
+    def ticket(self, ticket: str) -> Ticket | None:
+        """The ticket with this id, open or ended."""
+        return self.tickets.get(ticket) or self.ended.get(ticket)
+
+    @property
+    def accounts(self) -> dict[str, int]:
+        """Every shopper in exactly one place: open, balked, or one of the outcomes."""
+        return {"open": len(self.tickets), **self.counts._asdict()}
+
+
+def new_day(plan: DayPlan) -> StoreDay:
+    """The state before the first event."""
+    return StoreDay(plan)
