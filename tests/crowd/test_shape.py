@@ -7,6 +7,7 @@ from random import Random
 from statistics import fmean, median
 
 import pytest
+
 from simulation.crowd import shape
 
 SEED = int(os.environ.get("SEED", "20260801"))
