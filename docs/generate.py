@@ -1,0 +1,212 @@
+"""Writes the pages of docs/reference that repeat what the code says, so that they cannot say anything else.
+
+``python -m docs.generate`` writes them; ``--check`` only tells which are out of date (exit code 1).
+"""
+
+import dataclasses
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+FOLDER = Path(__file__).parent / "reference"
+NOTE = "*Generated from `{source}` by `make docs`; change the code, not this page.*"
+
+
+def pages() -> dict[str, Callable[[], str]]:
+    """File name -> the function that writes its text."""
+    return {
+        "commands.md": commands,
+        "events.md": events,
+        "plan.md": plan,
+        "refusals.md": refusals,
+        "settings.md": settings,
+        "cli.md": cli,
+    }
+
+
+def commands() -> str:
+    """Every command the rules understand."""
+    from server.rules import commands as module
+
+    return _dataclasses("Commands", "server/rules/commands.py", module)
+
+
+def events() -> str:
+    """Every event the journal can hold."""
+    from server.rules import events as module
+
+    return _dataclasses("Events", "server/rules/events.py", module)
+
+
+def plan() -> str:
+    """What a store decides before its day."""
+    from server.rules import plan as module
+
+    return _dataclasses("A store's plan", "server/rules/plan.py", module)
+
+
+def refusals() -> str:
+    """Every code an error can have, with its HTTP status and what a person reads."""
+    from server.rules.refusals import Code
+    from server.web.problems import WEB_CODES
+
+    intro = (
+        "Every error has one shape, over HTTP and sockets: `{code, message, status, facts?, retry_after_s?}`. The code is for programs and"
+        " never changes; the message is for people, in their language (here: English)."
+    )
+    rules = (
+        "A refusal is an answer, not a failure: the command was understood, nothing changed, and the same id gets the same answer again."
+    )
+    said = [(*_error(code.value), _where(code.name)) for code in Code]
+    parts = [intro, "## Of the rules", rules, _table(("code", "status", "in words", "said by"), said)]
+    parts += ["## Of the web", _table(("code", "status", "in words"), [_error(code) for code in WEB_CODES])]
+    return _page("Refusals and other errors", "server/rules/refusals.py` and `server/web/problems.py", parts)
+
+
+def _error(code: str) -> tuple[str, ...]:
+    from server.web import i18n, problems
+
+    return f"`{code}`", str(int(problems.status_of(code))), i18n.t("en", f"errors.{code}")
+
+
+def settings() -> str:
+    """Every setting of the server."""
+    from server.settings import Settings
+
+    prefix = Settings.model_config.get("env_prefix", "")
+    rows = [
+        (
+            f"`{prefix}{name.upper()}`",
+            f"`{_type(field.annotation)}`",
+            f"`{field.get_default(call_default_factory=True)}`",
+            field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+    return _page("Settings", "server/settings.py", [_doc(Settings), _table(("variable", "type", "default", "what it does"), rows)])
+
+
+def cli() -> str:
+    """Every verb of ``avous`` and its options."""
+    import typer
+
+    from server.cli import app
+
+    command: Any = typer.main.get_command(app)
+    parts = ["Exit code 0: done; 1: a bad result; 2: bad usage or bad input, with one sentence naming file, line and field."]
+    for path, verb in _verbs("avous", command):
+        parts += [f"## `{path}`", _plain(verb.help or ""), _options(verb)]
+    return _page("The `avous` command", "server/cli.py", [part for part in parts if part])
+
+
+def _verbs(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    children: dict[str, Any] = getattr(command, "commands", {})
+    if not children:
+        yield path, command
+    for name in sorted(children):
+        if not children[name].hidden:
+            yield from _verbs(f"{path} {name}", children[name])
+
+
+def _options(verb: Any) -> str:
+    rows = [
+        (_spelling(param), _default(param), _plain(getattr(param, "help", None) or ""))
+        for param in verb.params
+        if not getattr(param, "hidden", False)
+    ]
+    return _table(("argument or option", "default", "what it does"), rows) if rows else ""
+
+
+def _spelling(param: Any) -> str:
+    if param.param_type_name == "argument":
+        return f"`{param.human_readable_name}`"
+    return "`" + "`, `".join([*param.opts, *param.secondary_opts]) + "`"
+
+
+def _default(param: Any) -> str:
+    value = param.default
+    if value is None or value == () or callable(value) or param.required:
+        return "required" if param.required else ""
+    return f"`{value}`"
+
+
+def _dataclasses(title: str, source: str, module: ModuleType) -> str:
+    parts = [_doc(module)]
+    for name, kind in vars(module).items():
+        if dataclasses.is_dataclass(kind) and isinstance(kind, type) and kind.__module__ == module.__name__:
+            parts += [f"## {name}", _doc(kind), _fields(kind)]
+    return _page(title, source, [part for part in parts if part])
+
+
+def _fields(kind: type) -> str:
+    notes = dict(re.findall(r"^    (\w+): [^#\n]*?  # (.+)$", inspect.getsource(kind), re.MULTILINE))
+    rows = [(f"`{f.name}`", f"`{_type(f.type)}`", _field_default(f), notes.get(f.name, "")) for f in dataclasses.fields(kind)]
+    if not any(row[3] for row in rows):
+        return _table(("field", "type", "default"), [row[:3] for row in rows]) if rows else ""
+    return _table(("field", "type", "default", ""), rows)
+
+
+def _field_default(field: "dataclasses.Field[Any]") -> str:
+    if field.default is not dataclasses.MISSING:
+        return f"`{field.default!r}`"
+    if field.default_factory is dataclasses.MISSING:
+        return ""
+    made = field.default_factory()
+    return f"`{made!r}`" if isinstance(made, dict | list | tuple) else f"`{type(made).__name__}()`"
+
+
+def _where(member: str) -> str:
+    rules = Path(__file__).parents[1] / "server" / "rules"
+    said = [p.stem for p in sorted(rules.glob("*.py")) if p.stem != "refusals" and re.search(rf"\bCode\.{member}\b", p.read_text("utf-8"))]
+    return ", ".join(f"`{name}`" for name in said)
+
+
+def _type(annotation: Any) -> str:
+    if isinstance(annotation, str):
+        return annotation
+    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
+        return annotation.__name__
+    return re.sub(r"\b(?:typing|server\.\w+|pydantic\.types|pathlib)\.(?:\w+\.)*", "", str(annotation))
+
+
+def _doc(thing: object) -> str:
+    return _plain(inspect.getdoc(thing) or "")
+
+
+def _plain(words: str) -> str:
+    return inspect.cleandoc(words).replace("``", "`")
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def _page(title: str, source: str, parts: list[str]) -> str:
+    return "\n\n".join([f"# {title}", NOTE.format(source=source), *parts]) + "\n"
+
+
+def stale() -> list[str]:
+    """Names of the pages that are not what the code says now."""
+    return [name for name, write in pages().items() if not (FOLDER / name).is_file() or (FOLDER / name).read_text("utf-8") != write()]
+
+
+def main() -> int:
+    """Write the pages, or with ``--check`` name those that are out of date."""
+    old = stale()
+    if "--check" in sys.argv:
+        print("\n".join(f"out of date: docs/reference/{name}" for name in old) or "docs/reference is current")
+        return 1 if old else 0
+    for name in old:
+        (FOLDER / name).write_text(pages()[name](), "utf-8")
+        print(f"wrote docs/reference/{name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""What is imported is declared, what is declared is used and locked, and importing ``avous --help`` stays cheap."""
+
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any
+
+from tests.tidy.sources import ROOMS, imports, python_files, text
+
+PROJECT: dict[str, Any] = tomllib.loads(text(Path("pyproject.toml")))
+LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-dev.lock")
+OURS = {*ROOMS, "tests", "docs"}
+# import name -> distribution, for what may not be installed here (extras) or is told otherwise
+NAMED = {"psycopg": "psycopg", "pywebpush": "pywebpush", "apprise": "apprise", "escpos": "python-escpos", "authlib": "authlib",
+         "altair": "altair", "vl_convert": "vl-convert-python", "distributed": "distributed"}  # fmt: skip
+PART_OF = {"pydantic-core": "pydantic"}  # a distribution that another pins exactly and publishes with itself
+# declared without an import of its own -> why
+NOT_IMPORTED = {
+    "tzdata": "zoneinfo finds it by itself",
+    "websockets": "uvicorn's socket protocol",
+}
+
+
+def _normal(requirement: str) -> str:
+    return re.sub(r"[-_.]+", "-", re.split(r"[\[<>=!~; ]", requirement, maxsplit=1)[0]).lower()
+
+
+def _core() -> set[str]:
+    return {_normal(r) for r in PROJECT["project"]["dependencies"]}
+
+
+def _extras() -> set[str]:
+    return {_normal(r) for group in PROJECT["project"]["optional-dependencies"].values() for r in group}
+
+
+def _dev() -> set[str]:
+    return {_normal(r) for group in PROJECT["dependency-groups"].values() for r in group if isinstance(r, str)}
+
+
+def _third_party(*folders: str) -> dict[str, set[str]]:
+    """Distribution -> the files that import it."""
+    known = packages_distributions()
+    found: dict[str, set[str]] = {}
+    for path in python_files(*folders):
+        for module, line in imports(path):
+            root = module.partition(".")[0]
+            if root not in OURS and root not in sys.stdlib_module_names:
+                for name in known.get(root, [NAMED.get(root, root)]):
+                    found.setdefault(PART_OF.get(_normal(name), _normal(name)), set()).add(f"{path}:{line}")
+    return found
+
+
+def test_the_rooms_import_only_what_is_declared() -> None:
+    undeclared = {name: sorted(where)[:3] for name, where in _third_party().items() if name not in _core() | _extras()}
+    assert not undeclared
+
+
+def test_the_tests_import_only_what_is_declared() -> None:
+    undeclared = {n: sorted(where)[:3] for n, where in _third_party("tests", "docs").items() if n not in _core() | _extras() | _dev()}
+    assert not undeclared
+
+
+def test_what_is_declared_is_used() -> None:
+    unused = _core() - set(_third_party()) - set(NOT_IMPORTED)
+    assert not unused, f"drop from [project] dependencies, or say in NOT_IMPORTED why they are needed: {sorted(unused)}"
+
+
+def test_every_dependency_is_locked_and_the_locks_agree() -> None:
+    locks = {name: dict(re.findall(r"^([\w.-]+)==([^ ;\\]+)", text(Path(name)), re.MULTILINE)) for name in LOCKS}
+    run, build, dev = (locks[name] for name in LOCKS)
+    assert _core() | {_normal(r) for r in PROJECT["project"]["optional-dependencies"]["lab"]} <= set(run)
+    assert _dev() <= set(dev)
+    assert {n: v for n, v in (run | build).items() if dev.get(n) != v} == {}

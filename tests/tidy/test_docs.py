@@ -1,0 +1,78 @@
+"""The documentation says what the code says: generated pages are current, every public name is there, every link leads somewhere."""
+
+import dataclasses
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from docs import generate
+from server.rules import commands, events
+from server.rules.refusals import Code
+from tests.tidy.sources import ROOT, files, text
+
+REFERENCE = Path("docs/reference")
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+@pytest.mark.parametrize("page", sorted(generate.pages()))
+def test_a_generated_page_is_current(page: str) -> None:
+    assert page not in generate.stale(), f"docs/reference/{page} is out of date: make docs"
+
+
+def test_every_command_and_event_is_documented() -> None:
+    for module, page in ((commands, "commands.md"), (events, "events.md")):
+        said = text(REFERENCE / page)
+        names = [n for n, kind in vars(module).items() if dataclasses.is_dataclass(kind) and kind.__module__ == module.__name__]
+        assert names
+        assert [n for n in names if f"## {n}\n" not in said] == []
+
+
+def test_every_refusal_is_documented_in_words() -> None:
+    said = text(REFERENCE / "refusals.md")
+    assert [c.value for c in Code if f"| `{c.value}` |" not in said] == []
+    assert not re.findall(r"\| errors\.\w+ \|", said), "a code without an English message"
+
+
+def test_every_refusal_can_happen() -> None:
+    said = "".join(text(p) for p in files() if p.parts[:2] == ("server", "rules") and p.name != "refusals.py")
+    assert [c.name for c in Code if not re.search(rf"\bCode\.{c.name}\b", said)] == []
+
+
+def test_every_link_of_a_page_leads_somewhere() -> None:
+    broken = [
+        f"{page}: {link}"
+        for page in files()
+        if page.suffix == ".md"
+        for link in LINK.findall(text(page))
+        if "://" not in link and not link.startswith(("#", "mailto:")) and not (ROOT / page.parent / link.partition("#")[0]).exists()
+    ]
+    assert not broken, "\n".join(broken)
+
+
+def test_every_page_can_be_found_from_the_index() -> None:
+    seen, todo = set(), [Path("docs/index.md")]
+    while todo:
+        page = todo.pop()
+        seen.add(page)
+        links = (link.partition("#")[0] for link in LINK.findall(text(page)) if "://" not in link)
+        found = {(ROOT / page.parent / link).resolve().relative_to(ROOT) for link in links if link.endswith(".md")}
+        todo += sorted(found - seen - set(todo))
+    lost = [str(p) for p in files() if p.parts[0] == "docs" and p.suffix == ".md" and p not in seen]
+    assert not lost, "not linked from docs/index.md or a page it links: " + ", ".join(lost)
+
+
+def test_the_newest_entry_of_the_changelog_is_the_version() -> None:
+    version = tomllib.loads(text(Path("pyproject.toml")))["project"]["version"]
+    newest = re.search(r"^## (\d+\.\d+\.\d+)", text(Path("CHANGELOG.md")), re.MULTILINE)
+    assert newest
+    assert newest.group(1) == version
+
+
+def test_the_tests_that_the_promises_name_are_there() -> None:
+    promises = text(Path("docs/topics/promises.md"))
+    assert [n for n in range(1, 15) if f"| P{n} |" not in promises] == []
+    named = re.findall(r"`(tests/[\w/.]+)`", promises)
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
