@@ -7,7 +7,7 @@ a line is right by construction: it holds exactly the waiting tickets.
 from bisect import insort
 from typing import Any
 
-from server.rules.dispatch import line_of
+from server.rules.dispatch import APPOINTMENT_TIER, line_of
 from server.rules.state import Duty, Key, Phase, Salesperson, StoreDay, Tap, Ticket
 
 
@@ -40,11 +40,18 @@ def person_with(day: StoreDay, person: Salesperson, **changes: Any) -> StoreDay:
 
 
 def queued(ticket: Ticket, at: float, **changes: Any) -> Ticket:
-    """The ticket waiting in line, with nothing left of an earlier call."""
-    return ticket._replace(
+    """The ticket waiting in line (or in the phase given), with nothing left of an earlier call."""
+    ticket = ticket._replace(
         phase=Phase.WAITING, since=at, deadline=None, salesperson=None, called_at=None, park_at=None,
         seen_at=None, coming_at=None, started_at=None, doubted=False, recalls=0,
     )._replace(**changes)  # fmt: skip
+    return ticket._replace(deadline=_slot_deadline(ticket)) if ticket.phase is Phase.WAITING else ticket
+
+
+def _slot_deadline(ticket: Ticket) -> float | None:
+    """When an appointment that counts moves up to its tier; None once it has, or when there is none."""
+    pending = ticket.step == 0 and not ticket.card and ticket.tier != APPOINTMENT_TIER
+    return ticket.appointment_at if pending else None
 
 
 def freed(day: StoreDay, person_id: str | None, at: float, **changes: Any) -> StoreDay:

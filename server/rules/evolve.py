@@ -103,16 +103,15 @@ def _signed_off(day: StoreDay, event: ev.SalespersonSignedOff) -> StoreDay:
 
 
 def _joined(day: StoreDay, event: ev.TicketJoined) -> StoreDay:
-    due_later = event.appointment_at is not None and event.appointment_at > event.at and not event.card
     ticket = Ticket(
         id=event.ticket, number=event.number, serial=event.serial, steps=event.steps, step=0, tier=event.tier,
         joined_at=event.at, ranked_at=event.ranked_at, queued_at=event.at, phase=Phase.WAITING, since=event.at,
         language=event.language, card=event.card, standing=event.standing, appointment_at=event.appointment_at,
-        companions=event.companions, promise_s=event.promise_s, deadline=event.appointment_at if due_later else None,
+        companions=event.companions, promise_s=event.promise_s,
     )  # fmt: skip
     letter = day.plan.services[event.steps[0]].letter
     day = day._replace(serial=event.serial, numbers={**day.numbers, letter: day.numbers.get(letter, 0) + 1})
-    return put(counted(day, "joined"), ticket)
+    return put(counted(day, "joined"), queued(ticket, event.at))
 
 
 def _balked(day: StoreDay, event: ev.ShopperBalked) -> StoreDay:
@@ -131,13 +130,7 @@ def _stepped_away(day: StoreDay, event: ev.ShopperSteppedAway) -> StoreDay:
 
 def _returned(day: StoreDay, event: ev.ShopperReturned) -> StoreDay:
     ticket = day.tickets[event.ticket]
-    return put(day, queued(ticket, event.at, deadline=_slot_deadline(ticket, event.at)))
-
-
-def _slot_deadline(ticket: Ticket, at: float) -> float | None:
-    """When an appointment still to come falls due; None once it is or was."""
-    later = ticket.appointment_at is not None and ticket.appointment_at > at and ticket.step == 0 and not ticket.card
-    return ticket.appointment_at if later else None
+    return put(day, queued(ticket, event.at))
 
 
 def _content_seen(day: StoreDay, event: ev.ContentSeen) -> StoreDay:
@@ -163,7 +156,7 @@ def _offer_over(day: StoreDay, ticket_id: str, person_id: str, at: float, passed
     """The ticket stands in line again and the salesperson is idle."""
     ticket = day.tickets[ticket_id]
     by = (*ticket.passed, person_id) if passed else ticket.passed
-    day = put(day, ticket._replace(phase=Phase.WAITING, deadline=_slot_deadline(ticket, at), salesperson=None, passed=by))
+    day = put(day, queued(ticket, ticket.since, passed=by))
     return freed(day, person_id, at, **changes)
 
 
@@ -293,16 +286,17 @@ def _transferred(day: StoreDay, event: ev.TicketTransferred) -> StoreDay:
         day = freed(day, event.by, event.at)
     steps = (*ticket.steps[: ticket.step], event.service, *ticket.steps[ticket.step + 1 :])
     moved: dict[str, Any] = {"steps": steps, "wanted": event.to, "tier": event.tier, "ranked_at": event.ranked_at}
-    stays = ticket.phase in (Phase.AWAY, Phase.PARKED)
-    changed = ticket._replace(**moved) if stays else queued(ticket, event.at, deadline=_slot_deadline(ticket, event.at), **moved)
-    return put(day, changed._replace(passed=(), escalated=False, shown=None))
+    ticket = ticket._replace(**moved, passed=(), escalated=False, shown=None)
+    if ticket.phase in (Phase.AWAY, Phase.PARKED):
+        return put(day, ticket)
+    return put(day, queued(ticket, event.at))
 
 
 def _handed_back(day: StoreDay, event: ev.TicketHandedBack) -> StoreDay:
     ticket = day.tickets[event.ticket]
     day = tapped(day, "hand_back", event.at, ticket, event.salesperson, (Phase.WAITING, None))
     day = freed(day, event.salesperson, event.at)
-    return put(day, queued(ticket, event.at, passed=(event.salesperson,), deadline=_slot_deadline(ticket, event.at)))
+    return put(day, queued(ticket, event.at, passed=(event.salesperson,)))
 
 
 def _ended(day: StoreDay, event: ev.TicketEnded) -> StoreDay:

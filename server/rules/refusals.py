@@ -34,6 +34,7 @@ class Code(StrEnum):
     NOT_WAITING = "not_waiting"
     WRONG_SKILL = "wrong_skill"
     WRONG_PHASE = "wrong_phase"
+    CARD_FIRST = "card_first"
     PICKING_NOT_ALLOWED = "picking_not_allowed"
     RECALL_LIMIT = "recall_limit"
     AWAY_LIMIT = "away_limit"

@@ -71,11 +71,20 @@ def _claim(turn: Turn, command: c.Claim) -> Refusal | None:
         return person
     if not dispatch.eligible(person.id, person.skills, ticket.service, ticket.wanted):
         return no(Code.WRONG_SKILL, service=ticket.service, number=ticket.number)
-    first = dispatch.next_ticket(turn.day, person)
-    if not (turn.day.plan.pick_allowed or ticket.escalated or ticket.salesperson == person.id or ticket == first):
-        return no(Code.PICKING_NOT_ALLOWED, number=ticket.number)
+    if refused := _may_not_pick(turn.day, person, ticket):
+        return refused
     take(turn, person, ticket)
     return None
+
+
+def _may_not_pick(day: StoreDay, person: Salesperson, ticket: Ticket) -> Refusal | None:
+    """Nobody is picked before a priority card (the law), and out of order only where the store allows it."""
+    first = dispatch.next_ticket(day, person)
+    if first is not None and first.card and not ticket.card:
+        return no(Code.CARD_FIRST, number=first.number)
+    if day.plan.pick_allowed or ticket.escalated or ticket.salesperson == person.id or ticket == first:
+        return None
+    return no(Code.PICKING_NOT_ALLOWED, number=ticket.number)
 
 
 def _taken(day: StoreDay, ticket: Ticket) -> Refusal:
@@ -101,11 +110,10 @@ def _ready(turn: Turn, person_id: str) -> Salesperson | Refusal:
 
 def take(turn: Turn, person: Salesperson, ticket: Ticket) -> None:
     """Claim and call: any offer of the ticket, or to the person, is over."""
-    overtook = dispatch.overtakings(turn.day, person, ticket)
     if ticket.salesperson != person.id:
         withdraw(turn, ticket, "claimed")
         free_of_offer(turn, person, "busy")
-    turn.emit(ev.TicketClaimed(turn.now, ticket.id, person.id, overtook))
+    turn.emit(ev.TicketClaimed(turn.now, ticket.id, person.id, dispatch.overtakings(turn.day, person, ticket)))
     timings = turn.day.plan.timings
     recall_at, park_at = turn.now + timings.recall_after_s, turn.now + timings.hold_s
     turn.emit(ev.ShopperCalled(turn.now, ticket.id, person.id, person.desk, min(recall_at, park_at), park_at))

@@ -180,7 +180,8 @@ def staff_view(day: StoreDay, person_id: str, now: float) -> View:
         "me": _me(person), "card": _card(held) if held and not offered else None,
         "offer": {**_card(offered), "expires_at": iso(offered.deadline)} if offered else None,
         "waiting": sorted(rows, key=lambda r: not r["mine"])[:ROWS_MAX], "waiting_total": len(rows),
-        "parked": [_row(day, t, person) for t in aside][:ROWS_MAX], "colleagues": [_colleague(p) for p in day.salespeople.values() if p.id != person_id],
+        "parked": [_row(day, t, person) for t in aside][:ROWS_MAX],
+        "colleagues": [_colleague(p) for p in day.salespeople.values() if p.id != person_id],
         "undo": _undo(person), "services": [{"id": s.id, "labels": s.labels} for s in day.plan.services.values()],
     }  # fmt: skip
 
