@@ -112,5 +112,7 @@ def _worker(part: dict[str, Any]) -> Worker:
 
 def _day_s(text: str) -> float:
     """Seconds since midnight of "14:30"."""
-    hours, minutes = text.split(":")
+    hours, _, minutes = text.partition(":")
+    if not (hours.isdecimal() and minutes.isdecimal()):
+        raise ValueError(f"{text!r} is not a time of day like 14:30")
     return int(hours) * 3600.0 + int(minutes) * 60.0
