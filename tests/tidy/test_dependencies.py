@@ -1,13 +1,14 @@
 """What is imported is declared, what is declared is used and locked, and importing ``avous --help`` stays cheap."""
 
 import re
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
-from tests.tidy.sources import ROOMS, imports, python_files, text
+from tests.tidy.sources import ROOMS, ROOT, imports, python_files, text
 
 PROJECT: dict[str, Any] = tomllib.loads(text(Path("pyproject.toml")))
 LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-dev.lock")
@@ -73,3 +74,10 @@ def test_every_dependency_is_locked_and_the_locks_agree() -> None:
     assert _core() | {_normal(r) for r in PROJECT["project"]["optional-dependencies"]["lab"]} <= set(run)
     assert _dev() <= set(dev)
     assert {n: v for n, v in (run | build).items() if dev.get(n) != v} == {}
+
+
+def test_asking_for_help_loads_nothing_heavy() -> None:
+    heavy = ("numpy", "scipy", "simpy", "sqlalchemy", "sqlmodel", "alembic", "starlette", "uvicorn", "jinja2", "babel", "pydantic")
+    code = f"import server.cli, sys; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.strip() == "[]"

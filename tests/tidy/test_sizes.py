@@ -9,7 +9,7 @@ FILE_LINES_MAX = 350
 LONGER_FILES: dict[str, str] = {
     "server/rules/events.py": "one list: every event there is, a class of a few lines each",
 }
-LONGER_FUNCTIONS: dict[str, str] = {}
+A_LIST_OF_STEPS = ("migrations", "versions")  # a migration is written once, read top to bottom, and never changed
 
 
 def test_no_function_is_longer_than_a_screen() -> None:
@@ -17,7 +17,7 @@ def test_no_function_is_longer_than_a_screen() -> None:
         f"{path}:{line} {name} has {count} lines"
         for path in python_files("server", "kiosk", "staff_app", "simulation", "tests", "docs")
         for name, line, count in functions(path)
-        if count > FUNCTION_LINES_MAX and f"{path}:{name}" not in LONGER_FUNCTIONS
+        if count > FUNCTION_LINES_MAX and path.parts[-3:-1] != A_LIST_OF_STEPS
     ]
     assert not long, "\n".join(long)
 
