@@ -24,6 +24,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "plan.md": plan,
         "refusals.md": refusals,
         "settings.md": settings,
+        "limits.md": limits,
         "cli.md": cli,
     }
 
@@ -88,6 +89,15 @@ def settings() -> str:
         for name, field in Settings.model_fields.items()
     ]
     return _page("Settings", "server/settings.py", [_doc(Settings), _table(("variable", "type", "default", "what it does"), rows)])
+
+
+def limits() -> str:
+    """Every bound on what one client may ask for."""
+    from server.web import limits as module
+
+    found = re.findall(r"^([A-Z_]+): Final = ([^#\n]+?)  # (.+)$", inspect.getsource(module), re.MULTILINE)
+    rows = [(f"`{name}`", f"`{value}`", what) for name, value, what in found]
+    return _page("Limits", "server/web/limits.py", [_doc(module), _table(("name", "value", "what it bounds"), rows)])
 
 
 def cli() -> str:
