@@ -22,7 +22,8 @@ def put(day: StoreDay, ticket: Ticket) -> StoreDay:
     if was != now:
         lines = dict(day.lines)
         if was:
-            lines[was[0]] = tuple(key for key in lines[was[0]] if key != was[1])
+            left = tuple(key for key in lines.pop(was[0]) if key != was[1])
+            lines.update({was[0]: left} if left else {})
         if now:
             line = list(lines.get(now[0], ()))
             insort(line, now[1])

@@ -1,8 +1,8 @@
 """Timers are state: what is due next, and what happens then.
 
 ``next_deadline`` tells any driver (the live clock, the twin, a fault simulator) when to send ``Tick``;
-``Tick`` does everything that is due, in order of time, so that a late tick gives the same result as a
-punctual one would have given now.
+``Tick`` does everything that is due, in order of time. A tick that comes late (a machine that slept) does
+not make shoppers pay for it: who is called late still gets the full time to come.
 """
 
 from server.rules import commands as c
