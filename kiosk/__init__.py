@@ -1,0 +1,1 @@
+"""The touch screen that issues tickets, and the board (TV) that calls them aloud."""
