@@ -31,7 +31,6 @@ class Code(StrEnum):
     NOT_YOURS = "not_yours"
     NO_SUCH_OFFER = "no_such_offer"
     NOBODY_WAITING = "nobody_waiting"
-    NOT_WAITING = "not_waiting"
     WRONG_SKILL = "wrong_skill"
     WRONG_PHASE = "wrong_phase"
     CARD_FIRST = "card_first"
