@@ -241,8 +241,9 @@ class Hyperexponential(Distribution):
         return sqrt(max(second / self.mean_s**2 - 1, 0.0))
 
     def sample(self, rng: np.random.Generator, n: int) -> Floats:
-        which = np.searchsorted(np.cumsum(self.weights)[:-1], rng.random(n), side="right")
-        return np.asarray(rng.standard_exponential(n) * np.asarray(self.means)[which])
+        chance = rng.random((n, 2))  # both numbers of a value side by side: a longer block begins like a shorter one
+        which = np.searchsorted(np.cumsum(self.weights)[:-1], chance[:, 0], side="right")
+        return np.asarray(-np.log1p(-chance[:, 1]) * np.asarray(self.means)[which])
 
     def survival(self, at_s: float | Floats) -> Floats:
         at = _positive_part(at_s)

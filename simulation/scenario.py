@@ -86,6 +86,14 @@ class Appointments:
 
 
 @dataclass(frozen=True, slots=True)
+class ShopperClass:
+    """Extension (``[classes.member]``): a share of all shoppers, served as if they had come that much earlier."""
+
+    share: float
+    head_start_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Drift:
     """Extension (``[drift]``): what changes in the middle of the day without being announced.
 
@@ -100,7 +108,11 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One day. ``day_cv`` (extension): all rates of a day are multiplied by one gamma factor with this cv."""
+    """One day.
+
+    Extensions: ``day_cv``, all rates of a day are multiplied by one gamma factor with this cv; ``card_share``
+    of the shoppers have a priority card; ``classes`` with head starts; appointments; drift.
+    """
 
     name: str
     horizon_s: float
@@ -112,6 +124,8 @@ class Scenario:
     max_in_system: int | None = None
     close: Close = "drain"
     day_cv: float = 0.0
+    card_share: float = 0.0
+    classes: dict[str, ShopperClass] = field(default_factory=dict)
     appointments: dict[str, Appointments] = field(default_factory=dict)
     drift: Drift | None = None
 

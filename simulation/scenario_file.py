@@ -10,7 +10,7 @@ from typing import cast
 
 from simulation import toml_lines
 from simulation.law_tables import MINUTE_S, shown
-from simulation.scenario import HOUR_S, NO_WALK, Appointments, Close, Drift, Pool, Salesperson, Scenario, Service, cumulated
+from simulation.scenario import HOUR_S, NO_WALK, Appointments, Close, Drift, Pool, Salesperson, Scenario, Service, ShopperClass, cumulated
 from simulation.scenario_checks import Trouble, check
 from simulation.toml_node import Node, is_number
 
@@ -65,7 +65,21 @@ def _syntax(file: str, text: str, error: tomllib.TOMLDecodeError) -> ScenarioErr
 
 
 def _scenario(root: Node) -> Scenario:
-    root.only("name", "horizon_min", "warmup_min", "seed", "max_in_system", "close", "day_cv", "services", "salespeople", "pools", "drift")
+    root.only(
+        "name",
+        "horizon_min",
+        "warmup_min",
+        "seed",
+        "max_in_system",
+        "close",
+        "day_cv",
+        "card_share",
+        "classes",
+        "services",
+        "salespeople",
+        "pools",
+        "drift",
+    )
     horizon_s = root.number("horizon_min", low=0, high=HORIZON_MAX_MIN, above=True) * MINUTE_S
     services = {node.path[-1]: _service(node, horizon_s) for node in root.children("services")}
     if not services:
@@ -78,6 +92,8 @@ def _scenario(root: Node) -> Scenario:
         max_in_system=root.whole("max_in_system", None, 1, 1_000_000),
         close=_close(root),
         day_cv=root.number("day_cv", 0.0, high=5),
+        card_share=root.number("card_share", 0.0, high=1),
+        classes=_classes(root),
         services=services,
         salespeople={node.path[-1]: _salesperson(node, horizon_s) for node in root.children("salespeople")},
         pools={node.path[-1]: _pool(node, horizon_s) for node in root.children("pools")},
@@ -98,6 +114,16 @@ def _close(root: Node) -> Close:
     if value not in ("drain", "cut"):
         raise root.fail("close", f'must be "drain" or "cut"; it is {shown(value)}')
     return cast(Close, value)
+
+
+def _classes(root: Node) -> dict[str, ShopperClass]:
+    classes = {}
+    for node in root.children("classes"):
+        node.only("share", "head_start_min")
+        classes[node.path[-1]] = ShopperClass(node.number("share", high=1), node.number("head_start_min", 0.0) * MINUTE_S)
+    if sum(c.share for c in classes.values()) > 1 + 1e-9:
+        raise root.fail("classes", "must have shares that add up to at most 1")
+    return classes
 
 
 def _service(node: Node, horizon_s: float) -> Service:

@@ -1,0 +1,120 @@
+"""Who of the crew is on duty in a simulated day: shifts of people, counts of pools.
+
+Nobody is sent home in the middle of a visit. Whoever is scheduled until the end of the day stays until the
+last shopper has been served; when a pool shrinks, idle members go first, then whoever finishes first.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import simpy
+
+from simulation.crew import Crew, Member
+from simulation.dispatchers import Dispatcher, Pairs
+from simulation.log import Log
+
+
+class Day(Protocol):
+    """What the floor needs of the twin."""
+
+    env: simpy.Environment
+    log: Log
+
+    def at(self, when_s: float, handler: Callable[[Any], None], value: object = None) -> None:
+        """Have ``handler`` called at this instant."""
+
+    def call(self, pairs: Pairs) -> None:
+        """These shoppers are called by these salespeople."""
+
+
+class Floor:
+    """The people of one day. ``busy[person]``: calling or serving. Shifts that end at ``stay_from_s`` do not end."""
+
+    def __init__(self, day: Day, crew: Crew, dispatcher: Dispatcher, stay_from_s: float) -> None:
+        self._day, self._ask, self._stay_from_s = day, dispatcher, stay_from_s
+        self._members: Sequence[Member] = crew.members
+        self._counts = crew.counts
+        self._pools = {name: [i for i, m in enumerate(crew.members) if m.pool == name] for name in crew.counts}
+        self._excess = dict.fromkeys(crew.counts, 0)  # members to send home as they finish
+        self._on_since: dict[int, float] = {}
+        self._leaving: set[int] = set()
+        self._absent: set[int] = set()
+        self.busy = [False] * len(crew.members)
+
+    def plan(self) -> None:
+        """Put every coming and going of the day into the calendar."""
+        for person, member in enumerate(self._members):
+            for start, end in member.shifts:
+                self._day.at(start, self._come, person)
+                if end < self._stay_from_s:
+                    self._day.at(end, self._go, person)
+        for name, counts in self._counts.items():
+            for start, count in counts:
+                self._day.at(start, self._resize, (name, count))
+
+    def forbid(self, names: tuple[str, ...], from_s: float) -> None:
+        """From then on these people are not there, whatever their shifts say."""
+        for person, member in enumerate(self._members):
+            if member.id in names:
+                self._day.at(from_s, self._vanish, person)
+
+    def _vanish(self, event: Any) -> None:
+        self._absent.add(event.value)
+        self._go(event)
+
+    def _come(self, event: Any) -> None:
+        if event.value not in self._absent:
+            self._on(event.value)
+
+    def _go(self, event: Any) -> None:
+        if event.value in self._on_since:
+            self._off(event.value)
+
+    def _on(self, person: int) -> None:
+        now = self._day.env.now
+        self._leaving.discard(person)
+        self._on_since.setdefault(person, now)
+        self._day.call(self._ask.sign_on(person, now))
+
+    def _off(self, person: int) -> None:
+        self._ask.sign_off(person, self._day.env.now)
+        if self.busy[person]:
+            self._leaving.add(person)
+        else:
+            self._gone(person)
+
+    def _gone(self, person: int) -> None:
+        self._day.log.duty.append((person, self._on_since.pop(person), self._day.env.now))
+
+    def _resize(self, event: Any) -> None:
+        """A pool changes size: idle members go at once, others as they finish."""
+        name, count = event.value
+        present = [p for p in self._pools[name] if p in self._on_since]
+        change = count - (len(present) - self._excess[name])
+        kept = min(self._excess[name], max(change, 0))
+        self._excess[name] -= kept
+        for person in [p for p in self._pools[name] if p not in self._on_since][: max(change - kept, 0)]:
+            self._on(person)
+        idle = [p for p in reversed(present) if not self.busy[p]][: max(-change, 0)]
+        for person in idle:
+            self._off(person)
+        self._excess[name] += max(-change, 0) - len(idle)
+
+    def before_finish(self, person: int) -> None:
+        """A visit is about to end: a pool that is too large lets this member go after it."""
+        pool = self._members[person].pool
+        if pool is not None and self._excess[pool] > 0:
+            self._excess[pool] -= 1
+            self._off(person)
+
+    def after_finish(self, person: int) -> None:
+        """The visit is over; whoever was waiting for that goes home."""
+        self.busy[person] = False
+        if person in self._leaving:
+            self._leaving.discard(person)
+            self._gone(person)
+
+    def close(self) -> None:
+        """The day is over: what is left of duty ends."""
+        for person in tuple(self._on_since):
+            self._gone(person)

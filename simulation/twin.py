@@ -1,0 +1,182 @@
+"""The twin: a store's day played in SimPy, with shoppers who come, lose patience, walk and are served.
+
+The twin knows how people behave; who is served next it asks a dispatcher (the rules, or the lean kernel).
+Shoppers are drawn beforehand (``demand``), so a day depends on the plan only through the decisions taken.
+A shift end never cuts a visit short; at the horizon the store drains (who waits is served, whoever is
+scheduled to the end stays) or cuts (who waits is counted as closed).
+"""
+
+from collections.abc import Callable
+from math import isnan
+from typing import Any
+
+import simpy
+
+from simulation.crew import Crew
+from simulation.demand import NEVER_S, Demand, Need
+from simulation.dispatchers import Dispatcher, Pairs
+from simulation.floor import Floor
+from simulation.log import ANSWERED, CLOSED, LEFT, NEXT_STEP, Log
+from simulation.scenario import Close, Drift
+
+Event = Any
+"""A SimPy event; its ``value`` is what was given to ``at``."""
+
+
+class Twin:
+    """One day. ``run`` plays it and returns its log; ``log`` grows meanwhile."""
+
+    def __init__(
+        self, crew: Crew, demand: Demand, dispatcher: Dispatcher, horizon_s: float, close: Close = "drain", drift: Drift | None = None
+    ) -> None:
+        self.log = Log()
+        self.env = simpy.Environment()
+        self._crew, self._demand, self._ask = crew.members, demand, dispatcher
+        self._horizon_s, self._close, self._drift = horizon_s, close, drift
+        self._next = 0  # visitor to come
+        self._needs: list[Need] = list(demand.needs)
+        self._row = [-1] * len(demand)
+        self._step = [0] * len(demand)
+        self._waiting = 0
+        self._counted_at = 0.0
+        self._tick_at: float | None = None
+        self._floor = Floor(self, crew, dispatcher, horizon_s)
+
+    def run(self) -> Log:
+        """Play the day to its end."""
+        if self._drift is not None:
+            self._floor.forbid(self._drift.absent, self._drift.from_s)
+        self._floor.plan()
+        self.at(self._horizon_s, self._doors)
+        if self._demand.at:
+            self.at(self._demand.at[0], self._arrive)
+        self._watch_clock()
+        self.env.run()
+        self._finish_day()
+        return self.log
+
+    def at(self, when_s: float, handler: Callable[[Event], None], value: object = None) -> None:
+        """Have ``handler`` called with an event of this value at this instant."""
+        self.env.timeout(max(0.0, when_s - self.env.now), value).callbacks.append(handler)
+
+    # -- shoppers -----------------------------------------------------------------------------------------
+
+    def _arrive(self, event: Event) -> None:
+        visitor, now = self._next, self.env.now
+        self._next += 1
+        need = self._needs[visitor]
+        pairs = self._ask.join(visitor, need.service, now)
+        if pairs is None:
+            self.log.balked_at.append(now)
+            self.log.balked_for.append(need.service)
+        else:
+            self._queue(visitor, need, pairs, now)
+        if self._next < len(self._demand.at):
+            self.at(self._demand.at[self._next], self._arrive)
+
+    def _queue(self, visitor: int, need: Need, pairs: Pairs, now: float) -> None:
+        """A shopper begins to wait for a step, and perhaps is called at once."""
+        step = self._step[visitor]
+        row = self._row[visitor] = self.log.add(visitor, step, need.service, now)
+        self._count(1, now)
+        self.call(pairs)
+        if need.patience_s != NEVER_S and self.log.person[row] < 0:
+            self.env.timeout(need.patience_s, (visitor, step)).callbacks.append(self._lose_patience)
+        self._watch_clock()
+
+    def _lose_patience(self, event: Event) -> None:
+        visitor, step = event.value
+        row = self._row[visitor]
+        if self._step[visitor] != step or self.log.person[row] >= 0 or self.log.outcome[row]:
+            return
+        now = self.env.now
+        self.log.outcome[row], self.log.ended_at[row] = LEFT, now
+        self._count(-1, now)
+        self.call(self._ask.leave(visitor, now))
+
+    def call(self, pairs: Pairs) -> None:
+        """Shoppers are called by salespeople, and walk to them."""
+        now = self.env.now
+        for visitor, person in pairs:
+            row = self._row[visitor]
+            self.log.called_at[row], self.log.person[row] = now, person
+            self._floor.busy[person] = True
+            walking_s = self._needs[visitor].walking_s
+            if walking_s > 0:
+                self.env.timeout(walking_s, (visitor, person)).callbacks.append(self._walked)
+            else:
+                self._start(visitor, person, now)
+
+    def _walked(self, event: Event) -> None:
+        visitor, person = event.value
+        if not self.log.outcome[self._row[visitor]]:  # else the store closed while they walked
+            self._start(visitor, person, self.env.now)
+
+    def _start(self, visitor: int, person: int, now: float) -> None:
+        row, need = self._row[visitor], self._needs[visitor]
+        self.log.started_at[row] = self.log.ended_at[row] = now
+        self._count(-1, now)
+        self._ask.start(visitor, person, now)
+        lasts_s = need.work_s / self._crew[person].speeds[need.service]
+        if self._drift is not None and now >= self._drift.from_s:
+            lasts_s *= self._drift.service_factor
+        self.env.timeout(lasts_s, (visitor, person)).callbacks.append(self._finish)
+
+    def _finish(self, event: Event) -> None:
+        visitor, person = event.value
+        row, step, now = self._row[visitor], self._step[visitor], self.env.now
+        later = self._demand.later.get(visitor, ())
+        self.log.finished_at[row] = now
+        self.log.outcome[row] = NEXT_STEP if step < len(later) else ANSWERED
+        self._floor.before_finish(person)
+        if step >= len(later):
+            pairs = self._ask.finish(visitor, person, None, now)
+            self._floor.after_finish(person)
+            self.call(pairs)
+            return
+        need = self._needs[visitor] = later[step]
+        self._step[visitor] = step + 1
+        pairs = self._ask.finish(visitor, person, need.service, now)
+        self._floor.after_finish(person)
+        self._queue(visitor, need, pairs, now)
+
+    def _count(self, change: int, now: float) -> None:
+        """Keep the integral of the number waiting."""
+        self.log.queue_area_s += self._waiting * (now - self._counted_at)
+        self._waiting += change
+        self._counted_at = now
+
+    # -- the clock ----------------------------------------------------------------------------------------
+
+    def _watch_clock(self) -> None:
+        """Have the dispatcher ticked when it next has something to do."""
+        due = self._ask.next_tick()
+        if due is not None and due < self._horizon_s and (self._tick_at is None or due < self._tick_at):
+            self._tick_at = due
+            self.at(due, self._tick)
+
+    def _tick(self, event: Event) -> None:
+        self._tick_at = None
+        self.call(self._ask.tick(self.env.now))
+        self._watch_clock()
+
+    def _doors(self, event: Event) -> None:
+        cut = self._close == "cut"
+        self._ask.close(self.env.now, cut=cut, freed=self._turn_away() if cut else ())
+
+    def _turn_away(self) -> list[int]:
+        """Everybody not yet being served is counted as closed; the salespeople who were waiting for them."""
+        log, now, freed = self.log, self.env.now, []
+        for row, outcome in enumerate(log.outcome):
+            if not outcome and isnan(log.started_at[row]):
+                log.outcome[row], log.ended_at[row] = CLOSED, now
+                self._count(-1, now)
+                if log.person[row] >= 0:
+                    freed.append(log.person[row])
+                    self._floor.after_finish(log.person[row])
+        return freed
+
+    def _finish_day(self) -> None:
+        self._turn_away()
+        self._ask.end(self.env.now)
+        self._floor.close()
