@@ -1,0 +1,197 @@
+// The salesperson's screen: keeps the view, the taps and the choices of this device together, draws, and
+// turns every click into a command or a choice.
+
+import { openView } from "/static/web/js/socket.js";
+import { hand } from "./hand.js";
+import { crew, line } from "./line.js";
+import { patch } from "./patch.js";
+import { signOut } from "./session.js";
+import { closeSheet, openSheet } from "./sheets.js";
+import { find, get, h, has, language, now, t } from "./shared.js";
+import { buzz, ring, setSound, soundOn, unlock } from "./sound.js";
+import { Taps } from "./taps.js";
+import { liveMark, strips, thumbBar, topBar } from "./top.js";
+import { serviceName, useZone } from "./words.js";
+
+const NOTICE_MS = 7000;
+const TAB_MS = 1000;
+/** Taps that go straight to the server under their own name. */
+const DIRECT = new Set(["on", "next", "accept", "start", "recall", "finish", "still", "hand-back", "no-show", "resume", "off", "undo", "claim"]);
+/** Taps that open a choice first, and what each choice sends. */
+const SHEETS = new Set(["decline", "transfer", "finish-then", "void", "more", "menu", "pause"]);
+/** @type {Record<string, {verb: string, body: (data: DOMStringMap) => Record<string, unknown>}>} */
+const CHOICES = {
+  "decline-as": { verb: "decline", body: ({ ticket, reason }) => ({ ticket, reason }) },
+  "void-as": { verb: "void", body: ({ ticket, reason }) => ({ ticket, reason }) },
+  "transfer-to": { verb: "transfer", body: ({ ticket, service, to }) => ({ ticket, ...(service && { service }), ...(to && { to }) }) },
+  "finish-as": { verb: "finish", body: ({ ticket, steps }) => ({ ticket, steps: steps ? [steps] : [] }) },
+  "pause-for": { verb: "pause", body: ({ minutes }) => ({ reason: "break", ...(minutes && { minutes: Number(minutes) }) }) },
+};
+
+export class StaffScreen {
+  /** @type {any} */ view = null;
+  /** @type {import("./line.js").Tab} */ tab = "mine";
+  /** @type {{text: string, look: string}|null} */ notice = null;
+  /** @type {Map<string, string>} */ titles = new Map();
+  /** @type {(asked: boolean) => void} */ #leave = () => {};
+
+  /** @param {HTMLElement} root @param {import("./session.js").Session} session */
+  constructor(root, session) {
+    this.root = root;
+    this.base = `/api/v1/stores/${session.store}`;
+    /** Resolves with whether the person asked for it. @type {Promise<boolean>} */
+    this.signedOut = new Promise((leave) => (this.#leave = leave));
+    this.off = new AbortController();
+    this.taps = new Taps({ key: `avous.taps.${session.store}.${session.salesperson}`, changed: () => this.draw(), answered: (tap, answer) => this.#answered(tap, answer) });
+    this.live = openView({
+      path: "/ws/staff", hello: () => ({ store: session.store, screen: "staff" }), poll: `${this.base}/views/staff`,
+      onView: (view) => this.#take(view), onStatus: (status) => this.#status(status),
+    });
+    root.addEventListener("click", (event) => this.#click(event), { signal: this.off.signal });
+    find("#sheet").addEventListener("click", (event) => this.#click(event), { signal: this.off.signal });
+    this.ticking = setInterval(() => this.draw(), TAB_MS);
+    void this.#facts();
+  }
+
+  /** Name, zone and titles: niceties that the screen works without. */
+  async #facts() {
+    const [store, content] = await Promise.allSettled([get(this.base), get(`${this.base}/content?language=${language()}`)]);
+    if (store.status === "fulfilled") useZone(store.value.body.zone);
+    const items = content.status === "fulfilled" ? content.value.body.items ?? content.value.body : [];
+    this.titles = new Map((Array.isArray(items) ? items : []).map((item) => [item.id, item.title]));
+    this.draw();
+  }
+
+  /** @param {any} view */
+  #take(view) {
+    const before = this.view;
+    this.view = view;
+    this.taps.saw(view.seq);
+    if (before && before.me.duty !== view.me.duty) this.#dutyChanged();
+    this.draw();
+  }
+
+  #dutyChanged() {
+    closeSheet();
+    const offer = this.view.offer;
+    if (offer) find("#announce").textContent = t("staff.offer_ring", { number: offer.number, service: serviceName(this.view, offer.service) });
+  }
+
+  /** @param {import("/static/web/js/socket.js").Status} status */
+  #status(status) {
+    if (status.state === "gone") this.#end(false);
+    else if (status.state === "live" || status.state === "polling") this.taps.nudge();
+    this.draw();
+  }
+
+  /** @param {import("./taps.js").Tap} tap @param {import("./taps.js").Answer} answer */
+  #answered(tap, answer) {
+    if (answer.status === 401) this.#end(false);
+    else if (answer.status >= 400) this.#refused(tap, answer.body);
+    else if (tap.verb !== "undo") this.notice = null;
+    this.draw();
+  }
+
+  /** Say why in this person's words: who was quicker matters more than a code. @param {import("./taps.js").Tap} tap @param {any} problem */
+  #refused(tap, problem) {
+    const facts = { number: tap.number ?? "", ...problem.facts, code: problem.code };
+    const key = problem.code === "already_claimed" ? `already_claimed${facts.by ? "" : "_nobody"}` : `refused_${problem.code}`;
+    const text = has(`staff.${key}`) ? t(`staff.${key}`, facts) : has(`errors.${problem.code}`) ? t(`errors.${problem.code}`, facts) : t("staff.refused_other", facts);
+    this.#say(text, "notice-warn");
+    buzz();
+  }
+
+  /** @param {string} text @param {string} look */
+  #say(text, look) {
+    const notice = { text, look };
+    this.notice = notice;
+    setTimeout(() => this.notice === notice && ((this.notice = null), this.draw()), NOTICE_MS);
+  }
+
+  /** @param {Event} event */
+  #click(event) {
+    unlock();
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (target.id === "sheet") return closeSheet(); // its backdrop
+    const button = /** @type {HTMLElement|null} */ (target.closest("[data-action]"));
+    if (!button || button.ariaDisabled === "true" || button.ariaBusy === "true") return;
+    const action = button.dataset.action ?? "";
+    if (SHEETS.has(action)) openSheet(action, this.view, { sound: soundOn(), languages: languages() });
+    else if (DIRECT.has(action)) this.#send(action, button.dataset.ticket ? { ticket: button.dataset.ticket } : {});
+    else if (CHOICES[action]) this.#send(CHOICES[action].verb, CHOICES[action].body(button.dataset));
+    else this.#device(action, button.dataset);
+  }
+
+  /** Choices that concern this device only. @param {string} action @param {DOMStringMap} data */
+  #device(action, data) {
+    if (action === "tab") this.tab = /** @type {import("./line.js").Tab} */ (data.tab);
+    if (action === "abandon" && data.tap) this.taps.abandon(data.tap);
+    if (action === "here") this.live.resync();
+    if (action === "close-sheet") closeSheet();
+    if (action === "language") speak(data.language ?? "fr");
+    if (action === "sign-out") void signOut().finally(() => this.#end(true));
+    if (action === "sound") {
+      setSound(!soundOn());
+      openSheet("menu", this.view, { sound: soundOn(), languages: languages() });
+    }
+    this.draw();
+  }
+
+  /** @param {string} verb @param {Record<string, unknown>} body */
+  #send(verb, body) {
+    closeSheet();
+    this.notice = null;
+    const ticket = [...this.view.waiting, ...this.view.parked, this.view.card, this.view.offer].find((row) => row && row.ticket === body.ticket);
+    this.taps.add(verb, `${this.base}/staff/${verb}`, body, ticket?.number ?? null);
+  }
+
+  /** @param {boolean} asked */
+  #end(asked) {
+    this.off.abort();
+    this.live.close();
+    clearInterval(this.ticking);
+    ring(false);
+    closeSheet();
+    this.view = null;
+    this.#leave(asked);
+  }
+
+  /** Everything on the screen, from what is known now. */
+  draw() {
+    const { view } = this;
+    if (!view) return;
+    const at = now();
+    const situation = { connection: this.#connection(), age: this.#age(), pending: this.taps.pending, notice: this.notice };
+    Object.assign(this.root.dataset, { duty: view.me.duty, seq: String(view.seq) });
+    ring(Boolean(view.offer) && !this.taps.pending.some((tap) => tap.verb === "accept" || tap.verb === "decline"));
+    patch(this.root, [
+      h("a", { class: "skip", href: "#line" }, t("staff.skip")),
+      h("header", { class: "top" }, ...topBar(view), liveMark(situation)),
+      h("div", { class: "strips", role: "status" }, ...strips(view, situation)),
+      h("main", { class: "floor" },
+        h("section", { class: "hand" }, hand(view, at, this.titles)),
+        h("section", { class: "line" }, ...line(view, this.tab, at, (verb, ticket) => this.taps.pending.some((p) => p.verb === verb && p.body.ticket === ticket))),
+        h("aside", { class: "crew" }, ...crew(view)),
+        h("div", { class: "thumb" }, ...thumbBar(view, situation, at))),
+    ]);
+  }
+
+  #connection() {
+    const { state } = this.live.status;
+    return navigator.onLine === false && state === "live" ? "waiting" : state;
+  }
+
+  #age() {
+    return (Date.now() - (this.live.status.updatedAt ?? Date.now())) / 1000;
+  }
+}
+
+const languages = () => (document.documentElement.dataset.languages ?? "fr en").split(" ");
+
+/** Another language: the page is drawn anew by the server in it. @param {string} code */
+function speak(code) {
+  document.cookie = `language=${code}; Path=/; Max-Age=31536000; SameSite=Lax`;
+  const url = new URL(location.href);
+  url.searchParams.delete("lang");
+  location.replace(url);
+}

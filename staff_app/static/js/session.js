@@ -1,0 +1,49 @@
+// Who is signed in on this device, and the sign-in screen's calls.
+
+import { get, keep, recall, uuid } from "./shared.js";
+
+/** @typedef {{salesperson: string, name: string, role: string, store: string}} Session */
+
+const STORE_KEY = "avous.staff.store";
+const PERSON_KEY = "avous.staff.person";
+
+/** The session of this device, or null when nobody is signed in. Throws Problem when the server cannot be reached. @returns {Promise<Session|null>} */
+export async function current() {
+  try {
+    return (await get("/api/v1/session")).body;
+  } catch (problem) {
+    if (/** @type {any} */ (problem).status === 401 || /** @type {any} */ (problem).status === 403) return null;
+    throw problem;
+  }
+}
+
+/** @param {string} store @param {string} salesperson @param {string} pin @returns {Promise<Session>} */
+export async function signIn(store, salesperson, pin) {
+  const session = await call("POST", { id: uuid(), store, salesperson, pin });
+  keep(STORE_KEY, store);
+  keep(PERSON_KEY, salesperson);
+  return session;
+}
+
+export const signOut = () => call("DELETE");
+
+/** What was chosen last time on this device. */
+export const remembered = () => ({ store: recall(STORE_KEY), person: recall(PERSON_KEY) });
+
+/** @returns {Promise<{id: string, name: string}[]>} */
+export const stores = async () => listOf((await get("/api/v1/stores")).body, "stores");
+
+/** @param {string} store @returns {Promise<{id: string, name: string, role?: string}[]>} */
+export const people = async (store) => listOf((await get(`/api/v1/stores/${store}/people`)).body, "people");
+
+/** @param {any} body @param {string} key */
+const listOf = (body, key) => (Array.isArray(body) ? body : body[key] ?? []);
+
+/** One try, no repeats: a person is watching. @param {string} method @param {object} [body] */
+async function call(method, body) {
+  const headers = { "Content-Type": "application/json", Accept: "application/json", "X-Avous": "1" };
+  const response = await fetch("/api/v1/session", { method, headers, body: body && JSON.stringify(body) });
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw Object.assign(new Error(answer.message ?? ""), { ...answer, status: response.status });
+  return answer;
+}

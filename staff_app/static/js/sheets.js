@@ -1,0 +1,115 @@
+// Choices that need one tap more: why not, to whom, how long, what else, my duty. One <dialog>, filled anew.
+
+import { actionsFor } from "./actions.js";
+import { find, h, icon, language, t } from "./shared.js";
+import { serviceName } from "./words.js";
+
+/** @typedef {import("./actions.js").StaffView} StaffView */
+
+const REASONS = ["busy", "language", "skill", "break", "known"];
+const BREAKS_MIN = [10, 15, 20, 30, 45, 60];
+
+/**
+ * Show the choice for a verb. Its buttons carry `data-action` and what goes with the tap; the page's one click
+ * listener does the rest and closes the sheet.
+ * @param {string} verb @param {StaffView} view @param {{sound: boolean, languages: string[]}} prefs
+ */
+export function openSheet(verb, view, prefs) {
+  const sheet = /** @type {HTMLDialogElement} */ (find("#sheet"));
+  const held = view.offer ?? view.card;
+  sheet.dataset.sheet = verb;
+  sheet.replaceChildren(...SHEETS[verb](view, held, prefs).filter(Boolean), cancel());
+  sheet.querySelector("h2")?.setAttribute("id", "sheet-title");
+  if (!sheet.open) sheet.showModal();
+}
+
+/** Put it away, whether or not it was open. */
+export function closeSheet() {
+  const sheet = /** @type {HTMLDialogElement} */ (find("#sheet"));
+  if (sheet.open) sheet.close();
+}
+
+const cancel = () => h("button", { type: "button", class: "btn btn-plain btn-wide", "data-action": "close-sheet" }, t("staff.cancel"));
+
+/** @type {Record<string, (view: StaffView, held: any, prefs: {sound: boolean, languages: string[]}) => (Node|false|null)[]>} */
+const SHEETS = {
+  decline: (_view, held) => [
+    title(t("staff.decline_title", { number: held.number })), text(t("staff.decline_text")),
+    choices(...REASONS.map((reason) => choice("decline-as", t(`staff.decline_${reason}`), { ticket: held.ticket, reason }))),
+  ],
+  void: (_view, held) => [
+    title(t("staff.void_title", { number: held.number })), text(t("staff.void_text")),
+    choices(...["duplicate", "test"].map((reason) => choice("void-as", t(`staff.void_${reason}`), { ticket: held.ticket, reason }, "btn-stop"))),
+  ],
+  transfer: (view, held) => [
+    title(t("staff.transfer_title", { number: held.number })), text(t("staff.transfer_text")),
+    colleagues(view, held),
+    heading(t("staff.transfer_service")),
+    choices(...others(view, held).map((/** @type {any} */ s) => choice("transfer-to", serviceName(view, s.id), { ticket: held.ticket, service: s.id }))),
+  ],
+  "finish-then": (view, held) => [
+    title(t("staff.finish_then_title", { number: held.number })), text(t("staff.finish_then_text")),
+    choices(...others(view, held).map((/** @type {any} */ s) => choice("finish-as", serviceName(view, s.id), { ticket: held.ticket, steps: s.id })),
+      choice("finish-as", t("staff.finish_nothing"), { ticket: held.ticket, steps: "" })),
+  ],
+  pause: () => [
+    title(t("staff.pause_title")), text(t("staff.pause_text")),
+    h("div", { class: "choices choices-grid" }, ...BREAKS_MIN.map((n) => choice("pause-for", t("staff.minutes", { n }), { minutes: n }))),
+    choices(choice("pause-for", t("staff.pause_open"), {})),
+  ],
+  more: (view, held) => [
+    title(held.number),
+    choices(...actionsFor(view).more.map((a) => choice(a.verb, t(`staff.${a.label}`), { ticket: held.ticket }, a.look === "stop" ? "btn-stop" : ""))),
+  ],
+  menu: (view, _held, prefs) => [title(view.me.name), mySkills(view), duty(view), device(prefs)],
+};
+
+/** @param {StaffView} view @param {any} held */
+const others = (view, held) => view.services.filter((/** @type {any} */ s) => s.id !== held.service);
+
+/** @param {StaffView} view @param {any} held */
+function colleagues(view, held) {
+  const here = view.colleagues.filter((/** @type {any} */ c) => c.duty !== "off");
+  return h("div", { class: "stack stack-s" }, heading(t("staff.transfer_person")),
+    here.length === 0 ? text(t("staff.nobody_else"))
+      : choices(...here.map((/** @type {any} */ c) => choice("transfer-to", c.name, { ticket: held.ticket, to: c.id }, "",
+          t(`staff.duty_${c.duty}`), c.skills.includes(held.service)))));
+}
+
+/** @param {StaffView} view */
+const mySkills = (view) =>
+  h("div", { class: "stack stack-s" }, heading(t("staff.menu_skills")),
+    h("ul", { class: "skills" }, ...view.me.skills.map((/** @type {string} */ s) => h("li", { class: "tag" }, serviceName(view, s)))));
+
+/** @param {StaffView} view */
+function duty(view) {
+  if (view.me.duty === "off") return null;
+  const busy = view.me.duty === "calling" || view.me.duty === "serving";
+  return choices(
+    view.me.duty !== "paused" && !view.me.pause && choice("pause", t(busy ? "staff.pause_busy" : "staff.pause"), {}, "", "", true, "coffee"),
+    !view.me.leaving && choice("off", t(busy ? "staff.off_busy" : "staff.off"), {}, "", "", true, "leave"));
+}
+
+/** @param {{sound: boolean, languages: string[]}} prefs */
+const device = (prefs) =>
+  h("div", { class: "stack stack-s" },
+    h("button", { type: "button", class: "switch", role: "switch", "aria-checked": String(prefs.sound), "data-action": "sound" },
+      icon(prefs.sound ? "bell" : "bell-off"), h("span", {}, t("staff.menu_sound")), h("i", {})),
+    h("div", { class: "row" }, h("span", { class: "small strong", id: "menu-language" }, t("staff.menu_language")),
+      h("div", { class: "segments push", role: "group", "aria-labelledby": "menu-language" }, ...prefs.languages.map((code) =>
+        h("button", { type: "button", "data-action": "language", "data-language": code, lang: code, "aria-pressed": String(code === language()) }, code.toUpperCase())))),
+    h("button", { type: "button", class: "btn btn-wide", "data-action": "sign-out" }, t("staff.menu_sign_out")));
+
+/** @param {string} words */
+const title = (words) => h("h2", {}, words);
+/** @param {string} words */
+const heading = (words) => h("h3", { class: "sheet-heading" }, words);
+/** @param {string} words */
+const text = (words) => h("p", { class: "small quiet" }, words);
+/** @param {...any} buttons */
+const choices = (...buttons) => h("div", { class: "choices" }, ...buttons);
+
+/** @param {string} action @param {string} label @param {Record<string, any>} data @param {string} look @param {string} note @param {boolean} fit @param {string} shape */
+const choice = (action, label, data, look = "", note = "", fit = true, shape = "") =>
+  h("button", { type: "button", class: `btn choice ${look}`, "data-action": action, data, "data-fit": String(fit) },
+    shape && icon(shape), h("span", {}, label), note && h("span", { class: "small quiet push" }, note));

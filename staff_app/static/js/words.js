@@ -1,0 +1,102 @@
+// Durations, clock times, service and language names as the staff screens say them.
+
+import { h, icon, language, t } from "./shared.js";
+import { leftToKeep, seconds, standing } from "./promise.js";
+
+/** @typedef {{services: {id: string, labels: Record<string, string>, icon?: string}[]}} HasServices */
+
+let zone = /** @type {string|undefined} */ (undefined);
+
+/** Clock times are the store's, wherever the screen is. @param {string|undefined} name IANA zone */
+export function useZone(name) {
+  zone = name;
+}
+
+/** "under a minute", "8 min", "1 h 05". @param {number} s */
+export function span(s) {
+  const minutes = Math.floor(Math.max(0, s) / 60);
+  if (minutes < 1) return t("staff.under_minute");
+  if (minutes < 100) return t("staff.minutes", { n: minutes });
+  return t("staff.hours", { h: Math.floor(minutes / 60), m: String(minutes % 60).padStart(2, "0") });
+}
+
+/** "6:12", for what is running now. @param {number} s */
+export function timer(s) {
+  const whole = Math.max(0, Math.floor(s));
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  const tail = String(whole % 60).padStart(2, "0");
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
+}
+
+/** "15:10" in the store's own time. @param {string|number|null} at ISO text or seconds since the epoch */
+export function hour(at) {
+  if (at === null) return "";
+  const when = new Date(typeof at === "number" ? at * 1000 : at);
+  return when.toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: zone });
+}
+
+/** Seconds since an ISO instant. @param {string|null} iso @param {number} now */
+export const ago = (iso, now) => now - (seconds(iso) ?? now);
+
+/** @param {HasServices} view @param {string} id */
+export function serviceName(view, id) {
+  const labels = view.services.find((s) => s.id === id)?.labels ?? {};
+  return labels[language()] ?? labels.fr ?? Object.values(labels)[0] ?? id;
+}
+
+/** @param {string} code */
+export function languageName(code) {
+  try {
+    return new Intl.DisplayNames([language()], { type: "language" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+/** The name of a class of shopper ("member"); its id when the store has its own. @param {string} id */
+export function className(id) {
+  const name = t(`staff.class_${id}`);
+  return name === `staff.class_${id}` ? id : name;
+}
+
+/** Marks that are not colour alone. */
+const SHAPES = { ahead: "clock", risk: "warn", broken: "warn", kept: "check", none: "clock" };
+
+/** "4 min left", coloured and marked. @param {any} ticket @param {number} now */
+export function promiseMark(ticket, now) {
+  const state = standing(ticket, now);
+  return h("span", { class: "due", "data-standing": state, title: t(`staff.promise_state_${state}`) },
+    icon(SHAPES[state]), h("span", {}, promiseText(ticket, now)));
+}
+
+/** @param {any} ticket @param {number} now */
+export function promiseText(ticket, now) {
+  const left = leftToKeep(ticket, now);
+  const state = standing(ticket, now);
+  if (left === null) return t("staff.promise_none");
+  if (state === "kept") return t("staff.promise_kept");
+  if (left >= 0) return t("staff.promise_left", { time: span(left) });
+  return ticket.started_at ? t("staff.promise_broken") : t("staff.promise_late", { time: span(-left) });
+}
+
+/**
+ * Why this ticket stands where it stands, and what to know before meeting its shopper: small tags.
+ * @param {any} ticket @param {any} view
+ */
+export function tags(ticket, view) {
+  const me = view.me?.id;
+  const colleague = view.colleagues?.find((/** @type {any} */ c) => c.id === ticket.wanted);
+  return [
+    ticket.card && tag("card", "priority", t("staff.chip_card")),
+    ticket.appointment_at && tag("appointment", "clock", t("staff.chip_appointment", { time: hour(ticket.appointment_at) })),
+    ticket.standing && tag("class", "star", className(ticket.standing)),
+    ticket.wanted && tag("wanted", "person", ticket.wanted === me ? t("staff.chip_wanted_me")
+      : t("staff.chip_wanted", { name: colleague?.name ?? ticket.wanted })),
+    ticket.escalated && tag("escalated", "warn", t("staff.chip_escalated")),
+    ticket.language && ticket.language !== language() && tag("language", "globe", languageName(ticket.language)),
+    ticket.companions > 0 && tag("companions", "people", t("staff.companions", { n: ticket.companions })),
+  ].filter(Boolean);
+}
+
+/** @param {string} kind @param {string} shape @param {string} text */
+export const tag = (kind, shape, text) => h("span", { class: "tag", "data-tag": kind }, icon(shape), text);
