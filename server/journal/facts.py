@@ -1,0 +1,52 @@
+"""One row per finished step: what the waits learn from, what the manager's reports and the Visits CSV are made of."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from server.journal.port import Journal
+from server.journal.tables import Fact, col, select
+from server.rules.effects import KeepFact
+
+VISIT_COLUMNS = (
+    "day", "ticket", "step", "service", "priority", "joined_at", "called_at", "started_at", "finished_at", "left_at", "outcome",
+    "salesperson",
+)  # fmt: skip
+
+
+async def read(journal: Journal, store: str, from_day: str = "", to_day: str = "9999") -> list[tuple[str, KeepFact]]:
+    """(day, fact) of a store's finished steps, from one day to another (both included), in order of joining."""
+
+    def ask(session: Session) -> list[tuple[str, KeepFact]]:
+        wanted = select(Fact).where(col(Fact.store) == store, col(Fact.day) >= from_day, col(Fact.day) <= to_day)
+        rows = session.scalars(wanted.order_by(col(Fact.day), col(Fact.joined_at), col(Fact.ticket), col(Fact.step)))
+        return [(row.day, _fact(row)) for row in rows]
+
+    return await journal.read(ask)
+
+
+def _fact(row: Fact) -> KeepFact:
+    return KeepFact(
+        ticket=row.ticket, number=row.number, step=row.step, service=row.service, priority=row.priority,
+        joined_at=row.joined_at, called_at=row.called_at, started_at=row.started_at, finished_at=row.finished_at,
+        left_at=row.left_at, outcome=row.outcome, salesperson=row.salesperson, estimated=row.estimated, promise_s=row.promise_s,
+    )  # fmt: skip
+
+
+def visit_rows(facts: Iterable[tuple[str, KeepFact]], zone: str) -> Iterator[tuple[str, ...]]:
+    """Rows of the Visits CSV (``VISIT_COLUMNS``): local ISO times of the store's zone, empty for unknown.
+
+    The ticket is its number of the day: the file leaves the house, and ids open phones.
+    """
+    local = ZoneInfo(zone)
+    for day, fact in facts:
+        yield (
+            day, fact.number, str(fact.step), fact.service, fact.priority, _iso(fact.joined_at, local), _iso(fact.called_at, local),
+            _iso(fact.started_at, local), _iso(fact.finished_at, local), _iso(fact.left_at, local), fact.outcome, fact.salesperson or "",
+        )  # fmt: skip
+
+
+def _iso(at: float | None, zone: ZoneInfo) -> str:
+    return "" if at is None else datetime.fromtimestamp(at, zone).isoformat(timespec="milliseconds")

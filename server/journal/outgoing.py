@@ -1,0 +1,62 @@
+"""The outbox: effects written with their events, delivered at least once afterwards."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from server.journal.codec import decode
+from server.journal.port import Journal
+from server.journal.tables import OutboxRow, col, delete, select, update
+from server.rules.effects import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One effect on its way; ``tries`` were made so far."""
+
+    key: str
+    store: str
+    effect: Effect
+    tries: int
+    due_at: float
+
+
+async def due(journal: Journal, now: float, limit: int) -> list[Parcel]:
+    """The effects whose time has come, oldest first."""
+
+    def ask(session: Session) -> list[Parcel]:
+        wanted = select(OutboxRow).where(col(OutboxRow.state) == "waiting", col(OutboxRow.due_at) <= now)
+        rows = session.scalars(wanted.order_by(col(OutboxRow.due_at)).limit(limit))
+        return [Parcel(r.key, r.store, decode(r.effect), r.tries, r.due_at) for r in rows]
+
+    return await journal.read(ask)
+
+
+async def next_due(journal: Journal) -> float | None:
+    """When the next effect is due, if any waits."""
+
+    def ask(session: Session) -> float | None:
+        return session.scalar(select(OutboxRow.due_at).where(col(OutboxRow.state) == "waiting").order_by(col(OutboxRow.due_at)).limit(1))
+
+    return await journal.read(ask)
+
+
+async def settle(journal: Journal, key: str, was_due_at: float, state: str, due_at: float, trouble: str = "") -> None:
+    """Write down how a delivery went, unless the effect was put off meanwhile (its time has moved)."""
+
+    def write(session: Session) -> None:
+        same = (col(OutboxRow.key) == key, col(OutboxRow.due_at) == was_due_at)
+        values = {"state": state, "due_at": due_at, "trouble": trouble, "tries": OutboxRow.tries + 1}
+        session.execute(update(OutboxRow).where(*same).values(values))
+
+    await journal.write(write)
+
+
+async def tidy(journal: Journal, before: float) -> int:
+    """Forget what was settled before an instant; returns how many."""
+
+    def write(session: Session) -> int:
+        settled = (col(OutboxRow.state) != "waiting", col(OutboxRow.due_at) < before)
+        return int(session.execute(delete(OutboxRow).where(*settled)).rowcount)  # type: ignore[attr-defined]
+
+    return await journal.write(write)

@@ -1,0 +1,159 @@
+"""Every table there is. The journal proper is ``event``; everything else can be rebuilt, expires, or is settings.
+
+Personal data lives in ``contact`` and nowhere else. ``event`` and ``receipt`` keep an integer row id and a
+separate unique index because that appends twice as fast as a clustered key.
+"""
+
+from sqlalchemy import JSON, Column, Float, Index, MetaData, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel, col, delete, select, update
+
+__all__ = ["SQLModel", "col", "delete", "metadata", "select", "update"]
+
+
+class Event(SQLModel, table=True):
+    """One event of one store's business day; ``version`` counts from 1 without gaps."""
+
+    __table_args__ = (UniqueConstraint("store", "day", "version"),)
+    id: int | None = Field(default=None, primary_key=True)
+    store: str
+    day: str
+    version: int
+    body: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Day(SQLModel, table=True):
+    """A stream: ``base`` is the sum of the versions of the store's earlier days."""
+
+    store: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)
+    base: int
+    ended: bool = False
+
+
+class ReceiptRow(SQLModel, table=True):
+    """One decided command, with its answer; ``seq`` is the order they were decided in."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (UniqueConstraint("id"), Index("ix_receipt_store_day", "store", "day"))
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str
+    store: str
+    day: str
+    sender: str
+    command: str = Field(sa_column=Column(Text, nullable=False))
+    now: float = Field(sa_column=Column(Float, nullable=False))
+    first: int
+    last: int
+    answer: str = Field(sa_column=Column(Text, nullable=False))
+    refused: bool
+
+
+class OutboxRow(SQLModel, table=True):
+    """An effect to deliver at least once; ``key`` makes a repeat harmless."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_state_due_at", "state", "due_at"),)
+    key: str = Field(primary_key=True)
+    store: str
+    effect: str = Field(sa_column=Column(Text, nullable=False))
+    state: str = "waiting"  # waiting, done, given_up
+    tries: int = 0
+    due_at: float
+    trouble: str = ""
+
+
+class Contact(SQLModel, table=True):
+    """What a shopper told us about themselves, for one visit; erased at ``erase_at`` at the latest."""
+
+    ticket: str = Field(primary_key=True)
+    store: str
+    name: str = ""
+    phone: str = ""
+    erase_at: float = Field(index=True)
+
+
+class PhoneLinkRow(SQLModel, table=True):
+    """Which ticket a phone's token opens; the token itself is not kept."""
+
+    __tablename__ = "phone_link"
+    token_hash: str = Field(primary_key=True)
+    store: str
+    day: str
+    ticket: str
+
+
+class Fact(SQLModel, table=True):
+    """One finished step of a visit: the columns of the Visits CSV, with instants, and what was promised."""
+
+    __table_args__ = (Index("ix_fact_store_day", "store", "day"),)
+    ticket: str = Field(primary_key=True)
+    step: int = Field(primary_key=True)
+    store: str
+    day: str
+    number: str
+    service: str
+    priority: str
+    joined_at: float
+    called_at: float | None
+    started_at: float | None
+    finished_at: float | None
+    left_at: float | None
+    outcome: str
+    salesperson: str | None
+    estimated: bool
+    promise_s: float | None
+
+
+class Store(SQLModel, table=True):
+    """A store's settings as they were last used."""
+
+    id: str = Field(primary_key=True)
+    name: str
+    config: dict[str, object] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class PersonRow(SQLModel, table=True):
+    """Somebody who can sign in; only the hash of the PIN is kept."""
+
+    __tablename__ = "person"
+    store: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    name: str
+    role: str
+    pin_hash: str | None = None
+
+
+class SessionRow(SQLModel, table=True):
+    """A signed-in browser; only the hash of its token is kept."""
+
+    __tablename__ = "session"
+    __table_args__ = (Index("ix_session_store_person", "store", "person"),)
+    token_hash: str = Field(primary_key=True)
+    store: str
+    person: str
+    role: str
+    created_at: float
+    seen_at: float
+    expires_at: float
+
+
+class Device(SQLModel, table=True):
+    """An enrolled kiosk, board or tablet; ``profile`` says which routes it may use."""
+
+    id: str = Field(primary_key=True)
+    store: str = Field(index=True)
+    profile: str
+    name: str
+    token_hash: str = Field(unique=True)
+    created_at: float
+    revoked_at: float | None = None
+
+
+class Secret(SQLModel, table=True):
+    """A key this server made for itself."""
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+metadata: MetaData = SQLModel.metadata

@@ -1,0 +1,301 @@
+"""One store's actor: takes what waits, decides it in turn, makes it durable, answers, then shows it.
+
+Nobody else changes the store's state. An answer means "on disk": the state moves only after the journal
+has the batch, so a failure at any point leaves the store exactly where its last answer left it.
+"""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from server.journal import contacts
+from server.journal.port import AlreadyDone, DayHead, Journal, Kept, StorageTrouble, VersionConflict
+from server.live import limits
+from server.live.batch import Batch
+from server.live.clock import Clock
+from server.live.hub import Hub
+from server.live.links import Links
+from server.live.messages import Answer, Busy, Screen
+from server.live.outbox import Outbox
+from server.live.pacer import Estimate, Pacer
+from server.live.screens import Chapter, View, build
+from server.live.stores import StoreConfig, plan_for
+from server.rules.commands import ChangePlan, Command, EndDay, OpenDay, Tick
+from server.rules.deadlines import next_deadline
+from server.rules.effects import KeepFact
+from server.rules.events import DayOpened
+from server.rules.evolve import evolve
+from server.rules.plan import DayPlan
+from server.rules.state import DayPhase, StoreDay, new_day
+
+log = logging.getLogger(__name__)
+Observe = Callable[[str, KeepFact], None]
+
+
+@dataclass(slots=True)
+class Letter:
+    """A command waiting for its turn."""
+
+    id: str
+    command: Command
+    sender: str
+    contact: Mapping[str, str] | None
+    answer: "asyncio.Future[Answer]"
+
+
+class Actor:
+    """One store, alive. ``day`` is the state after the last committed batch."""
+
+    def __init__(
+        self, config: StoreConfig, journal: Journal, clock: Clock, links: Links, outbox: Outbox, *,
+        estimate: Estimate | None = None, observe: Observe | None = None,
+    ) -> None:  # fmt: skip
+        self.config, self.names, self.healthy = config, dict[str, str](), True
+        self.day: StoreDay = new_day(self._plan(clock.now()))
+        self.base = 0
+        self.hub = Hub(self.view)
+        self._journal, self._clock, self._links, self._outbox, self._observe = journal, clock, links, outbox, observe
+        self._pacer = Pacer(clock, estimate)
+        self._mailbox: deque[Letter] = deque()
+        self._bell = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+        self._recent: OrderedDict[str, Kept] = OrderedDict()
+        self._earlier: deque[Chapter] = deque(maxlen=limits.OLD_DAYS_MAX)
+        self._unsure = False  # the journal may hold more than ``day`` does: look before deciding
+        self._stopping = False
+        self._published_at, self._unpublished = 0.0, False
+        self._deaf_until = 0.0  # the timer waits at least until then (real time): a deadline that does nothing must not spin
+        self._task: asyncio.Task[None] | None = None
+
+    # --- from outside -------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Fold the newest day of the journal, bring the calendar up to date, and begin to take commands."""
+        self.names = await contacts.names(self._journal, self.config.id)
+        heads = await self._journal.days(self.config.id, 1)
+        if heads:
+            self.base = heads[0].base
+            self.day = await self._fold(heads[0])
+        await self._keep_calendar()
+        await self._adopt_settings()
+        self._task = asyncio.create_task(self._run(), name=f"store {self.config.id}")
+
+    async def stop(self) -> None:
+        """Decide and answer what is waiting, then end the screens' subscriptions."""
+        self._stopping = True
+        self._bell.set()
+        if self._task is not None:
+            await self._task
+        if self._timer is not None:
+            self._timer.cancel()
+        self.hub.close("stopping")
+
+    def ask(self, id: str, command: Command, sender: str, contact: Mapping[str, str] | None) -> "asyncio.Future[Answer]":
+        """Put a command in the mailbox; raises Busy when that is full or the store is stopping."""
+        if self._stopping or len(self._mailbox) >= limits.MAILBOX_MAX:
+            raise Busy(limits.MAILBOX_RETRY_S)
+        letter = Letter(id, command, sender, contact, asyncio.get_running_loop().create_future())
+        self._mailbox.append(letter)
+        self._bell.set()
+        return letter.answer
+
+    def view(self, screen: Screen) -> View:
+        """What a screen shows now; raises UnknownScreen."""
+        return build(screen, Chapter(self.day, self.base), self._earlier, self.names)
+
+    async def has_day(self, day: str) -> bool:
+        """Whether this business day can be shown: the current one, or a recent one (read from the journal if need be)."""
+        if day == self.day.plan.day or any(chapter.day.plan.day == day for chapter in self._earlier):
+            return True
+        heads = await self._journal.days(self.config.id, 1 + limits.OLD_DAYS_MAX)
+        head = next((head for head in heads if head.day == day), None)
+        if head is None:
+            return False
+        self._earlier.appendleft(Chapter(await self._fold(head), head.base))
+        return True
+
+    # --- the turn -----------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while not (self._stopping and not self._mailbox):
+            await self._sleep()
+            letters = [self._mailbox.popleft() for _ in range(min(len(self._mailbox), limits.BATCH_MAX))]
+            try:
+                await self._turn(letters)
+                self.healthy = True
+            except StorageTrouble as trouble:
+                await self._in_trouble(letters, trouble)
+            except Exception as bug:  # the store must go on; whoever asked is told
+                log.exception("a turn of store %s failed", self.config.id)
+                _fail(letters, bug)
+                self._unsure = True
+                await asyncio.sleep(limits.STORAGE_RETRY_S)
+
+    async def _sleep(self) -> None:
+        """Until somebody asks, or something is due."""
+        if not self._mailbox and not self._stopping:
+            self._set_timer()
+            await self._bell.wait()
+        self._bell.clear()
+
+    def _set_timer(self) -> None:
+        now = self._clock.now()
+        due = [at for at in (next_deadline(self.day), self.day.plan.ends_at, self._pacer.due_at(self.day)) if at is not None]
+        delay_s = max(min(self._clock.real_s(min(due) - now), limits.TIMER_MAX_S), self._deaf_until - time.monotonic())
+        if self._timer is not None:
+            self._timer.cancel()
+        # a millisecond late rather than early: a timer that fires early would find nothing due and spin
+        self._timer = asyncio.get_running_loop().call_later(delay_s + 0.001, self._bell.set)
+
+    async def _turn(self, letters: Sequence[Letter]) -> None:
+        for _ in range(limits.APPEND_TRIES_MAX):
+            if self._unsure:
+                await self._catch_up()
+            await self._keep_calendar()
+            batch, answers = self._decide(letters)
+            try:
+                if batch.receipts:
+                    await self._journal.append(batch.append())
+            except AlreadyDone as done:
+                self._remember(done.receipts)
+                self._unsure = True
+            except VersionConflict:
+                self._unsure = True
+            else:
+                return self._done(batch, letters, answers)
+        raise StorageTrouble("too many conflicts in a row", limits.STORAGE_RETRY_S)
+
+    def _decide(self, letters: Sequence[Letter]) -> tuple[Batch, list[Answer | Exception]]:
+        batch = self._batch()
+        deadline = next_deadline(self.day)
+        if deadline is not None and deadline <= batch.now and not batch.run("tick", Tick()):
+            log.error("store %s: a deadline is past and nothing came of it", self.config.id)
+            self._deaf_until = time.monotonic() + limits.STORAGE_RETRY_S
+        answers = [_answer(batch, letter) for letter in letters]
+        self._pacer.show(batch, changed=bool(batch.events))
+        return batch, answers
+
+    def _batch(self) -> Batch:
+        now = max(self._clock.now(), self.day.at)
+        return Batch(self.day, self.base, now, self._links, self._outbox.delays, self._recent)
+
+    def _done(self, batch: Batch, letters: Sequence[Letter], answers: Sequence[Answer | Exception]) -> None:
+        """It is on disk: move on, answer, then show."""
+        self.day = batch.day
+        self._remember(batch.kept)
+        self.names.update({card.ticket: card.name for card in batch.contacts if card.name})
+        for letter, answer in zip(letters, answers, strict=True):
+            if letter.answer.done():
+                continue
+            if isinstance(answer, Exception):
+                letter.answer.set_exception(answer)
+            else:
+                letter.answer.set_result(answer)
+        if batch.parcels:
+            self._outbox.wake()
+        self._learn(batch)
+        if batch.events or self._unpublished:
+            self._publish()
+
+    def _learn(self, batch: Batch) -> None:
+        if self._observe is None:
+            return
+        for fact in batch.facts:
+            if isinstance(fact, KeepFact):
+                try:
+                    self._observe(self.config.id, fact)
+                except Exception:
+                    log.exception("learning from a visit failed")
+
+    def _publish(self) -> None:
+        """Show the new state; a store with more work waiting shows at most every 50 ms."""
+        now = time.monotonic()
+        self._unpublished = bool(self._mailbox) and now - self._published_at < limits.PUBLISH_EVERY_S
+        if not self._unpublished:
+            self._published_at = now
+            self.hub.publish()
+
+    def _remember(self, receipts: Mapping[str, Kept]) -> None:
+        self._recent.update(receipts)
+        while len(self._recent) > limits.RECENT_MAX:
+            self._recent.popitem(last=False)
+
+    # --- trouble and the calendar -------------------------------------------------------------------------
+
+    async def _in_trouble(self, letters: Sequence[Letter], trouble: StorageTrouble) -> None:
+        """Nothing was acknowledged and nothing moves; screens stay, commands may be sent again."""
+        if self.healthy:
+            log.warning("store %s cannot write: %s", self.config.id, trouble)
+        self.healthy, self._unsure = False, True
+        _fail(letters, trouble)
+        if not letters:
+            await asyncio.sleep(0 if self._stopping else limits.STORAGE_RETRY_S)
+
+    async def _catch_up(self) -> None:
+        """Read what the journal holds beyond ``day``: another node's events, or our own after an unclear commit."""
+        events = await self._journal.events(self.config.id, self.day.plan.day, self.day.version)
+        for event in events:
+            self.day = evolve(self.day, event)
+        self._unsure = False
+        if events:
+            self._publish()
+
+    async def _keep_calendar(self) -> None:
+        """End the day that is over and open the one that has begun, each in a transaction of its own."""
+        now = self._clock.now()
+        if self.day.phase is not DayPhase.NEW and now >= self.day.plan.ends_at:
+            if self.day.phase is not DayPhase.ENDED:
+                await self._alone("calendar", EndDay())
+            self._earlier.appendleft(Chapter(self.day, self.base))
+            self.base += self.day.version
+            self.day = new_day(self._plan(now))
+        if self.day.phase is DayPhase.NEW:
+            self.day = new_day(self._plan(now))
+            await self._alone("calendar", OpenDay(self.day.plan))
+
+    async def _adopt_settings(self) -> None:
+        """Use the store file as it is now, if the day was opened with another."""
+        plan = plan_for(self.config, self.config.business_day(self.day.plan.opens_at))
+        if self.day.phase in (DayPhase.OPEN, DayPhase.CLOSED) and plan != self.day.plan and plan.day == self.day.plan.day:
+            await self._alone("settings", ChangePlan(plan))
+
+    async def _alone(self, name: str, command: Command) -> None:
+        batch = self._batch()
+        if not batch.run(name, command):
+            log.error("store %s: %s was refused", self.config.id, type(command).__name__)
+            return
+        try:
+            await self._journal.append(batch.append())
+        except (AlreadyDone, VersionConflict):  # another node was first
+            await self._catch_up()
+        else:
+            self._done(batch, (), ())
+
+    def _plan(self, now: float) -> DayPlan:
+        return plan_for(self.config, self.config.business_day(now))
+
+    async def _fold(self, head: DayHead) -> StoreDay:
+        """A day of the journal, folded; its first event brings its own plan."""
+        events = await self._journal.events(head.store, head.day)
+        first = events[0]
+        assert isinstance(first, DayOpened), "a stream begins with its day being opened"
+        return reduce(evolve, events, new_day(first.plan))
+
+
+def _answer(batch: Batch, letter: Letter) -> Answer | Exception:
+    """One command's answer; a bug in the rules is that command's trouble alone."""
+    try:
+        return batch.ask(letter.id, letter.command, letter.sender, letter.contact)
+    except Exception as bug:
+        log.exception("deciding %s failed", type(letter.command).__name__)
+        return bug
+
+
+def _fail(letters: Sequence[Letter], trouble: Exception) -> None:
+    for letter in letters:
+        if not letter.answer.done():
+            letter.answer.set_exception(trouble)

@@ -1,0 +1,124 @@
+"""The live system as the faces see it: send a command, look at a screen. Built once by ``app.build_app``."""
+
+import asyncio
+from collections.abc import Sequence
+
+from server.journal.port import Journal
+from server.live import limits
+from server.live.actor import Actor, Observe
+from server.live.clock import Clock
+from server.live.collector import Collector
+from server.live.hub import Subscription
+from server.live.links import Link, Links
+from server.live.messages import Answer, Busy, Screen, UnknownStore
+from server.live.outbox import Channel, Outbox
+from server.live.pacer import Estimate
+from server.live.stores import StoreConfig
+from server.rules.commands import Command, Join
+from server.rules.state import StoreDay
+
+
+class Live:
+    """Every store of this process. All methods belong to the event loop that called ``start``."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        stores: Sequence[StoreConfig],
+        clock: Clock,
+        *,
+        estimate: Estimate | None = None,
+        observe: Observe | None = None,
+        channels: Sequence[Channel] = (),
+        secret: bytes | None = None,
+    ) -> None:
+        """``estimate(day, now)`` says what waits to show; ``observe(store, fact)`` learns from a finished step.
+
+        ``channels`` deliver effects besides the built-in ones (a contact's erasure). ``secret`` makes the
+        phones' tokens; without it the journal's own is used.
+        """
+        self.clock, self.journal = clock, journal
+        self.outbox = Outbox(journal, clock, channels, self.forget)
+        self.links = Links(journal, secret)
+        self._collector = Collector()
+        self._actors = {
+            config.id: Actor(config, journal, clock, self.links, self.outbox, estimate=estimate, observe=observe) for config in stores
+        }
+
+    async def start(self) -> None:
+        """Fold what the journal holds, open the business days that have begun, and start taking commands."""
+        await self.links.start()
+        await asyncio.gather(*(actor.start() for actor in self._actors.values()))
+        await self.outbox.start()
+        self._collector.start()
+
+    async def stop(self) -> None:
+        """Decide what was taken in, answer it, and end every subscription with the reason "stopping"."""
+        await asyncio.gather(*(actor.stop() for actor in self._actors.values()))
+        await self.outbox.stop()
+        self._collector.stop()
+
+    async def submit(self, store: str, id: str, command: Command, sender: str, contact: dict[str, str] | None = None) -> Answer:
+        """Have a command decided; when this returns it is on disk. The same id again gets the same answer, once.
+
+        ``sender`` is who asks, and must be the same when they ask again (a ticket, a salesperson, a kiosk:
+        not an address). ``contact`` ({"name", "phone"}) is kept apart from the journal and erased after the
+        visit. Raises UnknownStore, Busy and StorageTrouble; everything else is an Answer.
+        """
+        if isinstance(command, Join) and command.ticket != id:
+            raise ValueError("a ticket's id is the id of its Join command")
+        return await self._actor(store).ask(id, command, sender, contact)
+
+    def stores(self) -> list[StoreConfig]:
+        """The stores served here."""
+        return [actor.config for actor in self._actors.values()]
+
+    def store(self, store: str) -> StoreConfig:
+        """One store's settings; raises UnknownStore."""
+        return self._actor(store).config
+
+    def day(self, store: str) -> StoreDay:
+        """The state after the last committed batch; raises UnknownStore."""
+        return self._actor(store).day
+
+    def view(self, store: str, screen: Screen) -> tuple[int, bytes]:
+        """(seq, JSON) of a screen now: what a push at the same seq contains. Raises UnknownStore, UnknownScreen."""
+        return self._actor(store).hub.view(screen)
+
+    def subscribe(self, store: str, screen: Screen, seen: int | None = None) -> Subscription:
+        """Follow a screen from the view after ``seen``. Raises UnknownStore, UnknownScreen, Busy."""
+        if self.screens() >= limits.SUBSCRIPTIONS_MAX:
+            raise Busy(limits.MAILBOX_RETRY_S)
+        subscription = self._actor(store).hub.subscribe(screen, seen)
+        self._collector.connected()
+        return subscription
+
+    def screens(self) -> int:
+        """How many subscriptions are open."""
+        return sum(len(actor.hub) for actor in self._actors.values())
+
+    def token(self, ticket: str) -> str:
+        """The secret of this ticket's phone link: 128 bits, the same whenever it is asked for."""
+        return self.links.token(ticket)
+
+    async def link(self, token: str) -> Link | None:
+        """Where a phone's token leads: (store, day, ticket), or None when it is unknown or no longer served."""
+        link = await self.links.find(token)
+        if link is None or link.store not in self._actors:
+            return None
+        return link if await self._actors[link.store].has_day(link.day) else None
+
+    def forget(self, store: str, ticket: str) -> None:
+        """Drop the shopper's name from memory (their contact row is gone)."""
+        if store in self._actors:
+            self._actors[store].names.pop(ticket, None)
+
+    def healthy(self) -> bool:
+        """Whether the last thing every store asked of its journal went well."""
+        return all(actor.healthy for actor in self._actors.values())
+
+    def _actor(self, store: str) -> Actor:
+        try:
+            return self._actors[store]
+        except KeyError:
+            raise UnknownStore(store) from None

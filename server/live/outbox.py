@@ -1,0 +1,145 @@
+"""Delivers effects to the outside world, at least once, after they were committed with their events.
+
+A channel says which effects it takes and how long after the event; an effect nobody takes is not stored.
+A delivery that fails is tried again with growing pauses and given up after a while, loudly. Phones and
+boards need no channel: their views ring. Web push and SMS will be channels.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from server.journal import contacts
+from server.journal import outgoing as kept
+from server.journal.outgoing import Parcel
+from server.journal.port import Journal, Outgoing, StorageTrouble
+from server.live import limits
+from server.live.clock import Clock
+from server.rules.effects import Effect, EraseContact, OfferPing, PrintSlip, Ring
+from server.rules.state import StoreDay
+
+log = logging.getLogger(__name__)
+Delays = Mapping[type, float]
+
+
+class Channel(Protocol):
+    """One way to tell the world. ``deliver`` may be called twice with the same key and must not mind."""
+
+    takes: Mapping[type, float]
+    """Effect classes, and how many seconds after their event they are due."""
+
+    async def deliver(self, store: str, key: str, effect: Effect) -> None:
+        """Do it, or raise: it is tried again later."""
+
+
+class Eraser:
+    """The built-in channel: a contact goes two hours after the visit."""
+
+    takes: Mapping[type, float] = {EraseContact: limits.CONTACT_AFTER_VISIT_S}
+
+    def __init__(self, journal: Journal, forget: Callable[[str, str], None]) -> None:
+        self._journal, self._forget = journal, forget
+
+    async def deliver(self, store: str, key: str, effect: Effect) -> None:
+        """Erase the row, and the name in memory."""
+        if isinstance(effect, EraseContact):
+            await contacts.erase(self._journal, [effect.ticket])
+            self._forget(store, effect.ticket)
+
+
+class LogChannel:
+    """Writes calls to the log: what a store without push or SMS can still look at."""
+
+    takes: Mapping[type, float] = {Ring: 0.0}
+
+    async def deliver(self, store: str, key: str, effect: Effect) -> None:
+        """One line, without anything personal."""
+        log.info("outbox", extra={"store": store, "key": key, "effect": type(effect).__name__})
+
+
+def outgoing(effect: Effect, day: StoreDay, version: int, index: int, now: float, delays: Delays) -> Outgoing | None:
+    """The effect as a parcel, if a channel takes it. The key names the event it came from, or what must happen once."""
+    delay_s = delays.get(type(effect))
+    if delay_s is None:
+        return None
+    match effect:
+        case EraseContact(ticket=ticket):
+            key = f"erase:{ticket}"
+        case Ring() | OfferPing() | PrintSlip():
+            key = f"{day.plan.store}:{day.plan.day}:{version}:{index}"
+        case _:
+            return None
+    return Outgoing(key, effect, now + delay_s)
+
+
+class Outbox:
+    """The task that delivers. ``wake`` it when something new may be due."""
+
+    def __init__(self, journal: Journal, clock: Clock, channels: Sequence[Channel], forget: Callable[[str, str], None]) -> None:
+        self._journal, self._clock, self._forget = journal, clock, forget
+        self._channels: list[Channel] = [Eraser(journal, forget), *channels]
+        self.delays: Delays = {kind: delay_s for channel in self._channels for kind, delay_s in channel.takes.items()}
+        self._bell = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin delivering, with whatever an earlier run left behind."""
+        self._task = asyncio.create_task(self._run(), name="outbox")
+
+    async def stop(self) -> None:
+        """Stop; what is not delivered stays in the journal."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    def wake(self) -> None:
+        """Something may be due."""
+        self._bell.set()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                full = await self._round()
+            except StorageTrouble as trouble:
+                log.warning("the outbox waits for the journal: %s", trouble)
+                full = False
+            if not full:
+                await self._pause()
+
+    async def _pause(self) -> None:
+        self._bell.clear()
+        try:
+            await asyncio.wait_for(self._bell.wait(), limits.OUTBOX_POLL_S)
+        except TimeoutError:
+            return
+
+    async def _round(self) -> bool:
+        """Deliver what is due; whether there may be more at once."""
+        now = self._clock.now()
+        parcels = await kept.due(self._journal, now, limits.OUTBOX_BATCH)
+        for parcel in parcels:
+            await self._deliver(parcel, now)
+        for store, ticket in await contacts.erase_due(self._journal, now):
+            self._forget(store, ticket)
+        return len(parcels) == limits.OUTBOX_BATCH
+
+    async def _deliver(self, parcel: Parcel, now: float) -> None:
+        try:
+            for channel in self._channels:
+                if type(parcel.effect) in channel.takes:
+                    await channel.deliver(parcel.store, parcel.key, parcel.effect)
+        except StorageTrouble:
+            raise
+        except Exception as trouble:
+            await self._failed(parcel, now, trouble)
+        else:
+            await kept.settle(self._journal, parcel.key, parcel.due_at, "done", parcel.due_at)
+
+    async def _failed(self, parcel: Parcel, now: float, trouble: Exception) -> None:
+        over = parcel.tries + 1 >= limits.OUTBOX_TRIES_MAX
+        log.warning("delivery failed%s", ", given up" if over else "", extra={"key": parcel.key, "trouble": repr(trouble)})
+        due_at = parcel.due_at if over else now + limits.OUTBOX_RETRY_S * 2**parcel.tries
+        state = "given_up" if over else "waiting"
+        await kept.settle(self._journal, parcel.key, parcel.due_at, state, due_at, type(trouble).__name__)

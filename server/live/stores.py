@@ -1,0 +1,206 @@
+"""What a store's owner writes down once: a TOML file, checked strictly, turned into one plan per business day.
+
+```toml
+id = "republique"
+name = "Électro République"
+zone = "Europe/Paris"
+languages = ["fr", "en"]
+
+[hours]                      # a weekday that is missing is a day off
+mon = ["10:00", "19:30"]
+sat = ["10:00", "20:00"]
+
+[services.advice]
+letter = "C"
+labels = {fr = "Conseil", en = "Advice"}
+
+[salespeople.lea]
+name = "Léa"
+skills = ["advice"]
+desk = "4"
+pin = "1234"                 # the demo only; a real store enrols PINs in the staff app
+```
+"""
+
+import tomllib
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from server.live import calendar
+from server.rules.plan import DayPlan, Mode, SalespersonPlan, ServicePlan, Timings
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+
+
+class BadStore(ValueError):
+    """A store file that cannot be used: one sentence per fault, each naming the file and the field."""
+
+
+def _time(value: Any) -> Any:
+    """"09:30", or a TOML local time; "24:00" is midnight."""
+    return time.fromisoformat("00:00" if value == "24:00" else value) if isinstance(value, str) else value
+
+
+Hour = Annotated[time, BeforeValidator(_time)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class ServiceConfig(_Strict):
+    """One thing a shopper can want."""
+
+    labels: dict[str, str] = Field(min_length=1)
+    letter: str = Field(default="A", pattern=r"^[A-Z]{1,2}$")
+    icon: str = ""
+    rank: int = Field(default=1, ge=1, le=9)
+    head_start_s: Seconds = 0.0
+    typical_s: Seconds = 600.0
+    doubt_after_s: Seconds = 3600.0
+
+
+def _pairs(value: Any) -> Any:
+    """TOML has lists only: a pair of hours may come as one."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+Hours = Annotated[tuple[Hour, Hour], BeforeValidator(_pairs)]
+
+
+class PersonConfig(_Strict):
+    """Somebody who works here. A manager may have no skills, and then serves nobody."""
+
+    name: str = Field(min_length=1, max_length=40)
+    skills: list[str] = []
+    desk: str = ""
+    shifts: list[Hours] = []  # planned, for closing time and estimates; they sign on and off themselves
+    role: Literal["salesperson", "manager"] = "salesperson"
+    pin: str | None = Field(default=None, pattern=r"^\d{4,8}$")
+
+
+class TimingsConfig(_Strict):
+    """The durations the rules wait for; see ``server.rules.plan.Timings``, which has the defaults."""
+
+    offer_s: Seconds | None = None
+    offers_ignored_max: int | None = Field(default=None, ge=1, le=20)
+    escalate_s: Seconds | None = None
+    recall_after_s: Seconds | None = None
+    hold_s: Seconds | None = None
+    park_s: Seconds | None = None
+    recalls_max: int | None = Field(default=None, ge=0, le=20)
+    away_max_s: Seconds | None = None
+    aways_max: int | None = Field(default=None, ge=0, le=20)
+    undo_s: Seconds | None = None
+    breather_s: Seconds | None = None
+    appointment_late_s: Seconds | None = None
+    appointment_early_s: Seconds | None = None
+
+
+class StoreConfig(_Strict):
+    """One store: who works there, what it offers, when it is open."""
+
+    id: Identifier
+    name: str = Field(min_length=1, max_length=80)
+    zone: str = "Europe/Paris"
+    day_ends: Hour = time(4)
+    hours: dict[Weekday, Hours]
+    closed_on: list[date] = []
+    languages: Annotated[tuple[str, ...], BeforeValidator(_pairs)] = ("fr", "en")
+    notices: dict[str, str] = {}
+    mode: Mode = "both"
+    pick_allowed: bool = True
+    open_max: int = Field(default=500, ge=1, le=5000)
+    classes: dict[Identifier, Seconds] = {}
+    services: dict[Identifier, ServiceConfig] = Field(min_length=1)
+    salespeople: dict[Identifier, PersonConfig] = {}
+    timings: TimingsConfig = TimingsConfig()
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"there is no time zone {zone!r}") from None
+        return zone
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        for person_id, person in self.salespeople.items():
+            if unknown := sorted(set(person.skills) - set(self.services)):
+                raise ValueError(f"salespeople.{person_id}.skills: there is no service {unknown[0]!r}")
+        for weekday, (opens, closes) in self.hours.items():
+            opens_at, closes_at = calendar.opening(date(2026, 6, 1), opens, closes, self.day_ends, ZoneInfo("UTC"))
+            if closes_at <= opens_at:
+                raise ValueError(f"hours.{weekday}: closes before it opens")
+        return self
+
+    @cached_property
+    def zoneinfo(self) -> ZoneInfo:
+        """The store's time zone."""
+        return ZoneInfo(self.zone)
+
+    def business_day(self, now: float) -> date:
+        """The business day at an instant (seconds since the epoch)."""
+        return calendar.business_day(now, self.day_ends, self.zoneinfo)
+
+
+def plan_for(config: StoreConfig, day: date) -> DayPlan:
+    """The plan of one business day; on a day off the store closes the moment it opens."""
+    zone = config.zoneinfo
+    starts_at = calendar.starts_at(day, config.day_ends, zone)
+    hours = None if day in config.closed_on else config.hours.get(WEEKDAYS[day.weekday()])
+    opens_at, closes_at = calendar.opening(day, *hours, config.day_ends, zone) if hours else (starts_at, starts_at)
+    return DayPlan(
+        store=config.id, day=day.isoformat(), zone=config.zone, opens_at=opens_at, closes_at=closes_at,
+        ends_at=calendar.starts_at(day + timedelta(days=1), config.day_ends, zone),
+        services={key: ServicePlan(id=key, **service.model_dump()) for key, service in config.services.items()},
+        salespeople={key: _person(key, p, day, config) for key, p in config.salespeople.items() if p.skills},
+        classes=dict(config.classes), timings=Timings(**config.timings.model_dump(exclude_none=True)),
+        mode=config.mode, pick_allowed=config.pick_allowed, open_max=config.open_max, languages=config.languages,
+    )  # fmt: skip
+
+
+def _person(key: str, person: PersonConfig, day: date, config: StoreConfig) -> SalespersonPlan:
+    shifts = tuple(calendar.opening(day, begins, ends, config.day_ends, config.zoneinfo) for begins, ends in person.shifts)
+    return SalespersonPlan(key, person.name, tuple(person.skills), person.desk, shifts)
+
+
+def load_store(path: Path | str) -> StoreConfig:
+    """Read one store's TOML file; raises BadStore naming file and field."""
+    path = Path(path)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as trouble:
+        raise BadStore(f"{path}: {trouble.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
+        raise BadStore(f"{path}: not TOML: {trouble}") from None
+    return parse_store(table, str(path))
+
+
+def parse_store(table: dict[str, Any], source: str = "store") -> StoreConfig:
+    """Check a store's table; raises BadStore naming ``source`` and the field of every fault."""
+    try:
+        return StoreConfig.model_validate(table)
+    except ValidationError as faults:
+        raise BadStore("\n".join(f"{source}: {_sentence(fault)}" for fault in faults.errors())) from None
+
+
+def _sentence(fault: Any) -> str:
+    field = ".".join(str(part) for part in fault["loc"])
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{field}: {message}" if field else message
+
+
+def local(at: float, zone: ZoneInfo) -> datetime:
+    """An instant in the store's own time, for display and export."""
+    return datetime.fromtimestamp(at, zone)
