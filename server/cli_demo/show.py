@@ -80,7 +80,7 @@ class Show:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("AVOUS_")}
         child = subprocess.Popen(  # noqa: S603  # our own interpreter, our own modules
             [sys.executable, *arguments], env={**kept, **settings}, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            start_new_session=True, cwd=Path(__file__).resolve().parents[1],
+            start_new_session=True, cwd=Path(__file__).resolve().parents[2],
         )  # fmt: skip
         self._stack.callback(end, child)
         return child

@@ -13,7 +13,7 @@ HUMAN_S = {"offer_s": (10.0, 180.0), "undo_s": (6.0, 120.0), "hold_s": (30.0, 90
 
 def store_file(store: str) -> Path:
     """The file of a store of the project, or the path given."""
-    known = Path(__file__).resolve().parents[1] / "simulation" / "stores" / f"{store}.toml"
+    known = Path(__file__).resolve().parents[2] / "simulation" / "stores" / f"{store}.toml"
     path = known if known.is_file() else Path(store)
     if not path.is_file():
         raise Trouble(f"there is no store {store!r}: neither one of the project nor a file", 2)

@@ -15,8 +15,8 @@ def print_json(facts: dict[str, Any]) -> None:
 
 def print_table(facts: dict[str, Any]) -> None:
     """The addresses, one face a line, with who can sign in."""
-    from rich.console import Console  # heavy
-    from rich.table import Table
+    from rich.console import Console  # heavy: not for --help
+    from rich.text import Text
 
     pages = facts["pages"]
     rows = [
@@ -24,17 +24,13 @@ def print_table(facts: dict[str, Any]) -> None:
         ("Join by phone", pages["join"], "take a ticket as a shopper, then follow it"), ("Board", pages["board"], "the screen on the wall"),
         ("Staff app", pages["staff"], _sign_in(facts["people"])), ("Manager", pages["manager"], _sign_in(facts["managers"])),
     ]  # fmt: skip
-    table = Table(
-        title=f"À Vous · {facts['store']} · ×{facts['speed']:g}", title_justify="left", show_header=False, box=None, pad_edge=False
-    )
-    for _ in range(3):
-        table.add_column(no_wrap=True)
-    for face, address, hint in rows:
-        table.add_row(f"[bold]{face}[/bold]", address, f"[dim]{hint}[/dim]")
+    widest = max(len(address) for _, address, _ in rows)
     console = Console(soft_wrap=True, highlight=False)
-    console.print(table)
+    console.print(Text(f"À Vous · {facts['store']} · ×{facts['speed']:g}", style="bold"))
+    for face, address, hint in rows:
+        console.print(Text.assemble("  ", (face.ljust(15), "bold"), address.ljust(widest + 2), (hint, "dim")))
     _print_qr(facts)
-    console.print(f"[dim]Logs are in {facts['logs']}. Ctrl-C ends it.[/dim]")
+    console.print(Text(f"Logs are in {facts['logs']}. Ctrl-C ends it.", style="dim"))
     sys.stdout.flush()
 
 

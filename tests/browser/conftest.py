@@ -1,0 +1,86 @@
+"""One server and one Chromium for the browser tests; a store of its own and fresh windows for each test."""
+
+import itertools
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from tests.browser.house import House
+from tests.browser.windows import Windows
+from tests.chromium import FLAGS
+
+STORES = 40
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests are marked, and share one worker: they share a server and two cores."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def write_stores(folder: Path, count: int) -> list[Path]:
+    """Copies of the test store under the ids s1, s2, …"""
+    text = (HERE / "store.toml").read_text(encoding="utf-8")
+    paths = [folder / f"s{n}.toml" for n in range(1, count + 1)]
+    for path in paths:
+        path.write_text(text.replace('"STORE"', f'"{path.stem}"'), encoding="utf-8")
+    return paths
+
+
+def some_port() -> int:
+    """A port of loopback that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The server all browser tests share; its log must stay free of errors."""
+    folder = tmp_path_factory.mktemp("house")
+    running = House(folder, some_port(), write_stores(folder, STORES))
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+    assert '"level": "error"' not in running.log(), running.log()
+
+
+@pytest.fixture(scope="session")
+def store_ids() -> Iterator[str]:
+    """Ids of stores nobody has used yet."""
+    return (f"s{n}" for n in itertools.count(1))
+
+
+@pytest.fixture
+def store(store_ids: Iterator[str]) -> str:
+    """A store of this test's own."""
+    return next(store_ids)
+
+
+@pytest.fixture
+async def browser(chromium_path: str) -> AsyncIterator[Browser]:
+    """A real Chromium."""
+    async with async_playwright() as driver:
+        running = await driver.chromium.launch(executable_path=chromium_path, args=list(FLAGS), headless=True)
+        try:
+            yield running
+        finally:
+            await running.close()
+
+
+@pytest.fixture
+async def windows(browser: Browser) -> AsyncIterator[Windows]:
+    """Windows for this test; whatever went wrong in them fails it."""
+    opened = Windows(browser)
+    yield opened
+    troubles = await opened.troubles()
+    await opened.close()
+    assert not troubles, "\n".join(troubles)

@@ -1,0 +1,81 @@
+"""Windows of one real Chromium, and everything that goes wrong in them.
+
+Each person has a window of their own (cookies, storage, size). A window writes down console errors,
+uncaught exceptions and violations of the content security policy; a test fails on any of them unless it
+cut the network itself and said so.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+
+Size = tuple[int, int]
+PHONE: Size = (360, 740)
+TABLET: Size = (1280, 800)
+TV: Size = (1920, 1080)
+NETWORK = re.compile(r"Failed to load resource|WebSocket connection to|ERR_(CONNECTION|EMPTY|INTERNET|SOCKET|NETWORK)|status of 50[234]")
+
+WATCH = """
+window.__violations = [];
+document.addEventListener('securitypolicyviolation', (e) => window.__violations.push(`${e.violatedDirective} ${e.blockedURI}`));
+window.__taps = [];
+addEventListener('click', (e) => window.__taps.push(Date.now()), {capture: true});
+"""
+
+
+@dataclass
+class Window:
+    """One person's window."""
+
+    name: str
+    page: Page
+    context: BrowserContext
+    troubles: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        """Write down what goes wrong from now on."""
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.troubles.append(f"{self.name}: uncaught {error}"))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.troubles.append(f"{self.name}: {message.type} {message.text}")
+
+    async def found(self, *, network_was_cut: bool) -> list[str]:
+        """Every trouble so far; those of the network do not count when the test cut it."""
+        violations: list[str] = await self.page.evaluate("window.__violations ?? []")
+        console = [t for t in self.troubles if not (network_was_cut and NETWORK.search(t))]
+        return console + [f"{self.name}: content security policy: {v}" for v in violations]
+
+
+class Windows:
+    """Opens windows and closes them; ``network_was_cut`` excuses errors that only say so."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._open: list[Window] = []
+        self.network_was_cut = False
+
+    async def open(self, name: str, url: str, size: Size = PHONE, **options: Any) -> Window:
+        """A fresh window at this address."""
+        context = await self._browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, locale="fr-FR", timezone_id="Europe/Paris", has_touch=size == PHONE, **options
+        )
+        context.set_default_timeout(10_000)
+        await context.add_init_script(WATCH)
+        window = Window(name, await context.new_page(), context)
+        window.listen()
+        self._open.append(window)
+        await window.page.goto(url)
+        return window
+
+    async def troubles(self) -> list[str]:
+        """What went wrong in any window."""
+        return [t for window in self._open for t in await window.found(network_was_cut=self.network_was_cut)]
+
+    async def close(self) -> None:
+        """Close every window."""
+        for window in self._open:
+            await window.context.close()
