@@ -1,0 +1,115 @@
+"""Shoppers who are not here yet but may be called before somebody who is.
+
+Only those who can matter are drawn: a stream counts when it ranks ahead of somebody in line whom the same
+people serve, or when it can keep busy a salesperson whom such a stream would then miss.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from server.rules import dispatch
+from server.waits.curves import NEVER, Floats
+from server.waits.parameters import Punctuality, Stream
+from server.waits.sampling import TIER_STEP, Draws, Group, Line, score
+from server.waits.situation import Waiter, kind_of
+
+HORIZON_MIN_S, HORIZON_MAX_S = 1200.0, 4 * 3600.0
+COMERS_MAX = 250  # shoppers to come, per stream and future
+_USUAL = Punctuality()
+
+
+def comers(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> list[Line]:
+    """Lines of those to come, over a span in which nearly every future calls everybody in line."""
+    if not waiting:
+        return []
+    span = _span(d, free, waiting)
+    lines = [line for stream in d.beliefs.streams if _matters(d, stream, waiting) for line in _stream(d, stream, span)]
+    return lines + _book(d, span)
+
+
+def _span(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> float:
+    work = sum(d.beliefs.service_of(w.service).mean_s for w in waiting)
+    staff = max(sum(1 for p in d.people if p.windows), 1)
+    soon = float(np.minimum(free, HORIZON_MAX_S).mean()) if free.size else 0.0
+    return min(max(3.0 * (work / staff + soon), HORIZON_MIN_S), HORIZON_MAX_S)
+
+
+def _place(d: Draws, stream: Stream) -> tuple[int, float]:
+    slot = d.now if stream.appointment else None
+    return dispatch.place(d.plan, stream.service, d.now, card=stream.card, standing=stream.standing, slot_at=slot, now=d.now)
+
+
+def _share(one: Group, other: Group) -> bool:
+    return any(a and b for a, b in zip(one, other, strict=True))
+
+
+def _matters(d: Draws, stream: Stream, waiting: Sequence[Waiter]) -> bool:
+    mine, place = d.group(stream.service), _place(d, stream)
+    if any(place < (w.tier, w.ranked_at) and _share(mine, d.group(w.service, w.wanted)) for w in waiting):
+        return True
+    return any(_diverts(d, mine, other, waiting) for other in d.beliefs.streams if other is not stream)
+
+
+def _diverts(d: Draws, mine: Group, other: Stream, waiting: Sequence[Waiter]) -> bool:
+    """Some of my people serve ``other``, who outranks somebody in line whom those cannot serve."""
+    theirs, place = d.group(other.service), _place(d, other)
+    if not _share(mine, theirs):
+        return False
+    for w in waiting:
+        group = d.group(w.service, w.wanted)
+        missed = any(a and b and not c for a, b, c in zip(mine, theirs, group, strict=True))
+        if missed and place < (w.tier, w.ranked_at) and _share(theirs, group):
+            return True
+    return False
+
+
+def _stream(d: Draws, stream: Stream, span: float) -> list[Line]:
+    until = min(d.now + span, d.situation.joins_until)
+    if until <= d.now:
+        return []
+    edges, expected = stream.rate(d.now, until)
+    total = float(expected.sum())
+    if total <= 0:
+        return []
+    most = min(int(total * (1 + 3 * stream.spread) + 4 * math.sqrt(total) + 3), COMERS_MAX)
+    counted = np.cumsum(d.exponentials(most), axis=0)
+    if stream.spread > 0:
+        shape = 1.0 / stream.spread**2
+        counted = counted / np.maximum(d.rng.gamma(shape, 1.0 / shape, d.futures), 1e-3)
+    ready = np.interp(counted, np.concatenate(([0.0], np.cumsum(expected))), edges - d.now)
+    ready = np.where(counted >= total, NEVER, ready)
+    kind = kind_of(stream.card, stream.appointment, stream.standing)
+    return [_line(d, stream.service, kind, ready, score(_place(d, stream), d.now))]
+
+
+def _line(d: Draws, service: str, kind: str, ready: Floats, key_now: float) -> Line:
+    """Their place is that of somebody joining now, later by when they come."""
+    curve = d.beliefs.patience_of(service, kind)
+    leave = np.full_like(ready, NEVER) if curve is None else np.minimum(ready + curve.at(d.exponentials(len(ready))), NEVER)
+    return d.line(d.group(service), service, ready, key_now + np.minimum(ready, TIER_STEP / 2), leave)
+
+
+def _book(d: Draws, span: float) -> list[Line]:
+    """Appointments in the book: they come or not, early or late, and count from their slot on."""
+    slots: dict[str, list[Floats]] = {}
+    for slot in d.situation.book:
+        if d.now - d.plan.timings.appointment_late_s < slot.at < d.now + span:
+            slots.setdefault(slot.service, []).append(_coming(d, slot.service, slot.at - d.now))
+    lines = []
+    for service, rows in slots.items():
+        place = dispatch.place(d.plan, service, d.now, card=False, standing=None, slot_at=d.now, now=d.now)
+        lines.append(_line(d, service, "appointment", np.sort(np.array(rows), axis=0), score(place, d.now)))
+    return lines
+
+
+def _coming(d: Draws, service: str, slot_s: float) -> Floats:
+    """Seconds until this shopper counts as an appointment, given that they are not here yet; NEVER if they do not come."""
+    belief = d.beliefs.punctuality.get(service, _USUAL)
+    late = slot_s + belief.mean_s + belief.sd_s * d.rng.standard_normal(4 * d.futures)
+    comes = d.rng.random(4 * d.futures) < belief.show_up
+    possible = np.where(comes, late, NEVER)[(late > 0.0) | ~comes]  # who comes and would be here by now, is not
+    if len(possible) < d.futures // 20:
+        return np.full(d.futures, NEVER)
+    return np.maximum(possible[d.rng.integers(len(possible), size=d.futures)], slot_s)

@@ -1,0 +1,160 @@
+"""Durations as tables of the inverse cumulative hazard: one shape for service, patience, walking, pauses.
+
+With H = -ln(survival), a duration is ``inverse(E)`` with E a standard exponential draw, and what is left
+of it after ``age`` seconds is ``inverse(H(age) + E) - age``. Both are one multiplication and one look-up,
+whatever the family; a curve learned from censored data is no different from an exact one.
+
+Learning is the piecewise-constant hazard on a geometric grid (12 % steps): per cell, events divided by
+time at risk (Kaplan and Meier's idea with exact exposures), shrunk to a parent curve by pseudo-events.
+Right-censored durations add time at risk and no event, so they are never dropped.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+CELLS = 4096
+H_MAX = 12.0  # survival 6e-6: what lies beyond is cut there
+NEVER = 1e9  # seconds: longer than any day; "does not happen"
+_MIDDLES: Floats = np.asarray((np.arange(CELLS) + 0.5) * (H_MAX / CELLS), dtype=np.float64)
+
+GRID: Floats = np.concatenate(([0.0], 0.5 * 1.12 ** np.arange(0, 104)))  # 0, 0.5 s … about 16 h
+"""Edges of the learning grid, in seconds."""
+
+
+class Curve:
+    """The distribution of a duration in seconds."""
+
+    __slots__ = ("mean_s", "table")
+
+    def __init__(self, table: Floats) -> None:
+        """``table``: durations at the middles of CELLS equal steps of H, never falling."""
+        self.table = table
+        weights = np.exp(-_MIDDLES)
+        self.mean_s = float((self.table * weights).sum() / weights.sum())
+
+    def hazard_until(self, age_s: float) -> float:
+        """H(age), at most H_MAX."""
+        return float(np.searchsorted(self.table, age_s)) * (H_MAX / CELLS)
+
+    def hazards_until(self, ages_s: Floats) -> Floats:
+        """H at every age."""
+        return np.asarray(np.searchsorted(self.table, ages_s) * (H_MAX / CELLS), dtype=np.float64)
+
+    def survival(self, ages_s: Floats) -> Floats:
+        """P(longer than age) at every age."""
+        return np.exp(-self.hazards_until(ages_s))
+
+    def at(self, hazards: Floats) -> Floats:
+        """Durations at these values of H (clipped to the table): ``at(standard exponentials)`` draws."""
+        cells = (hazards * (CELLS / H_MAX)).astype(np.intp)
+        return self.table.take(cells, mode="clip")
+
+    def left(self, ages_s: Floats | float, draws: Floats, scale: Floats | float = 1.0) -> Floats:
+        """What is left after ``ages_s`` of a duration drawn as ``scale`` times this curve, never negative."""
+        begun = self.hazards_until(np.asarray(ages_s / scale, dtype=float))
+        return np.maximum(self.at(begun + draws) * scale - ages_s, 0.0)
+
+    def scaled(self, factor: float) -> "Curve":
+        """The same shape, ``factor`` times as long."""
+        return Curve(self.table * factor)
+
+
+def from_inverse(inverse_survival: Callable[[Floats], Floats]) -> Curve:
+    """The curve of a known law, given its inverse survival function (exact up to the table's step)."""
+    return Curve(np.maximum.accumulate(np.minimum(inverse_survival(np.exp(-_MIDDLES)), NEVER)))
+
+
+def constant(seconds: float) -> Curve:
+    """Always the same duration."""
+    return Curve(np.full(CELLS, seconds))
+
+
+def exponential(mean_s: float) -> Curve:
+    """No memory."""
+    return Curve(_MIDDLES * mean_s)
+
+
+def weibull(mean_s: float, shape: float) -> Curve:
+    """Falling hazard for ``shape`` below 1."""
+    return Curve(mean_s / math.gamma(1.0 + 1.0 / shape) * _MIDDLES ** (1.0 / shape))
+
+
+def lognormal(mean_s: float, cv: float) -> Curve:
+    """The usual shape of service times."""
+    sigma2 = math.log1p(cv * cv)
+    return Curve(np.exp(math.log(mean_s) - sigma2 / 2 + math.sqrt(sigma2) * _normal_quantiles()))
+
+
+def _normal_quantiles() -> Floats:
+    """Standard normal quantiles at survival exp(-H): interpolated from the distribution function."""
+    grid = np.linspace(-8.0, 8.0, 8001)
+    survival = np.array([0.5 * math.erfc(z / math.sqrt(2.0)) for z in grid])
+    return np.interp(np.exp(-_MIDDLES), survival[::-1], grid[::-1])
+
+
+class Tally:
+    """Events and time at risk per cell of GRID: all that a hazard is learned from. Mutable, additive."""
+
+    __slots__ = ("events", "exposure", "weight")
+
+    def __init__(self) -> None:
+        self.events: Floats = np.zeros(len(GRID) - 1)
+        self.exposure: Floats = np.zeros(len(GRID) - 1)
+        self.weight = 0.0  # of the events seen
+
+    def add(self, duration_s: float, *, ended: bool, weight: float = 1.0) -> None:
+        """One duration, over (``ended``) or still running when last seen."""
+        cell = min(max(int(np.searchsorted(GRID, duration_s, side="right")) - 1, 0), len(GRID) - 2)
+        self.exposure[:cell] += _WIDTHS[:cell] * weight
+        self.exposure[cell] += (duration_s - GRID[cell]) * weight
+        if ended:
+            self.events[cell] += weight
+            self.weight += weight
+
+    def merge(self, other: "Tally", weight: float = 1.0) -> None:
+        """Add another tally's counts."""
+        self.events += other.events * weight
+        self.exposure += other.exposure * weight
+        self.weight += other.weight * weight
+
+    def fade(self, factor: float) -> None:
+        """Let what was seen so far count for less."""
+        self.events *= factor
+        self.exposure *= factor
+        self.weight *= factor
+
+    def copy(self) -> "Tally":
+        """An independent copy."""
+        tally = Tally()
+        tally.merge(self)
+        return tally
+
+    def hazard(self, prior: Floats, strength: float) -> Floats:
+        """Events per second in each cell, shrunk to ``prior`` by ``strength`` pseudo-events a cell."""
+        return (self.events + strength) / (self.exposure + strength / prior)
+
+
+_WIDTHS: Floats = np.diff(GRID)
+
+
+def hazard_of(curve: Curve) -> Floats:
+    """The curve's mean hazard in each cell of GRID, positive (for use as a prior)."""
+    survival = np.interp(GRID, np.concatenate(([0.0], curve.table)), np.concatenate(([0.0], _MIDDLES)))
+    step = np.diff(survival) / _WIDTHS
+    inside = GRID[1:] < curve.table[-1]
+    last = step[inside][-1] if inside.any() else 1.0
+    return np.maximum(np.where(inside, step, last), 1e-9)
+
+
+def of_hazard(hazard: Floats) -> Curve:
+    """The curve with this hazard in each cell; the last cell's goes on for ever."""
+    cumulative = np.concatenate(([0.0], np.cumsum(hazard * _WIDTHS)))
+    table = np.interp(_MIDDLES, cumulative, GRID)
+    beyond = cumulative[-1] < _MIDDLES
+    table[beyond] = GRID[-1] + (_MIDDLES[beyond] - cumulative[-1]) / hazard[-1]
+    return Curve(np.minimum(table, NEVER))

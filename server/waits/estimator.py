@@ -1,0 +1,107 @@
+"""Ranges out of futures: for everybody in line, and for "if I joined now", from one set of roll-outs."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from server.rules.state import StoreDay
+from server.waits.comers import comers
+from server.waits.curves import NEVER, Floats
+from server.waits.parameters import NO_TIME, Parameters
+from server.waits.rollouts import LATER, starts
+from server.waits.sampling import Draws, asking, free_times, present_lines, problem
+from server.waits.situation import Situation, Waiter, situation_of
+
+LEVELS = (0.10, 0.25, 0.50, 0.75, 0.80, 0.90, 0.95)
+
+
+class Quantiles(NamedTuple):
+    """Seconds from now until the visit starts; infinite where nobody who could serve is coming.
+
+    ``mean_s`` is over the futures in which it happens. ``sure`` is their share.
+    """
+
+    mean_s: float
+    p10_s: float
+    p25_s: float
+    p50_s: float
+    p75_s: float
+    p80_s: float
+    p90_s: float
+    p95_s: float
+    sure: float = 1.0
+
+
+_INF = float("inf")
+NOBODY = Quantiles(_INF, _INF, _INF, _INF, _INF, _INF, _INF, _INF, 0.0)
+"""Nobody who could serve is here or coming."""
+
+
+class Waits(NamedTuple):
+    """What is expected at ``at``: per waiting ticket, and per service for somebody joining now."""
+
+    at: float
+    tickets: Mapping[str, Quantiles]
+    services: Mapping[str, Quantiles]
+
+
+class Believer(Protocol):
+    """Whoever can say what is believed at an instant: learned models, or a scenario's true laws."""
+
+    def parameters(self, now: float) -> Parameters:
+        """What is believed at ``now``."""
+        ...
+
+
+class Estimator:
+    """Estimates from roll-outs of the actual state; pure, the seed is an input."""
+
+    def __init__(self, models: Believer, rollouts: int = 200) -> None:
+        self.models = models
+        self.rollouts = rollouts
+
+    def estimate(self, day: StoreDay, now: float, seed: int) -> Waits:
+        """Waits of every waiting (or away, or offered) ticket and of every service at ``now``."""
+        return self.waits(situation_of(day, now), seed)
+
+    def waits(self, situation: Situation, seed: int) -> Waits:
+        """The same from a situation."""
+        asked = [asking(situation, service) for service in situation.plan.services]
+        found = futures(situation, self.models.parameters(situation.now), self.rollouts, seed, asked)
+        rows = [summary(row) for row in found]
+        tickets = {w.id: row for w, row in zip(situation.waiting, rows, strict=False)}
+        services = {a.service: row for a, row in zip(asked, rows[len(situation.waiting) :], strict=True)}
+        return Waits(situation.now, tickets, services)
+
+
+def futures(situation: Situation, beliefs: Parameters, count: int, seed: int, asked: Sequence[Waiter] = ()) -> Floats:
+    """Seconds until each waiting ticket's visit starts, then each asked one's, if they stay: (tickets, count)."""
+    waiting = [*situation.waiting, *asked]
+    if not waiting:
+        return np.empty((0, count))
+    if not situation.people:
+        return np.full((len(waiting), count), NEVER)
+    d = Draws(situation, beliefs, count, np.random.default_rng(seed))
+    free = free_times(d)
+    present = present_lines(d, asked)
+    others = comers(d, free, waiting)
+    here = all(w.ready_at <= d.now and w.due_at is None for w in situation.waiting)
+    called = starts(problem(d, free, present + others, [w.id for w in waiting], alone=here and not others))
+    return called + _walks(d, waiting)
+
+
+def _walks(d: Draws, waiting: Sequence[Waiter]) -> Floats | float:
+    if not d.beliefs.walking:
+        return 0.0
+    return np.array([d.beliefs.walking.get(w.service, NO_TIME).at(d.exponentials(1)[0]) for w in waiting])
+
+
+def summary(row: Floats) -> Quantiles:
+    """Mean and quantiles of one ticket's futures."""
+    came = row < LATER
+    if not came.any():
+        return NOBODY
+    points = np.quantile(row, LEVELS)
+    q = np.where(points < LATER, points, np.inf).tolist()
+    return Quantiles(float(row[came].mean()), q[0], q[1], q[2], q[3], q[4], q[5], q[6], float(came.mean()))

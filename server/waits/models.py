@@ -1,0 +1,304 @@
+"""What the store's own visits teach: service times, speeds, patience, arrivals, walks, gaps. Online.
+
+Shrinkage runs salesperson and service -> service -> store -> a stated prior; a new store therefore
+starts with lognormal visits around each service's typical length and a falling patience, and says so
+(``sureness``). Waits that ended in a visit are right-censored patience, never dropped. Finishes nobody
+tapped are not service times. A visit of a few seconds (somebody hung up) is one: it is in the curve.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from server.rules.plan import DayPlan
+from server.waits.arrivals import Arrivals
+from server.waits.curves import Curve, Floats, Tally, hazard_of, lognormal, of_hazard, weibull
+from server.waits.pace import Pace
+from server.waits.parameters import Parameters, Punctuality, Stream
+
+UNIT_S = 600.0  # the store's common shape is kept for visits of this mean
+PRIOR_CV = 1.0
+PRIOR_VISITS = 5.0  # a service's typical length counts as so many visits
+PERSON_VISITS = 15.0  # a colleague's average counts as so many of one's own
+PATIENCE_S, PATIENCE_SHAPE = 1800.0, 0.7
+CELL, PATIENCE_CELL = 0.5, 0.3  # pseudo-events per cell of a hazard
+REFRESH = 25  # observations after which curves are drawn anew
+GAP_MAX_S = 300.0  # longer than this between visits, with people waiting, is a break and not a gap
+FORGOTTEN = 8.0  # times the mean (and an hour): nobody pressed Finish
+HALF_LIFE_DAYS = 28.0
+
+
+class FactRow(Protocol):
+    """One step of one visit that is over, as ``rules.effects.KeepFact`` has it."""
+
+    @property
+    def service(self) -> str: ...  # noqa: D102
+    @property
+    def priority(self) -> str: ...  # noqa: D102
+    @property
+    def joined_at(self) -> float: ...  # noqa: D102
+    @property
+    def called_at(self) -> float | None: ...  # noqa: D102
+    @property
+    def started_at(self) -> float | None: ...  # noqa: D102
+    @property
+    def finished_at(self) -> float | None: ...  # noqa: D102
+    @property
+    def left_at(self) -> float | None: ...  # noqa: D102
+    @property
+    def outcome(self) -> str: ...  # noqa: D102
+    @property
+    def salesperson(self) -> str | None: ...  # noqa: D102
+    @property
+    def estimated(self) -> bool: ...  # noqa: D102
+
+
+class Fact(NamedTuple):
+    """A FactRow for those who have no ``KeepFact`` at hand (logs, simulations)."""
+
+    service: str
+    priority: str
+    joined_at: float
+    called_at: float | None
+    started_at: float | None
+    finished_at: float | None
+    left_at: float | None
+    outcome: str
+    salesperson: str | None
+    estimated: bool = False
+    appointment_at: float | None = None
+
+
+class Models:
+    """Beliefs that follow the visits. ``observe`` changes it in place; ``parameters`` reads it."""
+
+    def __init__(self, plan: DayPlan, *, gap_max_s: float = GAP_MAX_S) -> None:
+        self.plan, self.gap_max_s = plan, gap_max_s
+        self.visits: dict[str, _Visits] = {s.id: _Visits(s.typical_s) for s in plan.services.values()}
+        self.shape = Tally()
+        self.worked: dict[tuple[str, str], list[float]] = {}  # (person, service) -> [seconds, expected seconds]
+        self.patience: dict[tuple[str, str], Tally] = {}
+        self.walking: dict[str, Tally] = {}
+        self.gap = Tally()
+        self.finished: dict[str, float] = {}  # person -> last finish
+        self.called: dict[str, list[float]] = {}  # service -> [calls, no-shows]
+        self.late: dict[str, list[float]] = {}  # service -> [came, sum, sum of squares, slots]
+        self.arrivals = Arrivals(plan.zone)
+        self.pace = Pace()
+        self.day = -1
+        self._seen = 0
+        self._cache: tuple[int, dict[str, Curve], dict[tuple[str, str], Curve], dict[str, Floats]] | None = None
+
+    @classmethod
+    def prior(cls, plan: DayPlan) -> "Models":
+        """What a store is believed to be like before its first visit."""
+        return cls(plan)
+
+    def learn(self, facts: Iterable[FactRow]) -> "Models":
+        """New models from these facts of earlier days (any order), older days counting for less."""
+        models = Models(self.plan, gap_max_s=self.gap_max_s)
+        rows = sorted(facts, key=lambda f: f.finished_at or f.left_at or f.joined_at)
+        for row in rows:  # first the means, then speeds against them, then shapes
+            models._visits(row.service).count(row)
+        for row in rows:
+            models._work(row)
+        for row in rows:
+            models._learn(row, history=True)
+        models.pace, models.day = Pace(), -1
+        return models
+
+    def observe(self, fact: FactRow) -> None:
+        """One more step of today is over."""
+        self._visits(fact.service).count(fact)
+        self._work(fact)
+        self._learn(fact, history=False)
+
+    def joined(self, service: str, kind: str, at: float) -> None:
+        """Somebody joins now (so that a busy day is noticed before its visits are over)."""
+        self.arrivals.joined((service, kind), at)
+
+    @property
+    def sureness(self) -> dict[str, int]:
+        """Visits learned from, per service: 0 means that the estimate rests on the prior."""
+        return {name: int(v.tally.weight) for name, v in self.visits.items()}
+
+    # --- learning
+
+    def _visits(self, service: str) -> "_Visits":
+        return self.visits.setdefault(service, _Visits(UNIT_S))
+
+    def _work(self, fact: FactRow) -> None:
+        length = _length(fact)
+        if length is None or fact.salesperson is None:
+            return
+        mean = self._visits(fact.service).mean_s
+        work = self.worked.setdefault((fact.salesperson, fact.service), [0.0, 0.0])
+        work[0] += min(length, FORGOTTEN * mean)
+        work[1] += mean
+
+    def _learn(self, fact: FactRow, *, history: bool) -> None:
+        self._seen += 1
+        self._new_day(fact, history=history)
+        visits, length = self._visits(fact.service), _length(fact)
+        if length is not None:
+            self._length(visits, fact, length, history=history)
+        self._patience(fact)
+        self._calls(fact)
+        if history:
+            self.arrivals.history((fact.service, fact.priority), fact.joined_at)
+
+    def _new_day(self, fact: FactRow, *, history: bool) -> None:
+        day = self.arrivals.local.of(fact.joined_at)[0]
+        if day == self.day:
+            return
+        if history and self.day >= 0:
+            fade = 0.5 ** (max(day - self.day, 0) / HALF_LIFE_DAYS)
+            for tally in [*(v.tally for v in self.visits.values()), self.shape, self.gap, *self.patience.values(), *self.walking.values()]:
+                tally.fade(fade)
+        self.day = day
+        self.finished.clear()
+        self.pace = Pace()
+
+    def _length(self, visits: "_Visits", fact: FactRow, length: float, *, history: bool) -> None:
+        factor = self.factor(fact.salesperson, fact.service)
+        length /= factor
+        if length > max(FORGOTTEN * visits.mean_s, 3600.0):
+            visits.tally.add(3.0 * visits.mean_s, ended=False)
+            return
+        if not history:
+            self.pace.observe(length, self._hazards()[fact.service], fact.finished_at or 0.0)
+        visits.tally.add(length, ended=True)
+        self.shape.add(length / visits.mean_s * UNIT_S, ended=True)
+
+    def _patience(self, fact: FactRow) -> None:
+        key = (fact.service, fact.priority)
+        tally = self.patience.setdefault(key, Tally())
+        if fact.outcome in ("left", "vanished") and fact.left_at is not None:
+            tally.add(max(fact.left_at - fact.joined_at, 0.0), ended=True)
+        elif (end := fact.called_at or fact.started_at or fact.left_at) is not None and end > fact.joined_at:
+            tally.add(end - fact.joined_at, ended=False)
+
+    def _calls(self, fact: FactRow) -> None:
+        called = fact.called_at or fact.started_at
+        if called is None:
+            return
+        calls = self.called.setdefault(fact.service, [0.0, 0.0])
+        calls[0] += 1
+        calls[1] += fact.outcome == "vanished"
+        if fact.started_at is not None and fact.called_at is not None:
+            self.walking.setdefault(fact.service, Tally()).add(fact.started_at - fact.called_at, ended=True)
+        if fact.salesperson is None or fact.finished_at is None:
+            return
+        before = self.finished.get(fact.salesperson)
+        if before is not None and fact.joined_at <= before <= called and called - before <= self.gap_max_s:
+            self.gap.add(called - before, ended=True)
+        self.finished[fact.salesperson] = fact.finished_at
+
+    def slot(self, service: str, late_s: float | None) -> None:
+        """An appointment's slot is past: its shopper came this late (negative: early), or did not come."""
+        late = self.late.setdefault(service, [0.0, 0.0, 0.0, 0.0])
+        late[3] += 1
+        if late_s is not None:
+            late[0], late[1], late[2] = late[0] + 1, late[1] + late_s, late[2] + late_s**2
+
+    # --- what is believed
+
+    def factor(self, person: str | None, service: str) -> float:
+        """Times the usual that this person takes, shrunk to their other services and to 1."""
+        if person is None:
+            return 1.0
+        mine = [work for (who, _), work in self.worked.items() if who == person]
+        weight = PERSON_VISITS * UNIT_S
+        overall = (sum(w[0] for w in mine) + weight) / (sum(w[1] for w in mine) + weight)
+        seconds, expected = self.worked.get((person, service), (0.0, 0.0))
+        weight = PERSON_VISITS * self._visits(service).mean_s
+        return (seconds + weight * overall) / (expected + weight)
+
+    def parameters(self, now: float) -> Parameters:
+        """What is believed at ``now``."""
+        curves, patience, _ = self._curves()
+        streams = []
+        for service, kind in self.arrivals.counts:
+            rate, spread = self.arrivals.rate((service, kind), now)
+            standing = kind if kind in self.plan.classes else None
+            streams.append(Stream(service, rate, kind == "card", standing, kind == "appointment", spread))
+        return Parameters(
+            service=curves, patience=patience, factor={key: self.factor(*key) for key in self.worked}, streams=tuple(streams),
+            punctuality={s: _punctuality(late) for s, late in self.late.items()}, walking=self._walks(), gap=self._gap(),
+            no_show={s: calls[1] / (calls[0] + 20.0) for s, calls in self.called.items() if calls[1]}, pace=self.pace.drawn_from(),
+            hold_s=self.plan.timings.hold_s,
+        )  # fmt: skip
+
+    def _hazards(self) -> dict[str, Floats]:
+        self._curves()
+        assert self._cache is not None
+        return self._cache[3]
+
+    def _curves(self) -> tuple[dict[str, Curve], dict[tuple[str, str], Curve], dict[str, Floats]]:
+        if self._cache is None or self._seen - self._cache[0] >= REFRESH or len(self._cache[1]) < len(self.visits):
+            shape = of_hazard(self.shape.hazard(hazard_of(lognormal(UNIT_S, PRIOR_CV)), CELL))
+            hazards = {s: v.tally.hazard(hazard_of(shape.scaled(v.mean_s / shape.mean_s)), CELL) for s, v in self.visits.items()}
+            self._cache = (self._seen, {s: of_hazard(h) for s, h in hazards.items()}, self._patiences(), hazards)
+        return self._cache[1], self._cache[2], self._cache[3]
+
+    def _patiences(self) -> dict[tuple[str, str], Curve]:
+        store = Tally()
+        for tally in self.patience.values():
+            store.merge(tally)
+        prior = hazard_of(weibull(PATIENCE_S, PATIENCE_SHAPE))
+        prior = prior * (store.events.sum() + 2.0) / ((store.exposure * prior).sum() + 2.0)
+        prior = store.hazard(prior, PATIENCE_CELL)
+        result: dict[tuple[str, str], Curve] = {}
+        for service in self.visits:
+            mine = Tally()
+            for (name, _), tally in self.patience.items():
+                if name == service:
+                    mine.merge(tally)
+            base = mine.hazard(prior, PATIENCE_CELL)
+            result[service, ""] = of_hazard(base)
+            kinds = {kind: t for (name, kind), t in self.patience.items() if name == service}
+            result.update({(service, kind): of_hazard(t.hazard(base, PATIENCE_CELL)) for kind, t in kinds.items()})
+        return result
+
+    def _walks(self) -> dict[str, Curve]:
+        means = {s: t for s, t in self.walking.items() if t.weight and t.exposure.sum() / t.weight > 1.0}
+        prior = hazard_of(lognormal(30.0, PRIOR_CV))
+        return {s: of_hazard(t.hazard(prior, CELL * 0.1)) for s, t in means.items()}
+
+    def _gap(self) -> Curve | None:
+        if not self.gap.weight or self.gap.exposure.sum() / self.gap.weight < 1.0:
+            return None
+        return of_hazard(self.gap.hazard(hazard_of(lognormal(15.0, PRIOR_CV)), CELL * 0.1))
+
+
+class _Visits:
+    """Lengths of one service's visits."""
+
+    def __init__(self, typical_s: float) -> None:
+        self.seconds, self.number = typical_s * PRIOR_VISITS, PRIOR_VISITS
+        self.tally = Tally()
+
+    @property
+    def mean_s(self) -> float:
+        return self.seconds / self.number
+
+    def count(self, fact: FactRow) -> None:
+        length = _length(fact)
+        if length is not None and length <= max(FORGOTTEN * self.mean_s, 3600.0):
+            self.seconds += length
+            self.number += 1
+
+
+def _length(fact: FactRow) -> float | None:
+    if fact.started_at is None or fact.finished_at is None or fact.estimated or fact.outcome != "answered":
+        return None
+    return max(fact.finished_at - fact.started_at, 0.0)
+
+
+def _punctuality(late: list[float]) -> Punctuality:
+    """Shrunk to ten shoppers who are on time within ten minutes, nine of ten coming."""
+    came = late[0] + 10.0
+    mean = late[1] / came
+    variance = (late[2] + 10.0 * 600.0**2) / came - mean**2
+    return Punctuality((late[0] + 9.0) / (max(late[3], late[0]) + 10.0), mean, float(np.sqrt(max(variance, 1.0))))

@@ -1,0 +1,120 @@
+"""What people are told: ranges that are true when said, that mostly improve, and that never move later without a reason.
+
+* **Rounded so that it stays true**: the lower end down, the upper end up, to 1 minute below 10 minutes and
+  to 5 minutes above.
+* **Only improves or stays**: the upper end is a time of day ("by 15:42"). It is said anew when it can be
+  said earlier; a little worse estimate changes nothing.
+* **Later only for a reason**: when what was said has become unlikely (under ``TRUST``), it is corrected
+  upwards once, and the reason goes with it: a card holder, an appointment, a break, somebody who left
+  the floor, or visits that take longer than usual.
+
+The promise kept with a ticket for ever is the upper end (P90) of the quote shown when it joined.
+"""
+
+import math
+from collections.abc import Mapping
+
+from server.rules.commands import ShowWaits
+from server.rules.dispatch import APPOINTMENT_TIER, eligible
+from server.rules.state import Duty, Phase, StoreDay, Ticket
+from server.rules.waiting import Range
+from server.waits.estimator import Quantiles, Waits
+
+FINE_S, COARSE_S, FINE_BELOW_S = 60.0, 300.0, 600.0
+TRUST = 0.75  # what was said is corrected when it holds with less than this
+FLICKER_S = 20.0  # a quote's rounded end may come down only when it would still hold with this to spare
+LONGEST_S = 4 * 3600.0  # nothing longer is said
+
+
+def up(seconds: float) -> float:
+    """The next step at or above."""
+    step = FINE_S if seconds <= FINE_BELOW_S else COARSE_S
+    return math.ceil(max(seconds, 1.0) / step) * step
+
+
+def down(seconds: float) -> float:
+    """The next step at or below."""
+    step = FINE_S if seconds < FINE_BELOW_S else COARSE_S
+    return max(math.floor(seconds / step) * step, 0.0)
+
+
+def show(day: StoreDay, waits: Waits, now: float) -> ShowWaits | None:
+    """What must be said anew at ``now``, or None when everything said still stands."""
+    tickets: dict[str, Range] = {}
+    for name, wait in waits.tickets.items():
+        ticket = day.tickets.get(name)
+        if ticket is not None and (said := retell(day, ticket, wait, now)) is not None:
+            tickets[name] = said
+    services = _quotes(day.quotes, waits.services, now)
+    return ShowWaits(tickets, services) if tickets or services else None
+
+
+def told(wait: Quantiles, now: float, why: str = "") -> Range | None:
+    """The range for this wait; None when it is too long or too unsure to be said."""
+    if not wait.p90_s <= LONGEST_S:
+        return None
+    high = up(wait.p90_s)
+    return Range(min(down(wait.p10_s), high), high, now, why)
+
+
+def retell(day: StoreDay, ticket: Ticket, wait: Quantiles, now: float) -> Range | None:
+    """The new range of a waiting ticket, or None when the one it has still stands."""
+    before, fresh = ticket.shown, told(wait, now)
+    if before is None or fresh is None:
+        return fresh if before is None and ticket.phase in (Phase.WAITING, Phase.AWAY, Phase.OFFERED) else None
+    left = before.as_of + before.high_s - now
+    if now + fresh.high_s <= before.as_of + before.high_s:
+        narrower = fresh.low_s > before.as_of + before.low_s - now + FINE_S
+        return fresh if fresh.high_s < up(left) or narrower else None
+    if holds(wait, left) >= TRUST:
+        return None
+    return Range(fresh.low_s, fresh.high_s, now, reason(day, ticket, before.as_of))
+
+
+def holds(wait: Quantiles, within_s: float) -> float:
+    """The chance that the visit starts within so many seconds, between the quantiles by straight lines."""
+    points = [
+        (0.0, 0.0),
+        (wait.p10_s, 0.1),
+        (wait.p25_s, 0.25),
+        (wait.p50_s, 0.5),
+        (wait.p75_s, 0.75),
+        (wait.p90_s, 0.9),
+        (wait.p95_s, 0.95),
+    ]
+    below = (0.0, 0.0)
+    for at, chance in points:
+        if at > within_s:
+            share = (within_s - below[0]) / (at - below[0]) if math.isfinite(at) and at > below[0] else 0.0
+            return below[1] + (chance - below[1]) * max(share, 0.0)
+        below = (at, chance)
+    return below[1]
+
+
+def reason(day: StoreDay, ticket: Ticket, since: float) -> str:
+    """What happened after ``since`` that makes this ticket wait longer, the weightiest first."""
+    ahead = [t for t in day.tickets.values() if t.key < ticket.key and t.since >= since and t.joined_at >= since]
+    if any(t.card for t in ahead):
+        return "card"
+    if any(t.tier == APPOINTMENT_TIER for t in ahead):
+        return "appointment"
+    mine = [p for p in day.salespeople.values() if eligible(p.id, p.skills, ticket.service, ticket.wanted) and p.since >= since]
+    if any(p.duty is Duty.OFF or p.leaving for p in mine):
+        return "left_floor"
+    if any(p.duty is Duty.PAUSED or p.pause for p in mine):
+        return "break"
+    return "slower"
+
+
+def _quotes(before: Mapping[str, Range], waits: Mapping[str, Quantiles], now: float) -> dict[str, Range]:
+    """Quotes of services that must change: at once when they got longer, with a margin when shorter."""
+    quotes: dict[str, Range] = {}
+    for service, wait in waits.items():
+        fresh, old = told(wait, now), before.get(service)
+        if fresh is None:
+            continue
+        same = old is not None and (fresh.low_s, fresh.high_s) == (old.low_s, old.high_s)
+        shorter = old is not None and fresh.high_s < old.high_s and up(wait.p90_s + FLICKER_S) >= old.high_s
+        if not same and not shorter:
+            quotes[service] = fresh
+    return quotes

@@ -1,0 +1,259 @@
+"""From what is known and what is believed to the numbers a roll-out needs: draws, lines, who may serve whom.
+
+Draws are made in a fixed order from the generator given, so the same situation, beliefs and seed give the
+same futures. Ranking and eligibility are ``rules.dispatch``'s own functions, never a copy.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from server.rules import dispatch
+from server.waits.curves import NEVER, Floats
+from server.waits.parameters import NO_TIME, Parameters
+from server.waits.rollouts import Ints, Problem
+from server.waits.situation import Hand, Person, Situation, Waiter
+
+TIER_STEP = 2.0**20  # a tier is worth more than any time of a day
+DOUBT_OVER = 0.7  # a doubted visit is really over with this chance…
+DOUBT_NOTICE_S = 300.0  # …and is noticed after about this long
+
+Group = tuple[bool, ...]
+"""Who may serve a line, person by person."""
+
+
+def score(place: tuple[int, float], now: float) -> float:
+    """(tier, ranked_at) of the ranking as one number, lower first."""
+    return place[0] * TIER_STEP + (place[1] - now)
+
+
+def asking(situation: Situation, service: str) -> Waiter:
+    """Somebody who joins for ``service`` now, at the place dispatch would give."""
+    tier, ranked_at = dispatch.place(situation.plan, service, situation.now, card=False, standing=None, slot_at=None, now=situation.now)
+    return Waiter(f"?{service}", service, tier, ranked_at, 1 << 40, situation.now)
+
+
+@dataclass(slots=True)
+class Line:
+    """Places that fill in order; arrays are (places, futures). ``names`` are ids of those whose start is asked."""
+
+    group: Group
+    service: str
+    ready: Floats
+    key: Floats
+    leave: Floats
+    work: Floats
+    extra: Floats
+    names: list[str] = field(default_factory=list)
+    pool: bool = False
+
+
+@dataclass(slots=True)
+class Follow:
+    """A next step: for ``service`` with this key, ready at ``ready``, or once ``after`` has been served."""
+
+    service: str
+    key: float
+    ready: Floats
+    happens: Floats
+    after: str | None = None
+
+
+class Draws:
+    """The generator with what every draw needs."""
+
+    def __init__(self, situation: Situation, beliefs: Parameters, futures: int, rng: np.random.Generator) -> None:
+        self.situation, self.beliefs, self.futures, self.rng = situation, beliefs, futures, rng
+        self.now, self.plan = situation.now, situation.plan
+        self.people = sorted(situation.people, key=lambda p: dispatch.preference(len(p.skills), p.idle_since, p.id))
+        values, chances = beliefs.pace
+        self.pace: Floats = np.ones(futures) * values[0]
+        if len(values) > 1:
+            self.pace = values[np.searchsorted(np.cumsum(chances)[:-1], rng.random(futures))]
+        self.follows: list[Follow] = []
+
+    def exponentials(self, rows: int) -> Floats:
+        """Standard exponentials (rows, futures)."""
+        return self.rng.standard_exponential((rows, self.futures))
+
+    def group(self, service: str, wanted: str | None = None) -> Group:
+        """Who may serve such a ticket."""
+        return tuple(dispatch.eligible(p.id, p.skills, service, wanted) for p in self.people)
+
+    def line(self, group: Group, service: str, ready: Floats, key: Floats, leave: Floats) -> Line:
+        """A line whose service times, walks, gaps and no-shows are drawn here."""
+        beliefs, rows = self.beliefs, len(ready)
+        work = beliefs.service_of(service).at(self.exponentials(rows)) * self.pace
+        extra = np.zeros((rows, self.futures)) if beliefs.gap is None else beliefs.gap.at(self.exponentials(rows))
+        if service in beliefs.walking:
+            extra += beliefs.walking[service].at(self.exponentials(rows))
+        if chance := beliefs.no_show.get(service, 0.0):
+            absent = self.rng.random((rows, self.futures)) < chance
+            work, extra = np.where(absent, 0.0, work), np.where(absent, beliefs.hold_s, extra)
+        return Line(group, service, ready, key, leave, work, extra)
+
+    def next_step(self, waiter: Waiter, then: tuple[str, ...], ready: Floats, after: str | None) -> None:
+        """Remember the step that follows, announced or (the likeliest) usual."""
+        usual = self.beliefs.follow.get(waiter.service, {})
+        if not then and not usual:
+            return
+        service = then[0] if then else max(usual, key=lambda s: usual[s])
+        happens = np.ones(self.futures) if then else (self.rng.random(self.futures) < usual[service]).astype(float)
+        card = waiter.kind == "card"
+        standing = waiter.kind if waiter.kind in self.plan.classes else None
+        place = dispatch.place(self.plan, service, waiter.queued_at, card=card, standing=standing, slot_at=None, now=self.now)
+        self.follows.append(Follow(service, score(place, self.now), np.where(happens > 0, ready, NEVER), happens, after))
+
+
+# --- salespeople
+
+
+def free_times(d: Draws) -> Floats:
+    """Seconds until each salesperson can call somebody: (people, futures)."""
+    free = np.zeros((len(d.people), d.futures))
+    for i, person in enumerate(d.people):
+        free[i] = _into_windows(person, _free_again(d, person), d.now)
+    return free
+
+
+def _free_again(d: Draws, person: Person) -> Floats:
+    gap = d.beliefs.gap
+    if person.hand is not None:
+        end = _hand_over(d, person, person.hand)
+        who = person.hand.waiter or Waiter("", person.hand.service, 0, d.now, 0, person.hand.since)
+        d.next_step(who, person.hand.then, end, None)
+        return end if gap is None else end + gap.at(d.exponentials(1)[0])
+    if person.resting and gap is not None:
+        return gap.left(d.now - person.idle_since, d.exponentials(1)[0])
+    return np.zeros(d.futures)
+
+
+def _hand_over(d: Draws, person: Person, hand: Hand) -> Floats:
+    """Seconds until the visit in hand is over; a doubted one may be over already, and nobody tapped."""
+    curve, age, draw = d.beliefs.service_of(hand.service), d.now - hand.since, d.exponentials(1)[0]
+    scale = d.beliefs.factor_of(person.id, hand.service) * d.pace
+    if hand.stage == "serving":
+        left = curve.left(age, draw, scale)
+        over = d.rng.random(d.futures) < (DOUBT_OVER if hand.doubted else 0.0)
+        return np.asarray(np.where(over, draw * DOUBT_NOTICE_S, left), dtype=np.float64)
+    walk = d.beliefs.walking.get(hand.service, NO_TIME).left(age if hand.stage == "calling" else 0.0, d.exponentials(1)[0])
+    return np.asarray(walk + curve.at(draw) * scale, dtype=np.float64)
+
+
+def _into_windows(person: Person, at: Floats, now: float) -> Floats:
+    """Moved to the next instant at which this person may begin a visit."""
+    begin = np.full(len(at), NEVER)
+    for start, end in reversed(person.windows):
+        begin = np.where(at < end - now, np.maximum(at, start - now), begin)
+    return np.minimum(begin, NEVER)
+
+
+def windows_of(d: Draws) -> tuple[Floats, Floats]:
+    """Starts and ends of everybody's windows in seconds from now, padded with NEVER."""
+    width = max([len(p.windows) for p in d.people] or [0]) or 1
+    begins, ends = np.full((len(d.people), width), NEVER), np.full((len(d.people), width), NEVER)
+    for i, person in enumerate(d.people):
+        for j, (start, end) in enumerate(person.windows):
+            begins[i, j], ends[i, j] = max(start - d.now, -NEVER), min(end - d.now, NEVER)
+    return begins, ends
+
+
+# --- those in line
+
+
+def present_lines(d: Draws, asked: Sequence[Waiter]) -> list[Line]:
+    """One line per service (or person waited for), away tickets and early appointments apart."""
+    ghosts = {a.id for a in asked}
+    lines: dict[tuple[str, ...], list[Waiter]] = {}
+    for waiter in sorted([*d.situation.waiting, *asked], key=lambda w: w.key):
+        apart = waiter.ready_at > d.now or waiter.due_at is not None
+        lines.setdefault((waiter.service, waiter.wanted or "", waiter.id if apart else ""), []).append(waiter)
+    return [_present(d, waiters, ghosts) for waiters in lines.values()]
+
+
+def _present(d: Draws, waiters: list[Waiter], ghosts: set[str]) -> Line:
+    rows, first = len(waiters), waiters[0]
+    draws = d.exponentials(rows)
+    leave = np.empty((rows, d.futures))
+    for i, waiter in enumerate(waiters):
+        leave[i] = -1.0 if waiter.id in ghosts else _leaving(d, waiter, draws[i])
+        if waiter.id not in ghosts:
+            d.next_step(waiter, waiter.then, np.full(d.futures, NEVER), waiter.id)
+    ready = np.repeat(np.array([[max(w.ready_at - d.now, 0.0)] for w in waiters]), d.futures, axis=1)
+    key = np.repeat(np.array([[score((w.tier, w.ranked_at), d.now)] for w in waiters]), d.futures, axis=1)
+    line = d.line(d.group(first.service, first.wanted), first.service, ready, key, leave)
+    line.names = [w.id for w in waiters]
+    return line
+
+
+def _leaving(d: Draws, waiter: Waiter, draw: Floats) -> Floats:
+    curve = d.beliefs.patience_of(waiter.service, waiter.kind)
+    return np.full(d.futures, NEVER) if curve is None else curve.left(d.now - waiter.queued_at, draw)
+
+
+def pool_lines(d: Draws) -> tuple[list[Line], list[Follow]]:
+    """Next steps, one line per service, and the same in the order of their rows."""
+    ordered = sorted(d.follows, key=lambda f: f.service)
+    lines = []
+    for service in dict.fromkeys(f.service for f in ordered):
+        mine = [f for f in ordered if f.service == service]
+        key = np.repeat(np.array([[f.key] for f in mine]), d.futures, axis=1)
+        line = d.line(d.group(service), service, np.array([f.ready for f in mine]), key, np.full((len(mine), d.futures), NEVER))
+        line.pool = True
+        lines.append(line)
+    return lines, ordered
+
+
+# --- putting it together
+
+
+def problem(d: Draws, free: Floats, lines: list[Line], names: Sequence[str], *, alone: bool) -> Problem:
+    """The Problem whose answer is the start of every name, in this order. Pools are made (last) here."""
+    pools, follows = pool_lines(d)
+    groups = sorted({line.group for line in [*lines, *pools]})
+    services = {s: i for i, s in enumerate(sorted({line.service for line in [*lines, *pools]}))}
+    columns = [_guarded(line, d.futures) for line in lines] + [(p.ready, p.key, p.leave, p.work, p.extra) for p in pools]
+    ready, key, leave, work, extra = (np.concatenate(column) for column in zip(*columns, strict=True))
+    first = np.cumsum([0, *(len(column[0]) for column in columns)])
+    row = {name: first[i] + j for i, line in enumerate(lines) for j, name in enumerate(line.names)}
+    factor = np.array([[d.beliefs.factor_of(p.id, s) for s in services] for p in d.people]).reshape(len(d.people), len(services))
+    order = sorted(row.values(), key=lambda r: key[r, 0])
+    result = Problem(
+        free=free, windows=windows_of(d), skills=np.array([len(p.skills) for p in d.people], np.intp),
+        groups=[np.flatnonzero(g) for g in groups], group_of=np.array([groups.index(x.group) for x in [*lines, *pools]], np.intp),
+        first=first, service=np.repeat([services[x.service] for x in [*lines, *pools]], np.diff(first)), factor=factor,
+        ready=ready, key=key, leave=leave, work=work, extra=extra, asked=np.array([row[n] for n in names], np.intp),
+        alone=alone and not pools, order=np.array(order, np.intp), due=_due(d, lines),
+    )  # fmt: skip
+    if pools:
+        _link(result, first[len(lines)], pools, follows, row, len(lines))
+    return result
+
+
+def _guarded(line: Line, futures: int) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    never, zero = np.full((1, futures), NEVER), np.zeros((1, futures))
+    late = [np.concatenate((rows, never)) for rows in (line.ready, line.key, line.leave)]
+    return late[0], late[1], late[2], np.concatenate((line.work, zero)), np.concatenate((line.extra, zero))
+
+
+def _due(d: Draws, lines: list[Line]) -> list[tuple[int, float, float]]:
+    due = {w.id: w.due_at for w in d.situation.waiting if w.due_at is not None}
+    at = [(i, due[line.names[0]]) for i, line in enumerate(lines) if line.names and line.names[0] in due]
+    return [(i, instant - d.now, score((dispatch.APPOINTMENT_TIER, instant), d.now)) for i, instant in at]
+
+
+def _link(p: Problem, start: int, pools: list[Line], follows: list[Follow], row: dict[str, int], lines: int) -> None:
+    """Tie every next step to the row whose service comes before it."""
+    p.pool_of = np.repeat(np.arange(lines, lines + len(pools)), [len(pool.ready) for pool in pools])
+    p.pool_place = np.arange(start, start + len(follows))
+    p.pool_ready = np.concatenate([pool.ready for pool in pools])
+    p.follow = np.full(len(p.ready), -1, np.intp)
+    p.follows = np.zeros(p.ready.shape, bool)
+    for i, follow in enumerate(follows):
+        if follow.after is not None:
+            p.follow[row[follow.after]] = i
+            p.follows[row[follow.after]] = follow.happens > 0
+
+
+__all__ = ["Draws", "Group", "Ints", "Line", "asking", "free_times", "present_lines", "problem", "score"]
