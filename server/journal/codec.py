@@ -32,7 +32,7 @@ class CodecError(ValueError):
 def encode(value: Any) -> str:
     """The value as one line of JSON; floats are written so that they come back bit for bit."""
     body = to_json(value).decode()
-    return _head(type(value)) + (body[1:] if body != "{}" else "}")
+    return _HEADS[type(value)] + (body[1:] if body != "{}" else "}")
 
 
 def decode(text: str) -> Any:
@@ -70,7 +70,10 @@ def _adapter(cls: Any) -> TypeAdapter[Any]:
     return TypeAdapter(cls)
 
 
-@cache
-def _head(cls: Any) -> str:
+def _head(cls: type[Any]) -> str:
+    """How a value of the class begins."""
     comma = "," if fields(cls) else ""
     return f'{{"type":"{cls.__name__}","v":{VERSIONS.get(cls.__name__, 1)}{comma}'
+
+
+_HEADS = {cls: _head(cls) for cls in CLASSES.values()}

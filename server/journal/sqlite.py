@@ -142,15 +142,22 @@ class SqliteJournal:
 
     def _transaction(self, batches: Sequence[Append]) -> None:
         connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE")
         try:
+            connection.execute("BEGIN IMMEDIATE")
             for batch in batches:
                 _write(connection, batch)
             connection.execute("COMMIT")
         except BaseException:
+            self._roll_back(connection)
+            raise
+
+    def _roll_back(self, connection: sqlite3.Connection) -> None:
+        """Leave no transaction behind; a connection that cannot even do that is replaced."""
+        try:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            raise
+        except sqlite3.Error:
+            self._disconnect()
 
 
 def _write(connection: sqlite3.Connection, batch: Append) -> None:
