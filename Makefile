@@ -51,8 +51,8 @@ nightly: install-dev  ## every test, the long ones too
 	$(BIN)/python -m pytest -m "not soak" --timeout 3600 $(ARGS)
 
 lock: install-dev  ## resolve again into *.lock; ARGS=--upgrade takes the newest releases that are at least a week old
-	$(LOCK) --extra lab --group dev pyproject.toml -o requirements-dev.lock
-	$(LOCK) --extra lab -c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) -c requirements-dev.lock pyproject.toml -o requirements.lock
 	$(LOCK) --group pyproject.toml:build -c requirements-dev.lock -o requirements-build.lock
 
 clean:  ## remove what these targets made

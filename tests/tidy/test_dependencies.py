@@ -71,7 +71,7 @@ def test_what_is_declared_is_used() -> None:
 def test_every_dependency_is_locked_and_the_locks_agree() -> None:
     locks = {name: dict(re.findall(r"^([\w.-]+)==([^ ;\\]+)", text(Path(name)), re.MULTILINE)) for name in LOCKS}
     run, build, dev = (locks[name] for name in LOCKS)
-    assert _core() | {_normal(r) for r in PROJECT["project"]["optional-dependencies"]["lab"]} <= set(run)
+    assert _core() <= set(run)
     assert _dev() <= set(dev)
     assert {n: v for n, v in (run | build).items() if dev.get(n) != v} == {}
 
