@@ -25,6 +25,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "refusals.md": refusals,
         "settings.md": settings,
         "limits.md": limits,
+        "http.md": http,
         "cli.md": cli,
     }
 
@@ -89,6 +90,46 @@ def settings() -> str:
         for name, field in Settings.model_fields.items()
     ]
     return _page("Settings", "server/settings.py", [_doc(Settings), _table(("variable", "type", "default", "what it does"), rows)])
+
+
+def http() -> str:
+    """Every route and socket, who may use it, and what it does."""
+    from starlette.routing import Mount
+
+    from server.app import routes
+    from server.web.policies import policy_of
+
+    rows = [
+        (
+            _methods(route),
+            f"`{getattr(route, 'path_format', route.path)}{'/…' * isinstance(route, Mount)}`",
+            policy.who.value,
+            _purpose(route),
+        )
+        for route in routes()
+        if (policy := policy_of(route)) is not None
+    ]
+    intro = (
+        "Bodies and answers are described by the server itself: `/api/v1/openapi.json` (OpenAPI 3.1) and `/api/v1/asyncapi.json` (AsyncAPI 3)."
+        " Whatever changes something is sent with an `id` made by the client; sending it again gets the same answer. Requests that act with"
+        " the session cookie carry the header `X-Avous: 1`."
+    )
+    return _page(
+        "HTTP and sockets", "server/app.py", [intro, _table(("method", "path", "who", "what it does"), sorted(rows, key=lambda r: r[1]))]
+    )
+
+
+def _methods(route: Any) -> str:
+    return ", ".join(sorted(set(getattr(route, "methods", None) or ()) - {"HEAD"})) or (
+        "socket" if route.path.startswith("/ws") else "files"
+    )
+
+
+def _purpose(route: Any) -> str:
+    from server.web.policies import describe_of
+
+    about = describe_of(route)
+    return _plain(about.summary if about else inspect.getdoc(getattr(route, "endpoint", None)) or "").partition("\n")[0]
 
 
 def limits() -> str:
