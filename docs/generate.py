@@ -94,35 +94,26 @@ def settings() -> str:
 
 def http() -> str:
     """Every route and socket, who may use it, and what it does."""
-    from starlette.routing import Mount
-
     from server.app import routes
     from server.web.policies import policy_of
 
-    rows = [
-        (
-            _methods(route),
-            f"`{getattr(route, 'path_format', route.path)}{'/…' * isinstance(route, Mount)}`",
-            policy.who.value,
-            _purpose(route),
-        )
-        for route in routes()
-        if (policy := policy_of(route)) is not None
-    ]
+    doors: list[Any] = sorted(routes(), key=lambda route: str(getattr(route, "path", "")))
+    rows = [(_method(door), _address(door), policy.who.value, _purpose(door)) for door in doors if (policy := policy_of(door)) is not None]
     intro = (
-        "Bodies and answers are described by the server itself: `/api/v1/openapi.json` (OpenAPI 3.1) and `/api/v1/asyncapi.json` (AsyncAPI 3)."
-        " Whatever changes something is sent with an `id` made by the client; sending it again gets the same answer. Requests that act with"
-        " the session cookie carry the header `X-Avous: 1`."
+        "Bodies and answers are described by the server itself: `/api/v1/openapi.json` (OpenAPI 3.1) and `/api/v1/asyncapi.json` (AsyncAPI"
+        " 3). Whatever changes something is sent with an `id` made by the client; sending it again gets the same answer. Requests that act"
+        " with the session cookie carry the header `X-Avous: 1`."
     )
-    return _page(
-        "HTTP and sockets", "server/app.py", [intro, _table(("method", "path", "who", "what it does"), sorted(rows, key=lambda r: r[1]))]
-    )
+    return _page("HTTP and sockets", "server/app.py", [intro, _table(("method", "path", "who", "what it does"), rows)])
 
 
-def _methods(route: Any) -> str:
-    return ", ".join(sorted(set(getattr(route, "methods", None) or ()) - {"HEAD"})) or (
-        "socket" if route.path.startswith("/ws") else "files"
-    )
+def _method(route: Any) -> str:
+    methods = sorted(set(getattr(route, "methods", None) or ()) - {"HEAD"})
+    return ", ".join(methods) or ("socket" if route.path.startswith("/ws") else "files")
+
+
+def _address(route: Any) -> str:
+    return f"`{route.path}/…`" if _method(route) == "files" else f"`{route.path_format}`"
 
 
 def _purpose(route: Any) -> str:
@@ -155,12 +146,14 @@ def cli() -> str:
 
 
 def _verbs(path: str, command: Any) -> Iterator[tuple[str, Any]]:
-    children: dict[str, Any] = getattr(command, "commands", {})
-    if not children:
+    if not hasattr(command, "list_commands"):
         yield path, command
-    for name in sorted(children):
-        if not children[name].hidden:
-            yield from _verbs(f"{path} {name}", children[name])
+        return
+    context = command.context_class(command)
+    for name in command.list_commands(context):
+        verb = command.get_command(context, name)
+        if not verb.hidden:
+            yield from _verbs(f"{path} {name}", verb)
 
 
 def _options(verb: Any) -> str:
