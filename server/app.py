@@ -1,7 +1,7 @@
 """The single composition root: every part of the server is made and connected here, and nowhere else."""
 
-from importlib import import_module
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -10,44 +10,136 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from kiosk import pages as kiosk_pages
+from server.content.library import items
+from server.forecasts import Forecasts
+from server.journal.accounts import Accounts, Person
+from server.journal.migrate import migrate
+from server.journal.sqlite import SqliteJournal
+from server.live.clock import Clock, DemoClock, WallClock
+from server.live.live import Live
+from server.live.stores import BadStore, StoreConfig, load_store
+from server.metrics import Measured
+from server.phone import pages as phone_pages
 from server.settings import Settings
-from server.web import files
+from server.web import api_manager, api_phone, api_shopper, api_staff, files, health, schema, sockets
 from server.web.pages import page
-from server.web.policies import Policy, Who, door, shells
-from server.web.problems import Problem, on_http_exception, on_problem
-from server.web.security import SecurityHeaders, check_request
+from server.web.policies import Who, door, shells
+from server.web.problems import EXPECTED, on_http_exception, on_problem
+from server.web.security import SecurityHeaders
+from server.web.trouble import CatchTrouble
+from server.web.wiring import House, connect, house
+from staff_app import pages as staff_pages
 
-FACES = ("kiosk.pages", "server.phone.pages", "staff_app.pages")
+
+class BadSettings(ValueError):
+    """The server cannot start like this; the text is one sentence for whoever set it up."""
+
+
+def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, clock: Clock | None = None) -> Starlette:
+    """The whole application, ready for an ASGI server; its lifespan starts and stops the live part.
+
+    ``stores`` and ``clock`` stand in for what the settings name (tests use them). Raises BadSettings or BadStore.
+    """
+    configs = load_stores(settings) if stores is None else list(stores)
+    wall = WallClock()
+    journal = open_journal(settings)
+    forecasts = Forecasts(settings.rollouts)
+    live = Live(
+        journal, configs, clock or demo_clock(settings, wall) or wall,
+        estimate=forecasts.estimate, observe=forecasts.observe,
+        secret=settings.secret.get_secret_value().encode() if settings.secret else None,
+    )  # fmt: skip
+    accounts = Accounts(journal)
+    rooms = connect(settings, live, wall, accounts, items)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        try:
+            await forecasts.learn(journal, configs, live.clock.now())
+            await live.start()
+            await enrol(rooms, configs)
+            yield
+        finally:
+            await rooms.hall.close()
+            await live.stop()
+            await journal.close()
+
+    app = Starlette(
+        routes=routes(),
+        middleware=[
+            Middleware(Measured),
+            Middleware(SecurityHeaders, settings=settings),
+            Middleware(CatchTrouble),
+            Middleware(files.Compressed),
+        ],
+        exception_handlers={**dict.fromkeys(EXPECTED, on_problem), HTTPException: on_http_exception},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    app.state.house = rooms
+    app.state.settings = settings
+    return app
+
+
+def routes() -> list[BaseRoute]:
+    """Every route and socket there is, each behind its door."""
+    faces = [*kiosk_pages.routes(), *phone_pages.routes(), *staff_pages.routes()]
+    return [
+        door("/", home, Who.PUBLIC),
+        *shells(faces),
+        *api_shopper.routes(),
+        *api_phone.routes(),
+        *api_staff.routes(),
+        *api_manager.routes(),
+        *schema.routes(),
+        *health.routes(),
+        *sockets.routes(),
+        *files.routes(),
+    ]
 
 
 async def home(request: Request) -> Response:
     """What is here."""
-    return page(request, "web/home.html", stores=[])
+    return page(request, "web/home.html", stores=house(request).live.stores())
 
 
-def build_app(settings: Settings) -> Starlette:
-    """The whole application, ready for an ASGI server; its lifespan starts and stops the live part."""
-    app = Starlette(
-        routes=[door("/", home, Who.PUBLIC), *files.routes(), *_faces()],
-        middleware=[Middleware(SecurityHeaders, settings=settings), Middleware(files.Compressed)],
-        exception_handlers={Problem: on_problem, HTTPException: on_http_exception},
-    )
-    app.router.redirect_slashes = False
-    app.state.settings = settings
-
-    async def guard(request: Request, policy: Policy) -> None:
-        check_request(request, policy, settings)
-
-    app.state.guard = guard
-    return app
+def load_stores(settings: Settings) -> list[StoreConfig]:
+    """The store files of the settings. Raises BadStore, naming file and field."""
+    configs = [load_store(path) for path in settings.stores]
+    names = [config.id for config in configs]
+    for path, config in zip(settings.stores, configs, strict=True):
+        if names.count(config.id) > 1:
+            raise BadStore(f"{path}: id: two stores are called {config.id!r}")
+        for person_id, person in config.salespeople.items():
+            if person.pin and not settings.demo:
+                raise BadStore(f"{path}: salespeople.{person_id}.pin: a PIN in a store file is for the demonstration only (AVOUS_DEMO=1)")
+    return configs
 
 
-def _faces() -> list[BaseRoute]:
-    found: list[Any] = []
-    for name in FACES:
-        try:
-            found += import_module(name).routes()
-        except ModuleNotFoundError as missing:
-            if missing.name is None or not name.startswith(missing.name):
-                raise
-    return shells(found)
+def open_journal(settings: Settings) -> SqliteJournal:
+    """The journal, its tables brought to this version. Raises BadSettings."""
+    path = settings.database_file
+    if not path.parent.is_dir():
+        raise BadSettings(f"AVOUS_DATABASE: there is no directory {str(path.parent)!r}")
+    migrate(settings.database)
+    return SqliteJournal(path)
+
+
+def demo_clock(settings: Settings, wall: Clock) -> Clock | None:
+    """A clock that may start elsewhere and run faster, in a demonstration only."""
+    if not settings.demo:
+        return None
+    return DemoClock(wall.now() if settings.demo_start is None else settings.demo_start, settings.demo_speed)
+
+
+async def enrol(rooms: House, configs: Sequence[StoreConfig]) -> None:
+    """Make the people of the store files known; in a demonstration with the PIN that the file gives them."""
+    for config in configs:
+        known = {person.id: person for person in await rooms.accounts.people(config.id)}
+        for id, person in config.salespeople.items():
+            old = known.get(id)
+            fresh = person.pin and rooms.settings.demo and not (old and old.pin_hash and await rooms.pins.fits(person.pin, old.pin_hash))
+            pin_hash = await rooms.pins.hash(person.pin) if fresh and person.pin else None
+            if pin_hash or old is None or (old.name, old.role) != (person.name, person.role):
+                await rooms.accounts.put_person(Person(config.id, id, person.name, person.role, pin_hash))

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+SQLITE = "sqlite:///"
+
 
 class Settings(BaseSettings):
     """The settings of one server process. Each can be given as an environment variable with the prefix ``AVOUS_``."""
@@ -29,6 +31,8 @@ class Settings(BaseSettings):
     rollouts: int = Field(200, ge=1, le=5000, description="Simulated futures per wait estimate.")
     session_idle_s: float = Field(1800.0, gt=0, description="A staff session ends after this many seconds without use.")
     session_absolute_s: float = Field(43200.0, gt=0, description="A staff session ends this many seconds after sign-in, used or not.")
+    joins_per_minute: int = Field(120, ge=1, description="Tickets that one network address may take in a minute.")
+    sign_ins_per_minute: int = Field(60, ge=1, description="Sign-in attempts that one network address may make in a minute.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least severe log lines to print.")
 
     @field_validator("allowed_origins", "stores", mode="before")
@@ -47,6 +51,18 @@ class Settings(BaseSettings):
         if value is not None:
             origin_of(value)
         return value.rstrip("/") if value else None
+
+    @field_validator("database")
+    @classmethod
+    def _sqlite(cls, value: str) -> str:
+        if not value.startswith(SQLITE) or value == SQLITE:
+            raise ValueError(f"{value!r} is not {SQLITE}FILE")
+        return value
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file of the journal."""
+        return Path(self.database.removeprefix(SQLITE))
 
     @property
     def https(self) -> bool:

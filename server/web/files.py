@@ -41,11 +41,13 @@ class Compressed:
 
 
 async def messages(request: Request) -> Response:
-    """The flat catalogue of one language, for scripts."""
+    """The flat catalogue of one language, for scripts; ``?rooms=phone,errors`` asks for those rooms only."""
     language = request.path_params["language"]
     if language not in i18n.languages():
         raise Problem("not_found")
-    return cached(request, i18n.catalogue_json(language), f'"{_digest(i18n.catalogue_json(language))}"')
+    rooms = request.query_params.get("rooms", "")
+    body = i18n.catalogue_json(language, tuple(rooms.split(",")) if rooms else ())
+    return cached(request, body, f'"{_digest(body)}"')
 
 
 def cached(request: Request, body: bytes, etag: str, media_type: str = "application/json") -> Response:

@@ -38,10 +38,10 @@ def catalogue(language: str) -> Catalogue:
     return messages
 
 
-@cache
-def catalogue_json(language: str) -> bytes:
-    """The catalogue as the scripts get it."""
-    return json.dumps(dict(catalogue(language)), ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+def catalogue_json(language: str, rooms: tuple[str, ...] = ()) -> bytes:
+    """The catalogue as the scripts get it: all of it, or the messages of these rooms."""
+    found = {key: message for key, message in catalogue(language).items() if not rooms or key.partition(".")[0] in rooms}
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
 def t(language: str, key: str, **values: Any) -> str:

@@ -6,15 +6,18 @@ table and fails when a route has no door.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
+
+from server.metrics import ROUTE
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 R = TypeVar("R", bound=BaseRoute)
@@ -44,15 +47,29 @@ class Policy:
         return self.changes and (self.cookie or self.who in (Who.STAFF, Who.MANAGER))
 
 
-def door(path: str, endpoint: Endpoint, who: Who, method: str = "GET", *, cookie: bool = False, name: str | None = None) -> Route:
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a route takes and gives, for the API's description. ``many``: a list of answers."""
+
+    answer: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    status: int = 200
+    many: bool = False
+    summary: str = ""
+
+
+def door(path: str, endpoint: Endpoint, who: Who, method: str = "GET", *, cookie: bool = False, about: About | None = None) -> Route:
     """A route that only ``who`` may use; its policy is checked before ``endpoint`` runs."""
     policy = Policy(who, method not in ("GET", "HEAD"), cookie)
 
     async def guarded(request: Request) -> Response:
-        await request.app.state.guard(request, policy)
+        request.scope[ROUTE] = path
+        await request.app.state.house.guard(request, policy)
         return await endpoint(request)
 
-    return declare(Route(path, guarded, methods=[method], name=name or endpoint.__name__), policy)
+    route = declare(Route(path, guarded, methods=[method], name=endpoint.__name__), policy)
+    route.about = about and replace(about, summary=" ".join((endpoint.__doc__ or "").split()))  # type: ignore[attr-defined]
+    return route
 
 
 def socket_door(path: str, endpoint: Callable[[WebSocket], Awaitable[None]], who: Who) -> WebSocketRoute:
@@ -79,3 +96,8 @@ def declare(route: R, policy: Policy) -> R:
 def policy_of(route: Any) -> Policy | None:
     """The policy declared for a route, or None."""
     return getattr(route, "policy", None)
+
+
+def describe_of(route: Any) -> About | None:
+    """What a route takes and gives, or None for one that is not part of the API."""
+    return getattr(route, "about", None)

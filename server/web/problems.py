@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
+from server.live.messages import Busy, StorageTrouble, SubscriptionClosed, UnknownScreen, UnknownStore
 from server.rules.refusals import Code, Refusal
 from server.web import i18n
 from server.web.pages import language_of, page
@@ -35,10 +36,12 @@ WEB_CODES: Mapping[str, int] = {
     "unknown_token": 404,
     "method_not_allowed": 405,
     "hello_late": 408,
+    "bad_message": 400,
     "second_hello": 409,
-    "id_reused": 409,
+    "taken_over": 409,
     "too_large": 413,
     "wrong_content_type": 415,
+    "text_only": 415,
     "bad_field": 422,
     "account_locked": 429,
     "too_many": 429,
@@ -114,10 +117,31 @@ def spoken(connection: HTTPConnection[Any]) -> str:
     return language_of(connection, default="en")
 
 
+EXPECTED = (Problem, Busy, StorageTrouble, SubscriptionClosed, UnknownStore, UnknownScreen)
+"""What ``on_problem`` is registered for."""
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """The problem that an error of the live room stands for; None for errors that are bugs."""
+    match error:
+        case Problem():
+            return error
+        case Busy():
+            return Problem("busy", retry_after_s=error.retry_after_s)
+        case StorageTrouble():
+            return Problem("storage_trouble", retry_after_s=error.retry_after_s)
+        case SubscriptionClosed():
+            return Problem("restarting", retry_after_s=1.0)
+        case UnknownStore():
+            return Problem("unknown_store")
+        case UnknownScreen():
+            return Problem("unknown_ticket")
+    return None
+
+
 async def on_problem(request: Request, exc: Exception) -> Response:
-    """Starlette's handler for ``Problem``."""
-    assert isinstance(exc, Problem)
-    return answer(request, exc)
+    """Starlette's handler for every error that ``problem_of`` knows."""
+    return answer(request, problem_of(exc) or Problem("internal"))
 
 
 async def on_http_exception(request: Request, exc: Exception) -> Response:

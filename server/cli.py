@@ -1,0 +1,199 @@
+"""``avous``: every verb, one command line. What a verb needs is imported when it runs, so that ``--help`` is instant.
+
+Exit code 0: done. 1: a bad result. 2: bad usage or bad input, with one clear sentence. Errors of our own
+that are ValueErrors are such sentences; anything else is a bug and keeps its traceback.
+"""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+OURS = ("server", "simulation", "kiosk", "staff_app", "__main__")
+
+LATER: dict[str, tuple[str, str, str]] = {
+    "demo": ("server.cli_demo", "demo", "A store's day, live: a server, a crowd, and the addresses of every face."),
+    "simulate": ("simulation.cli", "simulate", "Play a scenario many times and report its waits, with confidence intervals."),
+    "whatif": ("simulation.cli", "whatif", "Compare a scenario with changes to it, on the same random days."),
+    "staff": ("simulation.cli", "staff", "The fewest paid hours that keep the unanswered share under a target."),
+    "replay": ("simulation.cli", "replay", "Put recorded visits through the rules, day by day."),
+    "import": ("simulation.cli", "import_visits", "Check recorded visits and take them in."),
+    "bench": ("simulation.cli_bench", "bench", "Measure estimates and speed."),
+}
+"""Verbs of other rooms: module, function or typer app, and what ``avous --help`` says about it."""
+
+
+class BadUsage(ValueError):
+    """What was typed, or set, cannot be used; the text says why in one sentence."""
+
+
+class Verbs(TyperGroup):
+    """The verbs of this file, and those of other rooms, which are imported when they are used."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All verbs, in the order of the alphabet."""
+        return sorted({*super().list_commands(ctx), *LATER})
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The verb, imported now if it has to be."""
+        return load(cmd_name) if cmd_name in LATER else super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list of verbs, without importing any."""
+        rows = []
+        for name in self.list_commands(ctx):
+            own = super().get_command(ctx, name)
+            rows.append((name, LATER[name][2] if name in LATER else own.get_short_help_str(100) if own else ""))
+        with formatter.section("Verbs"):
+            formatter.write_dl(rows)
+
+
+app = typer.Typer(
+    cls=Verbs, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="À Vous: the waiting line of a store, on the shopper's phone and in the salesperson's hand.",
+)  # fmt: skip
+
+Database = Annotated[str | None, typer.Option(help="Where the journal lives: sqlite:///FILE. Else AVOUS_DATABASE.", show_default=False)]
+StoreFiles = Annotated[list[Path] | None, typer.Option("--store", help="A store's TOML file; may be repeated. Else AVOUS_STORES.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+
+
+@app.callback()
+def about() -> None:
+    """À Vous: the waiting line of a store, on the shopper's phone and in the salesperson's hand."""
+
+
+@app.command()
+def serve(
+    database: Database = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on.", show_default=False)] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on; 0 takes a free one.", show_default=False)] = None,
+    store: StoreFiles = None,
+    public_url: Annotated[str | None, typer.Option(help="How phones reach this server.", show_default=False)] = None,
+    demo: Annotated[bool | None, typer.Option("--demo", help="A demonstration: PINs of the store file count.", show_default=False)] = None,
+    demo_speed: Annotated[float | None, typer.Option(help="Times faster than the clock, in a demonstration.", show_default=False)] = None,
+) -> None:
+    """Serve the stores until stopped."""
+    from server.serve import serve as run
+
+    settings = _settings(database=database, host=host, port=port, stores=store, public_url=public_url, demo=demo, demo_speed=demo_speed)
+    run(settings, lambda address: typer.echo(f"À Vous is open at {address}", err=True))
+
+
+@app.command()
+def migrate(database: Database = None) -> None:
+    """Bring the database to the tables of this version; harmless when it has them."""
+    from server.app import open_journal
+
+    settings = _settings(database=database)
+    open_journal(settings)
+    typer.echo(f"{settings.database}: up to date")
+
+
+@app.command()
+def doctor(database: Database = None, store: StoreFiles = None, as_json: Json = False) -> None:
+    """Look for what could go wrong, and say what to do about it."""
+    from server.doctor import examine, report
+
+    findings = examine(_settings(database=database, stores=store))
+    typer.echo(report(findings, as_json=as_json))
+    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+@app.command()
+def export(
+    store: Annotated[Path, typer.Argument(help="The store's TOML file.", show_default=False)],
+    database: Database = None,
+    from_day: Annotated[str, typer.Option(help="The first day, as 2026-11-21.", show_default=False)] = "",
+    to_day: Annotated[str, typer.Option(help="The last day.", show_default=False)] = "9999",
+    output: Annotated[Path | None, typer.Option(help="The file to write; else standard output.", show_default=False)] = None,
+) -> None:
+    """Write a store's visits as CSV: times, services, outcomes; nobody's name."""
+    from server.records import export_visits
+
+    count = export_visits(_settings(database=database), store, (from_day, to_day), output)
+    typer.echo(f"{count} steps", err=True)
+
+
+@app.command()
+def erase(
+    tickets: Annotated[list[str] | None, typer.Argument(help="Ticket ids.", show_default=False)] = None,
+    due: Annotated[bool, typer.Option("--due", help="Everybody whose time is over.")] = False,
+    database: Database = None,
+) -> None:
+    """Erase what shoppers told about themselves, without a trace in the database's files."""
+    from server.records import erase_contacts
+
+    if due == bool(tickets):
+        raise typer.BadParameter("give ticket ids, or --due")
+    typer.echo(f"{erase_contacts(_settings(database=database), tickets or [])} contacts erased")
+
+
+@app.command()
+def pin(
+    store: Annotated[Path, typer.Argument(help="The store's TOML file.", show_default=False)],
+    person: Annotated[str, typer.Argument(help="The id of a salesperson or manager in it.", show_default=False)],
+    database: Database = None,
+) -> None:
+    """Set somebody's PIN, asked for on the terminal; their sessions end."""
+    from server.records import set_pin
+
+    secret = typer.prompt("PIN", hide_input=True, confirmation_prompt=sys.stdin.isatty())
+    set_pin(_settings(database=database), store, person, secret)
+    typer.echo(f"{person} can sign in with the new PIN")
+
+
+def load(name: str) -> Any:
+    """A verb of another room. BadUsage if this installation does not have it."""
+    module_name, attribute, about_it = LATER[name]
+    try:
+        found = getattr(import_module(module_name), attribute)
+    except ModuleNotFoundError as missing:
+        raise BadUsage(f"{name!r} needs {missing.name!r}, which is not installed") from None
+    except AttributeError:
+        raise BadUsage(f"{name!r} is not part of this version") from None
+    return _command(name, found, about_it)
+
+
+def _command(name: str, found: Any, about_it: str) -> Any:
+    if not isinstance(found, typer.Typer):
+        alone = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
+        alone.command(name, help=found.__doc__ or about_it)(found)
+        found = alone
+    command = typer.main.get_command(found)
+    command.name = name
+    return command
+
+
+def _settings(**given: Any) -> Any:
+    """The settings of the environment, with what the command line gives on top."""
+    from pydantic import ValidationError
+
+    from server.settings import Settings
+
+    if given.get("stores") is not None:
+        given["stores"] = tuple(given["stores"])
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as wrong:
+        fault = wrong.errors(include_url=False)[0]
+        name = "AVOUS_" + "_".join(str(part) for part in fault["loc"]).upper()
+        raise BadUsage(f"{name}: {fault['msg'].removeprefix('Value error, ')}") from None
+
+
+def main() -> None:
+    """The ``avous`` command."""
+    try:
+        app(prog_name="avous")
+    except ValueError as mistake:
+        if type(mistake).__module__.partition(".")[0] not in OURS:
+            raise
+        typer.echo(f"avous: {mistake}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""``avous doctor``: looks for what could go wrong with this installation, and says what to do about it."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from server.live.clock import WallClock
+from server.live.listener import listen
+from server.live.stores import BadStore, StoreConfig, load_store
+from server.settings import Settings
+from server.web import i18n
+
+FREE_MIN_BYTES = 500 * 1024 * 1024
+BORN = 1_767_225_600.0  # 2026-01-01: a clock that says earlier is wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; ``advice`` says what to do when it is not ``ok``."""
+
+    check: str
+    ok: bool
+    found: str
+    advice: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything; a check that cannot be made is a finding too."""
+    findings: list[Finding] = []
+    for name, check in CHECKS.items():
+        try:
+            findings += check(settings)
+        except (OSError, ValueError, sqlite3.Error) as trouble:
+            findings.append(Finding(name, False, f"could not be checked: {trouble}", "look at the reason given"))
+    return findings
+
+
+def report(findings: list[Finding], *, as_json: bool) -> str:
+    """The findings as lines for people, or as JSON."""
+    if as_json:
+        return json.dumps({"ok": all(f.ok for f in findings), "findings": [asdict(f) for f in findings]}, ensure_ascii=False, indent=2)
+    return "\n".join(f"{'ok  ' if f.ok else 'BAD '} {f.check}: {f.found}" + (f"\n     -> {f.advice}" if not f.ok else "") for f in findings)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    path = settings.database_file
+    if not path.exists():
+        known = path.parent.is_dir()
+        yield Finding("database", known, f"{path} does not exist yet", f"create the directory {path.parent}")
+        return
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+        verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        mode = str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    connection.close()
+    yield Finding("database", verdict == "ok", f"{path}: {verdict}", "restore the last backup; keep the broken file for repair")
+    yield Finding("migrations", "event" in tables, f"{len(tables)} tables", "run: avous migrate")
+    yield Finding("write-ahead log", mode == "wal", mode, "copy the database to a local disk: network file systems cannot do this")
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    directory = settings.database_file.parent
+    free = shutil.disk_usage(directory).free
+    yield Finding("disk", free >= FREE_MIN_BYTES, f"{free / 1e9:.1f} GB free in {directory}", "free at least 0.5 GB")
+
+
+def _clock(_: Settings) -> Iterator[Finding]:
+    now = WallClock().now()
+    yield Finding(
+        "clock", now > BORN, datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"), "set the clock, and keep it with NTP"
+    )
+
+
+def _stores(settings: Settings) -> Iterator[Finding]:
+    if not settings.stores:
+        yield Finding("stores", False, "no store file is set", "set AVOUS_STORES, or give --store FILE.toml")
+    for path in settings.stores:
+        try:
+            yield _store(path, load_store(path), settings)
+        except BadStore as bad:
+            yield Finding("stores", False, str(bad), "correct the file")
+
+
+def _store(path: Path, config: StoreConfig, settings: Settings) -> Finding:
+    pins = sorted(id for id, person in config.salespeople.items() if person.pin)
+    if pins and not settings.demo:
+        return Finding("stores", False, f"{path}: PINs in the file ({', '.join(pins)})", "remove them, and set PINs with: avous pin")
+    found = f"{config.name}: {len(config.services)} services, {len(config.salespeople)} people, {config.zone}"
+    missing = sorted(set(config.languages) - set(i18n.languages()))
+    return Finding("stores", not missing, found, f"{path}: languages: there are no texts in {', '.join(missing)}")
+
+
+def _network(settings: Settings) -> Iterator[Finding]:
+    try:
+        listen(settings.host, settings.port).close()
+        yield Finding("port", True, f"{settings.host} port {settings.port} is free")
+    except OSError as taken:
+        yield Finding("port", False, f"{settings.host} port {settings.port}: {taken.strerror}", "stop the other program, or set AVOUS_PORT")
+    local = urlsplit(settings.public_url or "").hostname in (None, "localhost", "127.0.0.1")
+    told = settings.public_url or "AVOUS_PUBLIC_URL is not set: phones get the address the kiosk uses"
+    safe = settings.demo or settings.https or local
+    yield Finding("public address", safe, told, "use https: people's phones refuse notifications and cookies on plain http")
+
+
+CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
+    "database": _database,
+    "disk": _disk,
+    "clock": _clock,
+    "stores": _stores,
+    "network": _network,
+}

@@ -1,0 +1,62 @@
+"""What the server counts about itself, in Prometheus' format. No label holds an id, a name or an address of a person."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+REGISTRY: Final = CollectorRegistry()
+CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
+
+REQUESTS: Final = Counter("avous_http_requests_total", "HTTP requests answered.", ["route", "method", "status"], registry=REGISTRY)
+SECONDS: Final = Histogram(
+    "avous_http_request_seconds", "Time to answer an HTTP request.", ["route"], registry=REGISTRY,
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5),
+)  # fmt: skip
+COMMANDS: Final = Counter("avous_commands_total", "Commands decided.", ["command", "outcome"], registry=REGISTRY)
+VIEWS: Final = Counter("avous_views_sent_total", "Views pushed to sockets.", registry=REGISTRY)
+CLOSES: Final = Counter("avous_socket_closes_total", "Sockets closed by the server.", ["kind", "code"], registry=REGISTRY)
+SOCKETS: Final = Gauge("avous_sockets", "Sockets open now.", registry=REGISTRY)
+OPEN_TICKETS: Final = Gauge("avous_open_tickets", "Tickets waiting, called or served now.", ["store"], registry=REGISTRY)
+HEALTHY: Final = Gauge("avous_journal_healthy", "1 if the last thing asked of the journal went well.", registry=REGISTRY)
+
+ROUTE: Final = "avous.route"
+"""Where a door leaves the template of its path in the scope, so that labels are few."""
+
+
+def text(refresh: Callable[[], None]) -> bytes:
+    """All metrics, after ``refresh`` has set the gauges."""
+    refresh()
+    return generate_latest(REGISTRY)
+
+
+class Measured:
+    """Counts and times every HTTP request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve and take the time."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        began, status = time.perf_counter(), 0
+
+        async def sent(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sent)
+        finally:
+            route = scope.get(ROUTE) or ("static" if scope["path"].startswith("/static/") else "none")
+            REQUESTS.labels(route, scope["method"] if scope["method"] in METHODS else "other", str(status)).inc()
+            SECONDS.labels(route).observe(time.perf_counter() - began)
+
+
+METHODS: Final = {"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"}

@@ -1,0 +1,100 @@
+"""The verbs that work on a store's records without a server: export, erase, PINs."""
+
+import asyncio
+import csv
+import re
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+from server.app import BadSettings, open_journal
+from server.journal import contacts, facts
+from server.journal.accounts import Accounts, Person
+from server.journal.sqlite import SqliteJournal
+from server.live.clock import WallClock
+from server.live.stores import BadStore, load_store
+from server.settings import Settings
+from server.web.pins import Pins
+
+T = TypeVar("T")
+DAY = re.compile(r"\d{4}(-\d{2}-\d{2})?")
+
+
+class BadRequest(ValueError):
+    """What was asked for cannot be done; the text says why in one sentence."""
+
+
+def export_visits(settings: Settings, store: Path, days: tuple[str, str], output: Path | None) -> int:
+    """Write the finished steps of a store, first to last day, as Visits CSV; returns how many. Raises BadStore, BadRequest."""
+    config = load_store(store)
+    for day in filter(None, days):
+        if not DAY.fullmatch(day):
+            raise BadRequest(f"{day!r} is not a day like 2026-11-21")
+    rows = _with_journal(settings, lambda journal: facts.read(journal, config.id, *days))
+    if output is None:
+        return _write(sys.stdout, facts.visit_rows(rows, config.zone))
+    try:
+        with output.open("w", encoding="utf-8", newline="") as file:
+            return _write(file, facts.visit_rows(rows, config.zone))
+    except OSError as trouble:
+        raise BadRequest(f"{output}: {trouble.strerror}") from None
+
+
+def erase_contacts(settings: Settings, tickets: Sequence[str]) -> int:
+    """Erase the contacts of these tickets, or of all whose time is over when none is named; returns how many there were."""
+
+    async def erase(journal: SqliteJournal) -> int:
+        if tickets:
+            return await contacts.erase(journal, tickets)
+        return len(await contacts.erase_due(journal, WallClock().now()))
+
+    return _with_journal(settings, erase)
+
+
+def set_pin(settings: Settings, store: Path, person: str, pin: str) -> None:
+    """Give somebody of a store a new PIN and end their sessions. Raises BadStore, BadRequest."""
+    config = load_store(store)
+    if person not in config.salespeople:
+        raise BadStore(f"{store}: salespeople: there is no {person!r}")
+    if not re.fullmatch(r"\d{4,12}", pin):
+        raise BadRequest("a PIN has 4 to 12 digits")
+    known = config.salespeople[person]
+
+    async def write(journal: SqliteJournal) -> None:
+        accounts = Accounts(journal)
+        await accounts.put_person(Person(config.id, person, known.name, known.role, await Pins(WallClock()).hash(pin)))
+        await accounts.end_sessions(config.id, person)
+
+    _with_journal(settings, write)
+
+
+def _with_journal(settings: Settings, work: Callable[[SqliteJournal], Coroutine[Any, Any, T]]) -> T:
+    if not settings.database_file.is_file():
+        raise BadSettings(f"AVOUS_DATABASE: there is no database {str(settings.database_file)!r}")
+
+    async def run() -> T:
+        async with _journal(settings) as journal:
+            return await work(journal)
+
+    return asyncio.run(run())
+
+
+@asynccontextmanager
+async def _journal(settings: Settings) -> AsyncIterator[SqliteJournal]:
+    journal = open_journal(settings)
+    try:
+        yield journal
+    finally:
+        await journal.close()
+
+
+def _write(file: IO[str], rows: Any) -> int:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(facts.VISIT_COLUMNS)
+    count = 0
+    for row in rows:
+        writer.writerow(row)
+        count += 1
+    return count

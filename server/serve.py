@@ -1,0 +1,125 @@
+"""Runs the application on uvicorn, with the few things uvicorn does not do by itself.
+
+Screens are told when to come back before their sockets close, a stuck phone cannot hold more than a few
+kilobytes nor outlive its ping, and a stop that went well ends with exit code 0.
+"""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from server import log
+from server.app import BadSettings, build_app
+from server.live.listener import listen
+from server.settings import Settings
+from server.web import limits
+
+KEEP_ALIVE_S = 15
+
+
+def serve(settings: Settings, ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM. ``ready(address)`` is called when requests are answered. Raises BadSettings, BadStore."""
+    log.configure(settings.log_level)
+    app = build_app(settings)
+    try:
+        sock = listen(settings.host, settings.port)
+    except OSError as trouble:
+        raise BadSettings(f"cannot listen on {settings.host} port {settings.port}: {trouble.strerror}") from None
+    Server(app, settings, lambda: ready(_address(settings, sock))).run([sock])
+
+
+class Server(uvicorn.Server):
+    """uvicorn, with a kinder goodbye."""
+
+    def __init__(self, app: Starlette, settings: Settings, ready: Callable[[], None]) -> None:
+        super().__init__(_config(app, settings))
+        self._hall, self._ready = app.state.house.hall, ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no new connection, send the screens away with a time to come back, then stop."""
+        for server in self.servers:
+            server.close()
+        await self._hall.close()
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM, and do not die of them afterwards: stopping as asked is a success."""
+        before = {number: signal.signal(number, self._asked_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:
+        self.handle_exit(number, frame)
+
+
+class ViewProtocol(WebSocketsSansIOProtocol):
+    """A socket that holds few unsent bytes, so that newer views replace older ones, and that really ends.
+
+    asyncio's ``close`` waits for a peer that reads no more, for ever; here the connection is cut a moment later.
+    """
+
+    close_timeout = limits.CLOSE_S
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.close_timeout = limits.CLOSE_S
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Bound what may wait to be sent."""
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(high=limits.SOCKET_BUFFER_BYTES)
+
+    def keepalive_timeout(self) -> None:
+        """No answer to a ping: end it, politely for two seconds, then in any case."""
+        super().keepalive_timeout()
+        self.loop.call_later(limits.CLOSE_S, self.transport.abort)
+
+    async def send(self, message: Any) -> None:
+        """As ever; a close is followed by a cut if the peer does not finish it."""
+        await super().send(message)
+        if message["type"] == "websocket.close":
+            self.loop.call_later(2 * limits.CLOSE_S, self.transport.abort)
+
+
+def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="on",
+        ws=ViewProtocol,
+        ws_max_size=2 * limits.MESSAGE_BYTES,  # the application refuses with words from MESSAGE_BYTES on; this is the hard stop
+        ws_ping_interval=limits.PING_S,
+        ws_ping_timeout=limits.PING_TIMEOUT_S,
+        ws_per_message_deflate=False,
+        proxy_headers=bool(settings.forwarded_allow_ips),
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=limits.DRAIN_S,
+    )
+
+
+def _address(settings: Settings, sock: socket.socket) -> str:
+    host, port = sock.getsockname()[:2]
+    log.get().info("listening", host=host, port=port)
+    shown = "localhost" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host  # noqa: S104 (compared, not bound)
+    return settings.public_url or f"http://{shown}:{port}"

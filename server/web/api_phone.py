@@ -1,0 +1,36 @@
+"""What the holder of a ticket's link may see and do. The token comes in the Authorization header, never in an address."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from server.live.links import Link
+from server.web import answers, bodies, catalogue, shapes
+from server.web.catalogue import Entry
+from server.web.policies import About, Endpoint, Who, door
+
+
+async def ticket(request: Request) -> Response:
+    """My ticket now."""
+    link: Link = request.state.link
+    return answers.view(request, link.store, ("phone", link.ticket))
+
+
+def routes() -> list[BaseRoute]:
+    """The phone's API, read from the catalogue."""
+    commands = [
+        door(entry.path, _endpoint(entry), entry.who, "POST", about=About(shapes.PhoneAnswer, entry.body))
+        for entry in catalogue.PHONE_COMMANDS
+    ]
+    return [door(catalogue.PHONE, ticket, Who.PHONE, about=About(shapes.PhoneView)), *commands]
+
+
+def _endpoint(entry: Entry) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        link: Link = request.state.link
+        body = await bodies.read(request, entry.body)
+        command = entry.command(body, link.ticket)
+        return answers.json(await answers.submit(request, link.store, body.id, command, f"ticket:{link.ticket}"))
+
+    endpoint.__name__, endpoint.__doc__ = f"ticket_{entry.name}", entry.rule.__doc__
+    return endpoint

@@ -1,0 +1,111 @@
+"""What anybody in the store may ask: the wait before joining, a ticket, the public screens."""
+
+import io
+from typing import Any
+
+import segno
+from pydantic_core import from_json, to_json
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from server.rules import commands as rules
+from server.rules.views import iso
+from server.web import answers, bodies, catalogue, shapes
+from server.web.files import cached
+from server.web.pages import language_of
+from server.web.policies import About, Who, door
+from server.web.problems import Problem
+from server.web.wiring import house
+
+STORE = "/api/v1/stores/{store}"
+
+
+async def clock(request: Request) -> Response:
+    """The store's clock: screens count from it, not from the phone's."""
+    ticking = house(request).live.clock
+    return answers.json({"now": iso(ticking.now()), "speed": ticking.speed})
+
+
+async def store(request: Request) -> Response:
+    """The kiosk's view with the store's name and notices."""
+    live, id = house(request).live, request.path_params["store"]
+    seq, body = live.view(id, ("kiosk",))
+    config = live.store(id)
+    whole = {**from_json(body), "name": config.name, "zone": config.zone, "notices": config.notices}
+    return cached(request, to_json(whole), f'"{seq}"')
+
+
+async def join(request: Request) -> Response:
+    """A ticket: number, the phone's secret link, and its first view. With ``qr``, the link as SVG too."""
+    body = await bodies.read(request, bodies.Join)
+    rooms, id = house(request), request.path_params["store"]
+    if wait_s := rooms.joins.wait_s(_address(request), rooms.wall.now()):
+        raise Problem("too_many", retry_after_s=wait_s)
+    command = catalogue.join(body)
+    told = await answers.submit(request, id, body.id, command, f"join:{id}", catalogue.contact(body))
+    token = rooms.live.token(command.ticket)
+    url = f"{base(request)}/t/#{token}"
+    extra: dict[str, Any] = {"qr_svg": qr(url)} if body.qr else {}
+    return answers.json({"number": told["number"], "token": token, "url": url, "seq": told["seq"], "view": told["view"], **extra}, 201)
+
+
+async def balk(request: Request) -> Response:
+    """Somebody saw the wait and went away; they count."""
+    body = await bodies.read(request, bodies.Balk)
+    id = request.path_params["store"]
+    told = await answers.submit(request, id, body.id, rules.Balk(body.service, body.reason), f"join:{id}")
+    return answers.json({"seq": told["seq"]}, 201)
+
+
+async def poster(request: Request) -> Response:
+    """The address of the store's join page as a QR code, for boards and posters."""
+    id = house(request).live.store(request.path_params["store"]).id
+    return Response(qr(f"{base(request)}/s/{id}"), media_type="image/svg+xml", headers={"Cache-Control": "no-cache"})
+
+
+async def content(request: Request) -> Response:
+    """Things to read and play while waiting, in a language, best for a service first."""
+    id = house(request).live.store(request.path_params["store"]).id
+    language = request.query_params.get("language") or language_of(request)
+    return answers.json(house(request).content(id, language[:8], request.query_params.get("service")))
+
+
+async def board_view(request: Request) -> Response:
+    """The public board."""
+    return answers.view(request, request.path_params["store"], ("board",))
+
+
+async def kiosk_view(request: Request) -> Response:
+    """The kiosk's first screen."""
+    return answers.view(request, request.path_params["store"], ("kiosk",))
+
+
+def routes() -> list[BaseRoute]:
+    """The public API."""
+    return [
+        door("/api/v1/clock", clock, Who.PUBLIC, about=About(shapes.Clock)),
+        door(STORE, store, Who.PUBLIC, about=About(shapes.StoreView)),
+        door(f"{STORE}/tickets", join, Who.PUBLIC, "POST", about=About(shapes.Joined, bodies.Join, 201)),
+        door(f"{STORE}/balks", balk, Who.PUBLIC, "POST", about=About(shapes.Done, bodies.Balk, 201)),
+        door(f"{STORE}/qr.svg", poster, Who.PUBLIC),
+        door(f"{STORE}/content", content, Who.PUBLIC),
+        door(f"{STORE}/views/board", board_view, Who.PUBLIC, about=About(shapes.BoardView)),
+        door(f"{STORE}/views/kiosk", kiosk_view, Who.PUBLIC, about=About(shapes.KioskView)),
+    ]
+
+
+def base(request: Request) -> str:
+    """How people reach this server: as set, else as this request did."""
+    return house(request).settings.public_url or str(request.base_url).rstrip("/")
+
+
+def qr(text: str) -> str:
+    """A QR code as SVG, sized by its frame, readable by a screen reader as nothing (its link is beside it)."""
+    out = io.BytesIO()
+    segno.make(text, error="m").save(out, kind="svg", xmldecl=False, omitsize=True, border=2, svgclass="qr", lineclass=None)
+    return out.getvalue().decode().strip()
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

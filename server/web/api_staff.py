@@ -1,0 +1,114 @@
+"""Signing in, and what a salesperson may see and do."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from server.journal.accounts import Person, Session
+from server.live.messages import UnknownStore
+from server.web import answers, bodies, catalogue, shapes
+from server.web.api_shopper import STORE
+from server.web.catalogue import Entry
+from server.web.policies import About, Endpoint, Who, door
+from server.web.problems import Problem
+from server.web.wiring import House, house
+
+SESSION = "/api/v1/session"
+
+
+async def people(request: Request) -> Response:
+    """Who can sign in here, for the sign-in screen."""
+    rooms = house(request)
+    config = rooms.live.store(request.path_params["store"])
+    known = [person for person in await rooms.accounts.people(config.id) if person.id in config.salespeople]
+    return answers.json([{"id": person.id, "name": person.name, "role": person.role} for person in known])
+
+
+async def sign_in(request: Request) -> Response:
+    """A new session for the right PIN; whatever session the browser had is over."""
+    body = await bodies.read(request, bodies.SignIn)
+    rooms = house(request)
+    address = request.client.host if request.client else ""
+    if wait_s := rooms.sign_ins.wait_s(address, rooms.wall.now()):
+        raise Problem("too_many", retry_after_s=wait_s)
+    person = await _employed(rooms, body.store, body.salesperson)
+    await rooms.pins.check((body.store, body.salesperson), body.pin, person.pin_hash if person else None)
+    if person is None:
+        raise Problem("wrong_pin")
+    if (before := await rooms.sessions.current(request)) is not None:
+        await rooms.sessions.end(before.token_hash)
+    token, session = await rooms.sessions.begin(person.store, person.id, person.role)
+    response = answers.json(_session(session, person), 201)
+    rooms.sessions.set_cookie(response, token)
+    return response
+
+
+async def session(request: Request) -> Response:
+    """Who is signed in."""
+    current: Session = request.state.session
+    return answers.json(_session(current, await _person(house(request), current)))
+
+
+async def sign_out(request: Request) -> Response:
+    """The session is over, and its sockets close."""
+    rooms, current = house(request), request.state.session
+    await rooms.sessions.end(current.token_hash)
+    response = Response(status_code=204)
+    rooms.sessions.drop_cookie(response)
+    return response
+
+
+async def staff_view(request: Request) -> Response:
+    """My screen."""
+    current: Session = request.state.session
+    return answers.view(request, current.store, ("staff", current.person))
+
+
+def routes() -> list[BaseRoute]:
+    """Sessions and the salesperson's API, the commands read from the catalogue."""
+    return [
+        door(f"{STORE}/people", people, Who.PUBLIC, about=About(shapes.PersonName, many=True)),
+        door(SESSION, sign_in, Who.PUBLIC, "POST", cookie=True, about=About(shapes.SignedIn, bodies.SignIn, 201)),
+        door(SESSION, session, Who.STAFF, about=About(shapes.SignedIn)),
+        door(SESSION, sign_out, Who.STAFF, "DELETE", about=About(status=204)),
+        door(f"{STORE}/views/staff", staff_view, Who.STAFF, about=About(shapes.StaffView)),
+        *(command_door(entry) for entry in catalogue.STAFF_COMMANDS),
+    ]
+
+
+def command_door(entry: Entry) -> Route:
+    """The door of a command that somebody signed in sends."""
+    return door(entry.path, _endpoint(entry), entry.who, "POST", about=About(shapes.Done, entry.body))
+
+
+def _endpoint(entry: Entry) -> Endpoint:
+    """The person is the command's sender, whatever browser they use: a repeat after signing in again is the same command."""
+
+    async def endpoint(request: Request) -> Response:
+        current: Session = request.state.session
+        body = await bodies.read(request, entry.body)
+        asked = entry.command(body, current.person)
+        return answers.json(await answers.submit(request, current.store, body.id, asked, f"person:{current.person}"))
+
+    endpoint.__name__, endpoint.__doc__ = f"{entry.who}_{entry.name}", entry.rule.__doc__
+    return endpoint
+
+
+async def _employed(rooms: House, store: str, id: str) -> Person | None:
+    """Somebody who works in the store today; the store's file decides that."""
+    try:
+        employed = id in rooms.live.store(store).salespeople
+    except UnknownStore:
+        return None
+    return await rooms.accounts.person(store, id) if employed else None
+
+
+async def _person(rooms: House, current: Session) -> Person:
+    person = await _employed(rooms, current.store, current.person)
+    if person is None:
+        raise Problem("session_ended")
+    return person
+
+
+def _session(current: Session, person: Person) -> dict[str, str]:
+    return {"salesperson": current.person, "name": person.name, "role": current.role, "store": current.store}

@@ -1,0 +1,201 @@
+"""What clients may send: one strict model per body, and the one way in that reads them.
+
+Unknown fields, wrong types and long texts are refused with the name of the field; nothing is coerced.
+The size is bounded while reading, so a body that lies about its length costs no more than one that does not.
+"""
+
+import re
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from starlette.requests import ClientDisconnect, Request
+
+from server.web.limits import BODY_BYTES
+from server.web.problems import Problem
+
+JSON_TYPE = re.compile(r"application/json\s*(;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.:-]+$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Reason = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z0-9_-]*$")]
+Steps = Annotated[list[Name], Field(max_length=8)]
+
+
+class Body(BaseModel):
+    """A JSON object with these fields and no others."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Command(Body):
+    """A command's id is made by the client; sending the same one again has no second effect and gets the same answer."""
+
+    id: UUID = Field(description="Made by the client, new for each command, the same when it is sent again.")
+
+
+class Join(Command):
+    """Take a ticket. Nothing personal is needed; a name or a phone number is erased after the visit."""
+
+    service: Name
+    steps: Steps = Field(default=[], description="Further services of the same visit, without queueing again.")
+    language: Language = "fr"
+    priority: Name | None = Field(None, description='"card" for holders of a priority card, or a class of the store ("member").')
+    appointment_at: AwareDatetime | None = Field(None, description="The appointment's time, ISO 8601 with zone.")
+    companions: int = Field(0, ge=0, le=20)
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] | None = None
+    phone: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 ().-]{4,24}$")] | None = None
+    qr: bool = Field(False, description="Also return the link as a QR code (SVG text).")
+
+
+class Balk(Command):
+    """Somebody saw the wait and did not join."""
+
+    service: Name
+    reason: Reason = "wait"
+
+
+class Leave(Command):
+    """The shopper will not wait any longer."""
+
+    reason: Reason = ""
+
+
+class Away(Command):
+    """The shopper needs more time and keeps the place."""
+
+    minutes: float = Field(10.0, gt=0, le=240)
+
+
+class Service(Command):
+    """The shopper wants another service."""
+
+    service: Name
+
+
+class Content(Command):
+    """The shopper finished reading or playing this."""
+
+    item: Name
+
+
+class Rate(Command):
+    """One to five stars."""
+
+    stars: int = Field(ge=1, le=5)
+
+
+class On(Command):
+    """Come on duty; desk and skills only where they differ from the plan."""
+
+    desk: Annotated[str, StringConstraints(max_length=40)] | None = None
+    skills: Steps | None = None
+
+
+class Pause(Command):
+    """Take a break, now or right after the visit."""
+
+    reason: Reason = "break"
+    minutes: float | None = Field(None, gt=0, le=480)
+
+
+class OnTicket(Command):
+    """Do it to this ticket."""
+
+    ticket: UUID
+
+
+class Decline(OnTicket):
+    """Not this one, and why."""
+
+    reason: Reason
+
+
+class Finish(OnTicket):
+    """The step is over; ``steps`` replaces what is left of the visit."""
+
+    steps: Steps | None = None
+
+
+class Transfer(OnTicket):
+    """To another service, a colleague, or both."""
+
+    service: Name | None = None
+    to: Name | None = None
+
+
+class Void(OnTicket):
+    """Not a shopper, and why."""
+
+    reason: Reason = "duplicate"
+
+
+class Close(Command):
+    """Take no more shoppers; ``cut`` also sends away those who wait."""
+
+    cut: bool = False
+
+
+class SignIn(Body):
+    """Who signs in, and their PIN."""
+
+    store: Name
+    salesperson: Name
+    pin: Annotated[str, StringConstraints(min_length=4, max_length=64)]
+
+
+class Hello(Body):
+    """The first message on a socket."""
+
+    type: Annotated[str, StringConstraints(pattern="^hello$")]
+    token: Annotated[str, StringConstraints(max_length=128)] | None = Field(None, description="The phone's, on /ws/phone.")
+    store: Name | None = None
+    screen: Annotated[str, StringConstraints(pattern="^(staff|floor|board|kiosk)$")] | None = None
+    seen: int | None = Field(None, ge=0, description="seq of the newest view the screen has.")
+
+
+B = TypeVar("B", bound=Body)
+
+
+async def read(request: Request, model: type[B]) -> B:
+    """The request's body as ``model``, or a Problem that says what is wrong with it."""
+    if not JSON_TYPE.fullmatch(request.headers.get("content-type", "").strip()):
+        raise Problem("wrong_content_type")
+    return parse(await _bounded(request), model)
+
+
+def parse(raw: bytes | str, model: type[B]) -> B:
+    """JSON text as ``model``, or Problem ``bad_json`` / ``bad_field`` (which names the field, never its value)."""
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as invalid:
+        raise _explained(invalid) from None
+
+
+async def _bounded(request: Request) -> bytes:
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared) > BODY_BYTES:
+        raise Problem("too_large", {"max_bytes": BODY_BYTES})
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > BODY_BYTES:
+                raise Problem("too_large", {"max_bytes": BODY_BYTES})
+    except ClientDisconnect:
+        raise Problem("bad_json") from None
+    return bytes(body)
+
+
+def _explained(invalid: ValidationError) -> Problem:
+    error = invalid.errors(include_url=False, include_input=False, include_context=False)[0]
+    if error["type"] in ("json_invalid", "json_type", "string_unicode"):
+        return Problem("bad_json")
+    field = ".".join(_printable(part) for part in error["loc"]) or "body"
+    problem = error["msg"][:1].lower() + error["msg"][1:].rstrip(".")
+    return Problem("bad_field", {"field": field, "problem": problem})
+
+
+def _printable(part: Any) -> str:
+    """A field's name as it may be shown: a client's own invention is cut to what a name looks like."""
+    return re.sub(r"[^\w.-]", "?", str(part))[:40]

@@ -1,0 +1,234 @@
+"""The sockets: hello, then views, until somebody has enough.
+
+A client's first message says who it is and what it has seen; from then on the server sends plain views,
+each the whole truth of that screen, and only the newest one that was not sent yet. What a client may
+still send is ``{"type": "ping"}``, answered with the time, because a page cannot see the protocol's own
+pings. An error is sent in the one shape, then the socket closes with the code that says what to do next.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from pydantic_core import from_json, to_json
+from starlette.responses import JSONResponse
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from server import log, metrics
+from server.live.hub import Subscription
+from server.live.messages import Screen
+from server.rules.views import iso
+from server.web import limits
+from server.web.bodies import Hello, parse
+from server.web.guard import check_role
+from server.web.hall import Place
+from server.web.limits import Rate
+from server.web.policies import Who, socket_door
+from server.web.problems import Problem, problem_of, spoken
+from server.web.security import check_handshake
+from server.web.wiring import House, house
+
+POLICY_VIOLATION = 1008
+CLOSE_CODES: Mapping[str, int] = {
+    "text_only": 1003,
+    "too_large": 1009,
+    "internal": 1011,
+    "restarting": 1012,
+    "busy": 1013,
+    "storage_trouble": 1013,
+    "unknown_token": 4401,
+    "token_needed": 4401,
+    "unknown_ticket": 4401,
+    "taken_over": 4409,
+}
+"""How a socket closes after a problem; every other one is a policy violation. 4401: stop coming back."""
+
+
+async def phone(websocket: WebSocket) -> None:
+    """One ticket's views, for the holder of its link."""
+    await _serve(websocket, "phone")
+
+
+async def staff(websocket: WebSocket) -> None:
+    """A salesperson's views, or with ``screen: floor`` a manager's."""
+    await _serve(websocket, "staff")
+
+
+async def board(websocket: WebSocket) -> None:
+    """The public views of a store: board or kiosk."""
+    await _serve(websocket, "board")
+
+
+def routes() -> list[WebSocketRoute]:
+    """The three sockets. Who may use them shows in the hello, which is checked there."""
+    return [
+        socket_door("/ws/phone", phone, Who.PHONE),
+        socket_door("/ws/staff", staff, Who.STAFF),
+        socket_door("/ws/board", board, Who.PUBLIC),
+    ]
+
+
+async def _serve(websocket: WebSocket, kind: str) -> None:
+    """From handshake to close, whatever happens in between."""
+    rooms = house(websocket)
+    try:
+        check_handshake(websocket, kind == "staff", rooms.settings)
+        place = rooms.hall.enter(kind, websocket.client.host if websocket.client else "")
+    except Problem as problem:
+        await _turn_away(websocket, problem)
+        return
+    try:
+        with suppress(WebSocketDisconnect):
+            await websocket.accept()
+            await _attend(websocket, rooms, place)
+    finally:
+        rooms.hall.leave(place)
+
+
+async def _attend(websocket: WebSocket, rooms: House, place: Place) -> None:
+    try:
+        subscription = await _hello(websocket, rooms, place)
+        try:
+            await _until_first(_send(websocket, subscription), _listen(websocket), _asked_to_leave(place), _watch_session(rooms, place))
+        finally:
+            subscription.close()
+    except WebSocketDisconnect:
+        raise
+    except Exception as error:
+        problem = problem_of(error)
+        if problem is None:
+            log.get().error("socket_failed", kind=place.kind, **log.failure(error))
+        await _close(websocket, place, problem or Problem("internal"))
+
+
+async def _hello(websocket: WebSocket, rooms: House, place: Place) -> Subscription:
+    """Wait for the first message and find the screen it asks for."""
+    try:
+        async with asyncio.timeout(limits.HELLO_S):
+            text = await _receive(websocket)
+    except TimeoutError:
+        raise Problem("hello_late") from None
+    try:
+        hello = parse(text, Hello)
+    except Problem as unclear:
+        raise Problem("bad_hello", unclear.facts) from None
+    store, screen = await _screen(websocket, rooms, place, hello)
+    return rooms.live.subscribe(store, screen, hello.seen)
+
+
+async def _screen(websocket: WebSocket, rooms: House, place: Place, hello: Hello) -> tuple[str, Screen]:
+    """(store, screen) that this hello may look at; Problem when it may not."""
+    if place.kind == "phone":
+        link = await rooms.guard.phone(hello.token)
+        rooms.hall.seat(place, ("ticket", link.ticket), limits.SOCKETS_PER_TICKET)
+        return link.store, ("phone", link.ticket)
+    if place.kind == "board":
+        if hello.store is None or hello.screen not in ("board", "kiosk"):
+            raise Problem("bad_hello", {"field": "store" if hello.store is None else "screen"})
+        return hello.store, (hello.screen,)
+    session = await rooms.sessions.current(websocket)
+    if session is None:
+        raise Problem("sign_in_needed")
+    if hello.screen not in (None, "staff", "floor"):
+        raise Problem("bad_hello", {"field": "screen"})
+    floor = hello.screen == "floor"
+    check_role(session, hello.store, Who.MANAGER if floor else Who.STAFF)
+    place.session = session
+    rooms.hall.seat(place, ("person", session.store, session.person), limits.SOCKETS_PER_PERSON)
+    return session.store, ("floor",) if floor else ("staff", session.person)
+
+
+async def _send(websocket: WebSocket, subscription: Subscription) -> None:
+    """Push views for ever; a socket that cannot take one waits here while newer ones replace the next."""
+    while True:
+        view = await subscription.latest()
+        await websocket.send_text(view.decode())
+        metrics.VIEWS.inc()
+
+
+async def _listen(websocket: WebSocket) -> None:
+    """Answer pings; anything else ends the conversation."""
+    rate, rooms = Rate(limits.MESSAGES, limits.MESSAGES_WINDOW_S), house(websocket)
+    while True:
+        text = await _receive(websocket)
+        if wait_s := rate.wait_s("", rooms.wall.now()):
+            raise Problem("too_many", retry_after_s=wait_s)
+        match _kind(text):
+            case "ping":
+                await websocket.send_text(to_json({"type": "pong", "now": iso(rooms.live.clock.now())}).decode())
+            case "hello":
+                raise Problem("second_hello")
+            case _:
+                raise Problem("bad_message")
+
+
+async def _asked_to_leave(place: Place) -> None:
+    raise await asyncio.shield(place.asked_to_leave)
+
+
+async def _watch_session(rooms: House, place: Place) -> None:
+    """A staff socket ends with its session, also when another process ended it; being open counts as use."""
+    while place.session:
+        await asyncio.sleep(limits.SESSION_CHECK_S)
+        if await rooms.sessions.use(place.session.token_hash) is None:
+            raise Problem("session_ended")
+    await asyncio.Event().wait()
+
+
+async def _until_first(*parts: Awaitable[None]) -> None:
+    """Run all until one of them fails, which is how each of them ends; the others are cancelled."""
+    tasks = [asyncio.ensure_future(part) for part in parts]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _receive(websocket: WebSocket) -> str:
+    """The next message, which has to be text and short."""
+    message = await websocket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message["code"])
+    text = message.get("text")
+    if text is None:
+        raise Problem("text_only")
+    if len(text.encode()) > limits.MESSAGE_BYTES:
+        raise Problem("too_large", {"max_bytes": limits.MESSAGE_BYTES})
+    return str(text)
+
+
+def _kind(text: str) -> Any:
+    try:
+        message = from_json(text)
+    except ValueError:
+        return None
+    return message.get("type") if isinstance(message, dict) else None
+
+
+async def _close(websocket: WebSocket, place: Place, problem: Problem) -> None:
+    """Say why, then close; the reason of "come back later" is the number of milliseconds."""
+    code = CLOSE_CODES.get(problem.code, POLICY_VIOLATION)
+    reason = str(int(problem.retry_after_s * 1000)) if problem.retry_after_s else problem.code
+    metrics.CLOSES.labels(place.kind, str(code)).inc()
+    log.get().debug("socket_closed", kind=place.kind, code=code, reason=problem.code)
+    try:
+        async with asyncio.timeout(limits.CLOSE_S):
+            await websocket.send_text(to_json(problem.body(spoken(websocket))).decode())
+            await websocket.close(code, reason)
+    except (TimeoutError, RuntimeError, WebSocketDisconnect):
+        pass  # it does not read, or is gone; returning cuts it off
+
+
+async def _turn_away(websocket: WebSocket, problem: Problem) -> None:
+    """Refuse the handshake itself, with the same error shape over HTTP."""
+    metrics.CLOSES.labels("handshake", str(int(problem.status))).inc()
+    if "websocket.http.response" in websocket.scope.get("extensions", {}):
+        await websocket.send_denial_response(JSONResponse(problem.body(spoken(websocket)), problem.status))
+    else:
+        await websocket.close(POLICY_VIOLATION, problem.code)

@@ -1,0 +1,58 @@
+"""What every endpoint may use, found through the application: typed names instead of ``app.state`` lookups."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import HTTPConnection
+
+from server.journal.accounts import Accounts
+from server.live.clock import Clock
+from server.live.live import Live
+from server.settings import Settings
+from server.web import limits
+from server.web.guard import Guard
+from server.web.hall import Hall
+from server.web.limits import Rate
+from server.web.pins import Pins
+from server.web.sessions import Sessions
+
+Content = Callable[[str, str, str | None], list[dict[str, Any]]]
+"""(store, language, service) -> things to read and play."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The parts of the server, connected by ``app.build_app``. ``wall`` is real time, ``live.clock`` the store's."""
+
+    settings: Settings
+    live: Live
+    wall: Clock
+    accounts: Accounts
+    sessions: Sessions
+    pins: Pins
+    hall: Hall
+    guard: Guard
+    joins: Rate
+    sign_ins: Rate
+    content: Content
+
+
+def house(connection: HTTPConnection[Any]) -> House:
+    """The house a request or socket came to."""
+    found = connection.app.state.house
+    assert isinstance(found, House)
+    return found
+
+
+def connect(settings: Settings, live: Live, wall: Clock, accounts: Accounts, content: Content) -> House:
+    """Make the web's own parts around a live store."""
+    hall = Hall()
+    sessions = Sessions(accounts, wall, settings, hall.end_sessions)
+    return House(
+        settings=settings, live=live, wall=wall, accounts=accounts, sessions=sessions, pins=Pins(wall), hall=hall,
+        guard=Guard(settings, live, sessions),
+        joins=Rate(settings.joins_per_minute, limits.JOINS_WINDOW_S),
+        sign_ins=Rate(settings.sign_ins_per_minute, limits.SIGN_INS_WINDOW_S),
+        content=content,
+    )  # fmt: skip
