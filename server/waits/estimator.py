@@ -69,7 +69,7 @@ class Estimator:
         """The same from a situation."""
         asked = [asking(situation, service) for service in situation.plan.services]
         found = futures(situation, self.models.parameters(situation.now), self.rollouts, seed, asked)
-        rows = [summary(row) for row in found]
+        rows = summaries(found)
         tickets = {w.id: row for w, row in zip(situation.waiting, rows, strict=False)}
         services = {a.service: row for a, row in zip(asked, rows[len(situation.waiting) :], strict=True)}
         return Waits(situation.now, tickets, services)
@@ -86,8 +86,8 @@ def futures(situation: Situation, beliefs: Parameters, count: int, seed: int, as
     free = free_times(d)
     present = present_lines(d, asked)
     others = comers(d, free, waiting)
-    here = all(w.ready_at <= d.now and w.due_at is None for w in situation.waiting)
-    called = starts(problem(d, free, present + others, [w.id for w in waiting], alone=here and not others))
+    here = all(w.ready_at <= d.now and w.due_at is None for w in waiting)
+    called = starts(problem(d, free, present + others, waiting, alone=here and not others))
     return called + _walks(d, waiting)
 
 
@@ -97,11 +97,18 @@ def _walks(d: Draws, waiting: Sequence[Waiter]) -> Floats | float:
     return np.array([d.beliefs.walking.get(w.service, NO_TIME).at(d.exponentials(1)[0]) for w in waiting])
 
 
-def summary(row: Floats) -> Quantiles:
-    """Mean and quantiles of one ticket's futures."""
-    came = row < LATER
-    if not came.any():
-        return NOBODY
-    points = np.quantile(row, LEVELS)
-    q = np.where(points < LATER, points, np.inf).tolist()
-    return Quantiles(float(row[came].mean()), q[0], q[1], q[2], q[3], q[4], q[5], q[6], float(came.mean()))
+def summaries(found: Floats) -> list[Quantiles]:
+    """Mean and quantiles of each row of futures."""
+    if not len(found):
+        return []
+    count = found.shape[1]
+    ordered = np.sort(found, axis=1)
+    came = ordered < LATER
+    number = came.sum(axis=1)
+    means = np.where(came, ordered, 0.0).sum(axis=1) / np.maximum(number, 1)
+    at = np.array(LEVELS) * count - 0.5
+    low = np.clip(np.floor(at).astype(int), 0, count - 2)
+    points = ordered[:, low] + (ordered[:, low + 1] - ordered[:, low]) * np.clip(at - low, 0.0, 1.0)
+    points[points >= LATER / 4] = np.inf
+    rows = zip(means.tolist(), points.tolist(), (number / count).tolist(), strict=True)
+    return [Quantiles(mean, q[0], q[1], q[2], q[3], q[4], q[5], q[6], sure) if sure else NOBODY for mean, q, sure in rows]

@@ -114,6 +114,8 @@ def free_times(d: Draws) -> Floats:
     free = np.zeros((len(d.people), d.futures))
     for i, person in enumerate(d.people):
         free[i] = _into_windows(person, _free_again(d, person), d.now)
+        if person.chance < 1.0:
+            free[i, d.rng.random(d.futures) >= person.chance] = NEVER
     return free
 
 
@@ -208,8 +210,8 @@ def pool_lines(d: Draws) -> tuple[list[Line], list[Follow]]:
 # --- putting it together
 
 
-def problem(d: Draws, free: Floats, lines: list[Line], names: Sequence[str], *, alone: bool) -> Problem:
-    """The Problem whose answer is the start of every name, in this order. Pools are made (last) here."""
+def problem(d: Draws, free: Floats, lines: list[Line], waiting: Sequence[Waiter], *, alone: bool) -> Problem:
+    """The Problem whose answer is the start of everybody in ``waiting``, in this order. Pools are made (last) here."""
     pools, follows = pool_lines(d)
     groups = sorted({line.group for line in [*lines, *pools]})
     services = {s: i for i, s in enumerate(sorted({line.service for line in [*lines, *pools]}))}
@@ -223,8 +225,8 @@ def problem(d: Draws, free: Floats, lines: list[Line], names: Sequence[str], *, 
         free=free, windows=windows_of(d), skills=np.array([len(p.skills) for p in d.people], np.intp),
         groups=[np.flatnonzero(g) for g in groups], group_of=np.array([groups.index(x.group) for x in [*lines, *pools]], np.intp),
         first=first, service=np.repeat([services[x.service] for x in [*lines, *pools]], np.diff(first)), factor=factor,
-        ready=ready, key=key, leave=leave, work=work, extra=extra, asked=np.array([row[n] for n in names], np.intp),
-        alone=alone and not pools, order=np.array(order, np.intp), due=_due(d, lines),
+        ready=ready, key=key, leave=leave, work=work, extra=extra, asked=np.array([row[w.id] for w in waiting], np.intp),
+        alone=alone and not pools, order=np.array(order, np.intp), due=_due(d, waiting, lines),
     )  # fmt: skip
     if pools:
         _link(result, first[len(lines)], pools, follows, row, len(lines))
@@ -237,8 +239,8 @@ def _guarded(line: Line, futures: int) -> tuple[Floats, Floats, Floats, Floats, 
     return late[0], late[1], late[2], np.concatenate((line.work, zero)), np.concatenate((line.extra, zero))
 
 
-def _due(d: Draws, lines: list[Line]) -> list[tuple[int, float, float]]:
-    due = {w.id: w.due_at for w in d.situation.waiting if w.due_at is not None}
+def _due(d: Draws, waiting: Sequence[Waiter], lines: list[Line]) -> list[tuple[int, float, float]]:
+    due = {w.id: w.due_at for w in waiting if w.due_at is not None}
     at = [(i, due[line.names[0]]) for i, line in enumerate(lines) if line.names and line.names[0] in due]
     return [(i, instant - d.now, score((dispatch.APPOINTMENT_TIER, instant), d.now)) for i, instant in at]
 

@@ -13,6 +13,7 @@ FOREVER = 1e15
 PAUSE_GUESS_S = 900.0  # a break nobody gave an end
 LATE_GUESS_S = 300.0  # planned to be here, not here: expected so much later…
 LATE_MAX_S = 1200.0  # …and no longer counted on after this
+RETURN_CHANCE = 0.5  # who went home in the middle of a shift comes to their next one
 OVERTIME_S = 1200.0  # still here after the shift: expected to stay so much longer
 
 Window = tuple[float, float]
@@ -58,6 +59,7 @@ class Person(NamedTuple):
     windows: tuple[Window, ...] = ((-FOREVER, FOREVER),)
     hand: Hand | None = None
     idle_since: float = 0.0
+    chance: float = 1.0  # of being there at all in these windows
     resting: bool = False  # free on paper, not taking anybody: the usual gap between visits is running
 
 
@@ -148,6 +150,6 @@ def _expected(day: StoreDay, plan: SalespersonPlan, now: float) -> Person | None
     due = [(start, end) for start, end in plan.shifts if end > now and start > now - LATE_MAX_S]
     windows = tuple((now + LATE_GUESS_S if start < now else start, end) for start, end in due)
     known = day.salespeople.get(plan.id)
-    went = known is not None and any(start <= known.since for start, _ in windows)  # signed off during this shift
-    windows = windows[1:] if went else windows
-    return Person(plan.id, plan.skills, windows, None, now) if windows else None
+    went = known is not None and any(start <= known.since < end for start, end in plan.shifts)  # signed off during a shift
+    windows = tuple(w for w in windows if known is None or w[0] > known.since) if went else windows
+    return Person(plan.id, plan.skills, windows, None, now, RETURN_CHANCE if went else 1.0) if windows else None
