@@ -46,7 +46,7 @@ export function label(labels, fallback) {
 
 /** "15:42" in the store's zone. @param {number|string|Date} instant @param {boolean} [seconds] @returns {string} */
 export function time(instant, seconds = false) {
-  const options = { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined, timeZone: zone };
+  const options = { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined, hourCycle: "h23", timeZone: zone };
   return new Intl.DateTimeFormat(language, /** @type {any} */ (options)).format(new Date(instant));
 }
 

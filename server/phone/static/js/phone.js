@@ -1,0 +1,183 @@
+/**
+ * The shopper's page: one ticket, followed live. The token comes from behind the "#" (or from the device, when the
+ * shopper comes back without the link) and never leaves for anywhere but the API.
+ */
+import { get } from "/static/web/js/api.js";
+import * as chime from "/static/web/js/chime.js";
+import * as clock from "/static/web/js/clock.js";
+import { ask, fill, find, h, icon, say } from "/static/web/js/dom.js";
+import { label, lang, load, t, useZone } from "/static/web/js/i18n.js";
+import { liveLine } from "/static/web/js/parts.js";
+import { apply, keep, recall } from "/static/web/js/prefs.js";
+import { newer, openView } from "/static/web/js/socket.js";
+import { actionsOf } from "./actions.js";
+import { callScreen } from "./call.js";
+import * as screens from "./screens.js";
+
+const KEPT = "avous.ticket";
+const kept = JSON.parse(recall(KEPT) || "null");
+const token = decodeURIComponent(location.hash.slice(1)) || kept?.token || "";
+
+/** @type {{view: any, info: any, screen: any, phase: string, moment: string, live: any, reading: any, call: any, context: any}} */
+const state = { view: null, info: JSON.parse(recall("avous.store") || "{}"), screen: null, phase: "", moment: "", live: null, reading: null, call: null, context: null };
+
+const labelOf = (/** @type {string} */ service) => label((state.info.services || []).find((/** @type {any} */ s) => s.id === service)?.labels, service);
+
+/** @param {any} view */
+function onView(view) {
+  if (!newer(view, state.view)) return;
+  const first = !state.view;
+  state.view = view;
+  if (first) greet(view);
+  keep(KEPT, view.phase === "ended" ? null : JSON.stringify({ token, store: view.store, number: view.number }));
+  draw();
+  announce(view);
+}
+
+/** The first view says which store and language this is. @param {any} view */
+async function greet(view) {
+  if (view.language !== lang() && !new URLSearchParams(location.search).has("lang")) await speak(view.language);
+  about(view.store);
+}
+
+/** @param {string} language */
+async function speak(language) {
+  await load(language, ["phone", "errors"]);
+  document.documentElement.lang = language;
+  document.documentElement.dir = language === "ar" ? "rtl" : "ltr";
+  redraw();
+}
+
+/** Names of the store and its services, remembered for the next time. @param {string} store */
+async function about(store) {
+  try {
+    const { body } = await get(`/api/v1/stores/${store}`);
+    state.info = { id: store, name: body.name, zone: body.zone, services: body.services.map((/** @type {any} */ s) => ({ id: s.id, labels: s.labels })) };
+    keep("avous.store", JSON.stringify(state.info));
+    useZone(state.info.zone);
+    redraw();
+  } catch {
+    setTimeout(() => about(store), 10_000);
+  }
+}
+
+function redraw() {
+  state.phase = "";
+  state.context = contextOf(state.context?.memory);
+  state.call?.hide();
+  state.call = callScreen({ ...state.context });
+  draw();
+}
+
+function draw() {
+  const { view } = state;
+  if (!view) return;
+  say(find(".phone-store"), state.info.name || "");
+  const phase = view.phase === "called" ? "waiting" : view.phase;
+  if (phase !== state.phase || view.moment === "called") show(phase, view);
+  state.screen?.update(view);
+  if (view.phase === "called") state.call.show(view);
+  else state.call.hide();
+  title(view);
+  content(view);
+}
+
+/** @param {string} phase @param {any} view */
+function show(phase, view) {
+  if (phase === state.phase) return;
+  state.phase = phase;
+  state.screen = /** @type {any} */ (screens)[phase]({ ...view }, state.context);
+  fill(find(".phone-main"), h("h1", { class: "unseen" }, t("phone.title")), state.screen.nodes);
+}
+
+/** The tab says where we are even when another one is in front. @param {any} view */
+function title(view) {
+  const called = view.phase === "called" && !view.call.coming;
+  document.title = called ? `● ${t("phone.call.title")} · ${view.number}` : `${view.number} · À Vous`;
+  find("link[rel=icon]", document.head).setAttribute("href", `/static/web/icon${called ? "-call" : ""}.svg`);
+}
+
+/** Small moments are felt and said once; plain movement is not. @param {any} view */
+function announce(view) {
+  if (view.moment === state.moment) return;
+  const known = state.moment !== "";
+  state.moment = view.moment;
+  if (!["two_ahead", "next"].includes(view.moment)) return;
+  say(find(".phone-announce"), t(`phone.moment.${view.moment}`));
+  if (!known) return;
+  chime.tick();
+  navigator.vibrate?.(120);
+}
+
+/** Something to read comes after the first view is on screen, from its own module. @param {any} view */
+async function content(view) {
+  state.reading ??= import("./reading.js").then((m) => m.reading({ store: view.store, service: view.service, actions: state.context.actions }));
+  (await state.reading).update(state.view);
+}
+
+/** @param {any} status */
+function onStatus(status) {
+  state.live = status;
+  liveLine(find(".live"), status);
+  if (status.state === "gone") keep(KEPT, null);
+  if (status.state === "gone" || status.state === "taken") nothing(status.state);
+  else if (state.phase === "nothing") redraw();
+}
+
+/** @param {"gone"|"taken"|"none"} kind */
+function nothing(kind) {
+  state.phase = "nothing";
+  state.screen = null;
+  fill(find(".phone-main"), h("h1", { class: "unseen" }, t("phone.title")), screens.nothing(kind, { store: state.view?.store || state.info.id || kept?.store || "", retake: () => socket?.resync() }).nodes);
+}
+
+/** Why somebody leaves is one more touch, not a question that blocks. */
+async function askLeave() {
+  const dialog = /** @type {HTMLDialogElement} */ (find("dialog.sheet"));
+  const reasons = ["alone", "long", "later", "none"].map((value) => h("button", { class: "btn btn-wide btn-stop", value }, t(`phone.leave.${value}`)));
+  fill(dialog, h("form", { method: "dialog", class: "stack" }, h("h2", { id: "sheet-title" }, t("phone.leave.title")), h("p", { class: "quiet" }, t("phone.leave.text")), reasons, h("button", { class: "btn btn-main btn-big btn-wide", value: "" }, t("phone.leave.stay"))));
+  const answer = await ask(dialog);
+  if (answer) state.context.actions.leave(answer === "none" ? "" : answer);
+}
+
+/** The bell: sound needs one tap; after it, the page is armed. */
+function bell() {
+  const button = h("button", { class: "btn btn-wide bell", type: "button" }, icon("bell"), h("span", null, t("phone.bell.ask")));
+  const armed = () => (fill(button, icon("check"), h("span", null, t("phone.bell.armed"))), (button.dataset.armed = "true"), (button.disabled = true));
+  button.addEventListener("click", async () => (await chime.unlock()) && (armed(), chime.tick()));
+  if (chime.ready()) armed();
+  else document.addEventListener("pointerdown", async () => (await chime.unlock()) && armed(), { once: true });
+  return button;
+}
+
+/** @param {{ahead: number, most: number}} [memory] */
+function contextOf(memory = { ahead: 0, most: 0 }) {
+  const actions = actionsOf(token, onView, () => state.live?.state === "waiting");
+  return { actions, labelOf, askLeave, memory, bell: bell(), live: () => state.live?.state === "live" || state.live?.state === "polling", store: state.view?.store || "" };
+}
+
+/** Keep the screen awake while waiting, where the device lets us. */
+async function stayAwake() {
+  if (document.visibilityState !== "visible" || !["waiting", "called"].includes(state.view?.phase)) return;
+  await navigator.wakeLock?.request("screen").catch(() => null);
+}
+
+/** @type {ReturnType<typeof openView>|undefined} */
+let socket;
+
+async function begin() {
+  apply();
+  await load(document.documentElement.lang, ["phone", "errors"]);
+  useZone(state.info.zone);
+  if (!token) return nothing("none");
+  if (!location.hash) history.replaceState(null, "", `/t/#${token}`);
+  clock.start();
+  state.context = contextOf();
+  state.call = callScreen(state.context);
+  socket = openView({ path: "/ws/phone", hello: () => ({ token }), poll: "/api/v1/ticket", token, onView, onStatus });
+  clock.every(() => state.view && state.screen?.update(state.view), 5000);
+  for (const type of ["visibilitychange", "pointerdown"]) document.addEventListener(type, stayAwake);
+  addEventListener("hashchange", () => location.reload());
+}
+
+begin();

@@ -1,0 +1,79 @@
+/**
+ * Something to read or play, chosen for the time that is left: nothing longer than the wait is started, what is on
+ * topic and new comes first, and whatever is open closes by itself when the call comes. It never stands between the
+ * shopper and the ticket. Loaded after the first view is on screen.
+ */
+import { get } from "/static/web/js/api.js";
+import { fill, find, grow, h, icon, say } from "/static/web/js/dom.js";
+import { lang, number, t } from "/static/web/js/i18n.js";
+import { pairs } from "./pairs.js";
+import { quiz } from "./quiz.js";
+import { minutesFree } from "./words.js";
+
+const SHOWN_MAX = 6;
+const SHEET = "/static/phone/css/reading.css";
+
+/** @param {{store: string, service: string, actions: any}} options */
+export async function reading({ store, service, actions }) {
+  document.head.append(h("link", { rel: "stylesheet", href: SHEET }));
+  const section = find(".phone-reading");
+  const dialog = /** @type {HTMLDialogElement} */ (h("dialog", { class: "sheet reader", "aria-labelledby": "reader-title" }));
+  document.body.append(dialog);
+  const items = await fetchItems(store, service);
+  const list = h("ul", { class: "reading-list" });
+  const none = h("p", { class: "quiet small" }, t("phone.reading.none"));
+  fill(section, h("h2", { id: "reading-title" }, t("phone.reading.title")), h("p", { class: "quiet small" }, t("phone.reading.fits")), list, none);
+  let drawn = "";
+
+  /** @param {any} view */
+  const update = (view) => {
+    section.hidden = !["waiting", "away"].includes(view.phase) || items.length === 0;
+    if (view.phase !== "waiting" && view.phase !== "away" && dialog.open) dialog.close();
+    const fitting = choose(items, view);
+    const signature = fitting.map((i) => i.id).join() + view.seen.join();
+    none.hidden = fitting.length > 0;
+    if (signature === drawn) return;
+    drawn = signature;
+    fill(list, fitting.map((item) => h("li", null, cardOf(item, view.seen.includes(item.id), () => open(dialog, item, actions)))));
+  };
+  return { update };
+}
+
+/** What fits, unseen before seen; away without a range, everything fits. @param {any[]} items @param {any} view @returns {any[]} */
+export function choose(items, view) {
+  const free = view.range ? minutesFree(view) : Infinity;
+  const seen = new Set(view.seen);
+  return items.filter((i) => i.minutes <= free).sort((a, b) => Number(seen.has(a.id)) - Number(seen.has(b.id))).slice(0, SHOWN_MAX);
+}
+
+/** @param {string} store @param {string} service @returns {Promise<any[]>} */
+async function fetchItems(store, service) {
+  try {
+    const { body } = await get(`/api/v1/stores/${store}/content?language=${lang()}&service=${encodeURIComponent(service)}`);
+    return Array.isArray(body) ? body : body.items;
+  } catch {
+    return []; // reading is a kindness: without it the page is whole
+  }
+}
+
+/** @param {any} item @param {boolean} seen @param {() => void} run */
+function cardOf(item, seen, run) {
+  const tag = h("span", { class: `chip ${seen ? "chip-go" : ""}` }, icon(seen ? "check" : item.kind), seen ? t("phone.reading.read") : t(`phone.reading.kind.${item.kind}`));
+  const length = h("span", { class: "tiny quiet" }, item.minutes < 1 ? "30 s" : t("phone.reading.minutes", { n: number(item.minutes) }));
+  return h("button", { class: "item card", type: "button", on: { click: run } }, h("span", { class: "row" }, tag, length), h("b", { class: "item-title" }, item.title), h("span", { class: "small quiet" }, item.summary));
+}
+
+/** @param {HTMLDialogElement} dialog @param {any} item @param {any} actions */
+function open(dialog, item, actions) {
+  const close = () => dialog.close();
+  const finish = () => (actions.content(item.id), close());
+  const done = h("button", { class: "btn btn-main btn-wide", type: "button", on: { click: finish } }, icon("check"), t("phone.reading.done"));
+  const play = item.kind === "quiz" ? quiz(item.quiz) : item.kind === "game" ? pairs() : null;
+  fill(dialog,
+    h("div", { class: "reader-head" }, h("span", { class: "chip" }, icon(item.kind), t(`phone.reading.kind.${item.kind}`)), h("button", { class: "btn reader-close", type: "button", "aria-label": t("common.close"), on: { click: close } }, icon("close"))),
+    h("h2", { id: "reader-title", tabindex: "-1" }, item.title), h("div", { class: "prose" }, item.body.map(grow)), play, done);
+  dialog.showModal();
+  dialog.scrollTop = 0;
+  find("#reader-title", dialog).focus();
+  say(find(".phone-announce"), "");
+}
