@@ -33,7 +33,7 @@ function draw(grid, services, actions) {
 function tile(service, actions) {
   const range = rangeView("tile-range");
   const waiting = h("p", { class: "tile-waiting" });
-  const button = h("button", { class: "tile", type: "button", on: { click: () => actions.pick(service.id) } },
+  const button = h("button", { class: "tile", type: "button", data: { action: "pick", service: service.id }, on: { click: () => actions.pick(service.id) } },
     h("span", { class: "tile-icon" }, pictogram(service.icon)), h("span", { class: "tile-name" }, label(service.labels, service.id)), h("span", { class: "tile-wait" }, range.element, waiting));
   const update = (/** @type {any} */ now, /** @type {boolean} */ live) => {
     range.show(now.range, live);
@@ -50,7 +50,7 @@ function waitingText(service) {
 
 /** The right of card holders: one touch, no proof, said aloud. @param {any} state @param {any} actions */
 function cardSwitch(state, actions) {
-  const button = h("button", { class: "switch kiosk-card", type: "button", role: "switch", "aria-checked": "false", on: { click: () => actions.card(button.getAttribute("aria-checked") !== "true") } },
+  const button = h("button", { class: "switch kiosk-card", type: "button", data: { action: "card" }, role: "switch", "aria-checked": "false", on: { click: () => actions.card(button.getAttribute("aria-checked") !== "true") } },
     icon("priority"), h("span", null, h("b", null, t("kiosk.card.label")), h("small", null, t("kiosk.card.notice"))), h("i"));
   set(button, "aria-checked", state.card ? "true" : "false");
   return button;
@@ -76,8 +76,8 @@ export function confirm(state, actions) {
         h("p", { class: "small quiet" }, t("kiosk.confirm.truth"))),
       h("section", { class: "confirm-options" },
         h("label", { class: "field" }, h("span", null, t("kiosk.confirm.name")), name, h("small", null, t("kiosk.confirm.name_why"))),
-        h("button", { class: "btn btn-main btn-kiosk btn-wide", type: "button", on: { click: take } }, icon("ticket"), t("kiosk.confirm.take")),
-        h("button", { class: "btn btn-kiosk btn-wide", type: "button", on: { click: actions.decline } }, t("kiosk.confirm.decline")))),
+        h("button", { class: "btn btn-main btn-kiosk btn-wide", type: "button", data: { action: "take" }, on: { click: take } }, icon("ticket"), t("kiosk.confirm.take")),
+        h("button", { class: "btn btn-kiosk btn-wide", type: "button", data: { action: "decline" }, on: { click: actions.decline } }, t("kiosk.confirm.decline")))),
   };
 }
 
@@ -108,7 +108,7 @@ export function ticket(state, actions, answer) {
   return {
     leave: () => clearInterval(timer),
     nodes: h("div", { class: "got" },
-      h("section", { class: "got-ticket ticket" },
+      h("section", { class: "got-ticket ticket", data: { number: answer.number } },
         h("div", { class: "got-top" },
           h("h1", { class: "got-label" }, t("kiosk.ticket.yours")),
           h("p", { class: "plate got-number" }, answer.number),
@@ -118,7 +118,7 @@ export function ticket(state, actions, answer) {
         qr ? h("div", { class: "got-qr" }, qrPicture(qr, t("kiosk.ticket.qr_alt")), h("p", { class: "strong" }, t("kiosk.ticket.scan"))) : null,
         h("p", { class: "got-stroll" }, icon("walk"), h("span", null, t("kiosk.ticket.stroll"))),
         h("p", { class: "got-stroll quiet" }, icon("sound"), h("span", null, t("kiosk.ticket.no_phone"))),
-        h("button", { class: "btn btn-main btn-kiosk btn-wide", type: "button", on: { click: actions.done } }, icon("check"), t("kiosk.ticket.done")),
+        h("button", { class: "btn btn-main btn-kiosk btn-wide", type: "button", data: { action: "done" }, on: { click: actions.done } }, icon("check"), t("kiosk.ticket.done")),
         h("div", { class: "bar", "aria-hidden": "true" }, bar))),
   };
 }

@@ -63,7 +63,7 @@ function acknowledge(actions) {
 
 /** @param {HTMLElement} overlay @param {any} view @param {any} options */
 function draw(overlay, view, { actions, labelOf, askLeave }) {
-  const coming = h("button", { class: "btn btn-big btn-wide call-coming", type: "button", on: { click: () => busy(coming, actions.coming) } }, icon("walk"), t("phone.call.coming"));
+  const coming = h("button", { class: "btn btn-big btn-wide call-coming", type: "button", data: { action: "coming" }, on: { click: () => busy(coming, actions.coming) } }, icon("walk"), t("phone.call.coming"));
   fill(overlay,
     h("p", { class: "plate call-number" }, view.number),
     h("div", { class: "call-what" },
@@ -72,7 +72,7 @@ function draw(overlay, view, { actions, labelOf, askLeave }) {
       h("p", { class: "call-where" }, labelOf(view.service)),
       view.call.desk ? h("p", { class: "call-desk" }, icon("desk"), t("phone.desk", { desk: view.call.desk })) : null),
     h("p", { class: "call-note", role: "status" }),
-    h("div", { class: "call-acts" }, coming, h("button", { class: "btn btn-plain call-leave", type: "button", on: { click: askLeave } }, t("phone.call.not_coming"))));
+    h("div", { class: "call-acts" }, coming, h("button", { class: "btn btn-plain call-leave", type: "button", data: { action: "leave" }, on: { click: askLeave } }, t("phone.call.not_coming"))));
   overlay.hidden = false;
   for (const other of document.querySelectorAll("header, main, .phone-reading")) other.setAttribute("inert", "");
   coming.focus({ preventScroll: true });

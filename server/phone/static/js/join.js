@@ -26,7 +26,7 @@ function choose() {
   const rows = state.view.services.map((/** @type {any} */ service) => {
     const range = rangeView("join-range");
     const text = h("span", { class: "small quiet" });
-    const button = h("button", { class: "choice", type: "button", on: { click: () => ((state.service = service.id), confirm()) } },
+    const button = h("button", { class: "choice", type: "button", data: { action: "pick", service: service.id }, on: { click: () => ((state.service = service.id), confirm()) } },
       h("span", { class: "choice-icon" }, pictogram(service.icon)), h("span", { class: "choice-name" }, h("b", null, label(service.labels, service.id)), text), range.element);
     return { id: service.id, element: h("li", null, button), update: (/** @type {any} */ s) => (range.show(s.range, state.live), say(text, lengthOf(s))) };
   });
@@ -55,12 +55,12 @@ function confirm() {
   const name = /** @type {HTMLInputElement} */ (h("input", { type: "text", maxlength: 40, autocomplete: "given-name", enterkeyhint: "done" }));
   const card = h("button", { class: "switch", type: "button", role: "switch", "aria-checked": String(state.card), on: { click: () => set(card, "aria-checked", String((state.card = !state.card))) } },
     icon("priority"), h("span", null, h("b", null, t("join.card")), h("small", { class: "quiet" }, t("join.card_notice"))), h("i"));
-  const take = h("button", { class: "btn btn-main btn-big btn-wide", type: "button", on: { click: () => busy(take, () => join(name.value.trim(), problem)) } }, icon("ticket"), t("join.take"));
+  const take = h("button", { class: "btn btn-main btn-big btn-wide", type: "button", data: { action: "take" }, on: { click: () => busy(take, () => join(name.value.trim(), problem)) } }, icon("ticket"), t("join.take"));
   draw([
     h("section", { class: "paper ticket" }, h("div", { class: "paper-top paper-pick" }, pictogram(service.icon), h("p", { class: "paper-service" }, label(service.labels, service.id))),
       h("div", { class: "paper-rest" }, h("h1", { class: "label" }, t("join.wait")), range.element, text, h("p", { class: "small quiet" }, t("join.truth")))),
     card, h("label", { class: "field" }, h("span", null, t("join.name")), name, h("small", null, t("join.name_why"))), problem, take,
-    h("button", { class: "btn btn-wide", type: "button", on: { click: decline } }, t("join.decline")),
+    h("button", { class: "btn btn-wide", type: "button", data: { action: "decline" }, on: { click: decline } }, t("join.decline")),
     h("button", { class: "btn btn-plain btn-wide", type: "button", on: { click: choose } }, t("join.other")),
   ]);
   state.update = () => (range.show(serviceOf().range, state.live), say(text, lengthOf(serviceOf())));

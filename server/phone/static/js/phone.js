@@ -73,6 +73,7 @@ function draw() {
   const { view } = state;
   if (!view) return;
   say(find(".phone-store"), state.info.name || "");
+  Object.assign(document.body.dataset, { phase: view.phase, number: view.number }); // what tests and styles may look at
   const phase = view.phase === "called" ? "waiting" : view.phase;
   if (phase !== state.phase || view.moment === "called") show(phase, view);
   state.screen?.update(view);

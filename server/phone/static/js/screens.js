@@ -28,7 +28,7 @@ export function waiting(first, context) {
   const list = h("ul", { class: "facts" });
   const reason = h("p", { class: "notice notice-plain why" }, icon("info"), h("span"));
   const moment = h("p", { class: "moment" });
-  const later = h("button", { class: "btn btn-wide", type: "button", on: { click: () => busy(later, context.actions.away) } }, icon("clock"), t("phone.away.ask"));
+  const later = h("button", { class: "btn btn-wide", type: "button", data: { action: "away" }, on: { click: () => busy(later, context.actions.away) } }, icon("clock"), t("phone.away.ask"));
   const update = (/** @type {any} */ view) => {
     range.show(view.range, context.live());
     say(words, rangeWords(view.range));
@@ -48,7 +48,7 @@ export function waiting(first, context) {
       paper(first, context, h("h2", { class: "label" }, t("phone.your_turn_in")), range.element, words, end, line, moment, list),
       reason,
       context.bell,
-      h("div", { class: "acts" }, later, h("button", { class: "btn btn-plain btn-wide", type: "button", on: { click: context.askLeave } }, t("phone.leave.ask"))),
+      h("div", { class: "acts" }, later, h("button", { class: "btn btn-plain btn-wide", type: "button", data: { action: "leave" }, on: { click: context.askLeave } }, t("phone.leave.ask"))),
     ],
   };
 }
@@ -68,20 +68,20 @@ function fillFacts(list, texts) {
 /** Away by choice: the place is kept. @param {any} first @param {Context} context */
 export function away(first, context) {
   const text = h("p");
-  const back = h("button", { class: "btn btn-main btn-big btn-wide", type: "button", on: { click: () => busy(back, context.actions.back) } }, icon("check"), t("phone.away.back"));
+  const back = h("button", { class: "btn btn-main btn-big btn-wide", type: "button", data: { action: "back" }, on: { click: () => busy(back, context.actions.back) } }, icon("check"), t("phone.away.back"));
   return {
     update: (/** @type {any} */ view) => say(text, t("phone.away.text", { at: time(view.until) })),
-    nodes: [paper(first, context, h("h2", { class: "headline" }, t("phone.away.title")), text, back), h("div", { class: "acts" }, h("button", { class: "btn btn-plain btn-wide", type: "button", on: { click: context.askLeave } }, t("phone.leave.ask")))],
+    nodes: [paper(first, context, h("h2", { class: "headline" }, t("phone.away.title")), text, back), h("div", { class: "acts" }, h("button", { class: "btn btn-plain btn-wide", type: "button", data: { action: "leave" }, on: { click: context.askLeave } }, t("phone.leave.ask")))],
   };
 }
 
 /** Called and not seen: parked, never deleted. @param {any} first @param {Context} context */
 export function parked(first, context) {
   const text = h("p");
-  const here = h("button", { class: "btn btn-main btn-big btn-wide", type: "button", on: { click: () => busy(here, context.actions.back) } }, icon("walk"), t("phone.parked.here"));
+  const here = h("button", { class: "btn btn-main btn-big btn-wide", type: "button", data: { action: "back" }, on: { click: () => busy(here, context.actions.back) } }, icon("walk"), t("phone.parked.here"));
   return {
     update: (/** @type {any} */ view) => say(text, t("phone.parked.text", { at: time(view.until) })),
-    nodes: [paper(first, context, h("h2", { class: "headline" }, t("phone.parked.title")), text, here), h("div", { class: "acts" }, h("button", { class: "btn btn-plain btn-wide", type: "button", on: { click: context.askLeave } }, t("phone.leave.ask")))],
+    nodes: [paper(first, context, h("h2", { class: "headline" }, t("phone.parked.title")), text, here), h("div", { class: "acts" }, h("button", { class: "btn btn-plain btn-wide", type: "button", data: { action: "leave" }, on: { click: context.askLeave } }, t("phone.leave.ask")))],
   };
 }
 
@@ -113,7 +113,7 @@ export function ended(first, context) {
 /** @param {any} view @param {Context} context */
 function stars(view, { actions }) {
   const thanks = h("p", { role: "status", class: "small quiet" });
-  const buttons = [1, 2, 3, 4, 5].map((n) => h("button", { class: "star", type: "button", "aria-pressed": "false", "aria-label": t("phone.ended.stars", { n }), on: { click: () => give(n) } }, icon("star")));
+  const buttons = [1, 2, 3, 4, 5].map((n) => h("button", { class: "star", type: "button", data: { action: "rate", stars: String(n) }, "aria-pressed": "false", "aria-label": t("phone.ended.stars", { n }), on: { click: () => give(n) } }, icon("star")));
   const paint = (/** @type {number} */ given) => buttons.forEach((b, n) => (set(b, "aria-pressed", String(n + 1 === given)), b.classList.toggle("lit", n < given)));
   const give = async (/** @type {number} */ n) => {
     paint(n);
