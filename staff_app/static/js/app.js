@@ -16,12 +16,11 @@
 
 import { start as startClock } from "/static/web/js/clock.js";
 import { apply as applyPrefs } from "/static/web/js/prefs.js";
+import { until } from "./patience.js";
 import { current } from "./session.js";
 import { find, load, t } from "./shared.js";
 import { askToSignIn } from "./signin.js";
 import { StaffScreen } from "./screen.js";
-
-const RETRY_MS = 3000;
 
 async function main() {
   applyPrefs();
@@ -37,17 +36,6 @@ async function main() {
     const asked = await new StaffScreen(root, session).signedOut;
     if (asked) notice = null;
     root.replaceChildren();
-  }
-}
-
-/** Ask again every few seconds until the server has answered. @template T @param {() => Promise<T>} ask @returns {Promise<T>} */
-async function until(ask) {
-  for (;;) {
-    try {
-      return await ask();
-    } catch {
-      await new Promise((later) => setTimeout(later, RETRY_MS));
-    }
   }
 }
 

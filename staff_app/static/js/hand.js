@@ -1,6 +1,6 @@
 // What is in the salesperson's hand: nothing, an offer that rings, a shopper called or being served, a break.
 
-import { nextStep } from "./actions.js";
+import { firstMine, nextStep } from "./actions.js";
 import { leftToKeep, seconds, standing } from "./promise.js";
 import { h, icon, speed, t } from "./shared.js";
 import { ago, hour, languageName, promiseText, serviceName, span, tags, timer } from "./words.js";
@@ -40,9 +40,20 @@ function idleHand(view, now) {
     h("p", { class: "quiet" }, [
       mine.length > 0 && t("staff.longest", { time: span(longest) }),
       t("staff.free_since", { time: span(ago(view.me.since, now)) }),
-      t("staff.served", { n: view.me.served }),
+      view.me.served > 0 && t("staff.served", { n: view.me.served }),
     ].filter(Boolean).join(" · ")),
+    peek(view, now),
     view.phase === "closed" && h("p", { class: "notice notice-plain" }, icon("info"), t("staff.store_closed")));
+}
+
+/** At a desk there is room to meet the next shopper before calling; on a phone the list starts with them. @param {StaffView} view @param {number} now */
+function peek(view, now) {
+  const next = firstMine(view);
+  return next && h("div", { class: "slip peek", "data-peek": next.number },
+    h("div", { class: "slip-head" }, h("p", { class: "slip-kind" }, icon("next"), t("staff.peek")),
+      h("p", { class: "slip-who" }, h("span", { class: "plate" }, next.number))),
+    h("hr", { class: "slip-fold" }),
+    h("div", { class: "slip-body" }, h("p", { class: "need" }, serviceName(view, next.service)), marks(next, view), gauge(next, now)));
 }
 
 /** @param {StaffView} view @param {number} now */
@@ -65,7 +76,7 @@ function offerHand(view, offer, now) {
         h("span", { class: "figures push" }, t("staff.offer_left", { n: left }))),
       who(view, offer)),
     h("hr", { class: "slip-fold" }),
-    h("div", { class: "slip-body" }, need(view, offer), h("div", { class: "tags" }, ...tags(offer, view)), gauge(offer, now)));
+    h("div", { class: "slip-body" }, need(view, offer), marks(offer, view), gauge(offer, now)));
 }
 
 /** @param {StaffView} view @param {any} card @param {number} now @param {Map<string, string>} titles */
@@ -78,7 +89,7 @@ function cardHand(view, card, now, titles) {
     h("div", { class: "slip-body" },
       card.doubted && doubt(card, now),
       need(view, card),
-      h("div", { class: "tags" }, ...tags(card, view)),
+      marks(card, view),
       !serving && reached(card),
       gauge(card, now),
       read(card, titles)));
@@ -93,14 +104,20 @@ const visitLine = (card, now) =>
 function callLine(card, now) {
   const left = card.park_at ? (seconds(card.park_at) ?? now) - now : null;
   return h("p", { class: "slip-kind" }, icon("bell"), h("span", {}, t("staff.phase_called")),
-    h("span", { class: "hand-timer figures push" }, timer(ago(card.called_at, now))),
-    left !== null && h("span", { class: "slip-note" }, left > 0 ? t("staff.park_in", { time: timer(left) }) : t("staff.park_now")));
+    h("span", { class: "hand-timer figures" }, timer(ago(card.called_at, now))),
+    left !== null && h("span", { class: "slip-note figures push" }, left > 0 ? t("staff.park_in", { time: timer(left) }) : t("staff.park_now")));
 }
 
 /** @param {StaffView} _view @param {any} card */
 const who = (_view, card) =>
   h("h1", { class: "slip-who" }, h("span", { class: "plate" }, card.number),
     card.name && h("span", { class: "slip-name" }, card.name));
+
+/** @param {any} ticket @param {StaffView} view */
+function marks(ticket, view) {
+  const found = tags(ticket, view);
+  return found.length > 0 && h("div", { class: "tags" }, ...found);
+}
 
 /** The service, and the whole way of the visit when it has several steps. @param {StaffView} view @param {any} card */
 function need(view, card) {
@@ -113,14 +130,16 @@ function need(view, card) {
         i < at && icon("check"), serviceName(view, s.id))));
 }
 
-/** What we know about reaching them: phone rang, on the way. @param {any} card */
-const reached = (card) =>
-  h("ul", { class: "reached", role: "status" },
-    h("li", { "data-yes": String(Boolean(card.seen)), "data-state": card.seen ? "seen" : "not-seen" },
-      icon(card.seen ? "check" : "bell"), t(card.seen ? "staff.seen" : "staff.not_seen")),
+/** What we know about reaching them: phone rang, on the way (who says so has seen it). @param {any} card */
+function reached(card) {
+  const seen = Boolean(card.seen || card.coming);
+  return h("ul", { class: "reached", "aria-live": "polite" },
+    h("li", { "data-yes": String(seen), "data-state": seen ? "seen" : "not-seen" },
+      icon(seen ? "check" : "bell"), t(seen ? "staff.seen" : "staff.not_seen")),
     h("li", { "data-yes": String(Boolean(card.coming)), "data-state": card.coming ? "coming" : "not-coming" },
       icon("walk"), t(card.coming ? "staff.coming" : "staff.not_coming")),
     card.recalls > 0 && h("li", {}, icon("sound"), t("staff.recalled", { n: card.recalls })));
+}
 
 /** The promise in force: how much of it is used, what is left. @param {any} card @param {number} now */
 function gauge(card, now) {

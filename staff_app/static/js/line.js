@@ -1,5 +1,6 @@
 // The line: who waits, in the one order; those my skills serve first-class; those kept aside; colleagues.
 
+import { firstMine } from "./actions.js";
 import { h, icon, t } from "./shared.js";
 import { standing } from "./promise.js";
 import { hour, promiseMark, serviceName, tag, tags } from "./words.js";
@@ -26,6 +27,7 @@ export function line(view, tab, now, pending) {
       h("h2", { class: "unseen", id: "line-title" }, t("staff.list_title")),
       h("div", { class: "segments line-tabs", role: "group", "aria-labelledby": "line-title" },
         ...TABS.map((name) => tabButton(name, tab, count(view, rows, name))))),
+    tab === "mine" && cardFirst(view) && h("p", { class: "line-hint small quiet", "data-state": "card-first" }, icon("priority"), t("staff.card_first", { number: cardFirst(view).number })),
     tab === "parked" && rows.parked.length > 0 && h("p", { class: "line-hint small quiet" }, t("staff.list_parked_hint")),
     rows[tab].length > 0
       ? h("ol", { class: "rows", id: "line", "aria-label": t("staff.list_title") },
@@ -34,6 +36,12 @@ export function line(view, tab, now, pending) {
     tab === "all" && view.waiting_total > rows.all.length &&
       h("p", { class: "line-more small quiet" }, t("staff.list_more", { n: view.waiting_total - rows.all.length })),
   ];
+}
+
+/** The card holder who goes before everybody else waiting for me. @param {StaffView} view */
+function cardFirst(view) {
+  const first = firstMine(view);
+  return first?.card && view.waiting.some((/** @type {any} */ row) => row.mine && !row.card) ? first : null;
 }
 
 /** @param {StaffView} view @param {Record<Tab, any[]>} rows @param {Tab} name */
@@ -52,7 +60,7 @@ function rowItem(row, view, now, sent) {
     h("span", { class: "plate plate-s" }, row.number),
     h("span", { class: "row-main" },
       h("span", { class: "row-service" }, service),
-      h("span", { class: "tags" }, ...stateTags(row), ...(aside(row) ? [] : [promiseMark(row, now)]), ...tags(row, view))),
+      h("span", { class: "tags" }, ...stateTags(row), ...(aside(row) ? [] : [promiseMark(row, now)]), ...tags(row, view, true))),
     takeable(row, view) && h("button", { type: "button", class: "btn take", "data-action": "claim", "data-ticket": row.ticket,
       "data-claims": row.number, "aria-busy": String(sent), "aria-label": t("staff.claim_label", { number: row.number, service }) }, t("staff.claim")));
 }
@@ -67,11 +75,15 @@ function stateTags(row) {
   return row.phase === "offered" ? [tag("offered", "bell", t("staff.chip_phase_offered"))] : [];
 }
 
-/** Whether I may take this very ticket now: free, able, and the store lets people pick (the first in order always). @param {any} row @param {StaffView} view */
+/**
+ * Whether I may take this very ticket now: free, able, and the store lets people pick (the first in order always).
+ * Nobody goes before a priority card, so while one waits for me the others cannot be taken.
+ * @param {any} row @param {StaffView} view
+ */
 function takeable(row, view) {
-  const free = view.me.duty === "idle" || view.me.duty === "offered" || (view.me.duty === "serving" && view.card?.doubted);
-  const first = view.waiting.find((/** @type {any} */ r) => r.mine)?.ticket === row.ticket;
-  return free && row.mine && (view.pick_allowed || row.escalated || first);
+  const free = view.me.duty === "idle" || (view.me.duty === "serving" && view.card?.doubted);
+  const behind = cardFirst(view) && !row.card;
+  return free && row.mine && !behind && (view.pick_allowed || row.escalated || firstMine(view)?.ticket === row.ticket);
 }
 
 /** Who else is here and what they do. @param {StaffView} view */

@@ -4,6 +4,8 @@
 
 /** Less time left than this is "at risk" even when the estimate is optimistic. */
 export const RISK_S = 120;
+/** An estimate is rounded; it must lie beyond the promise by more than this to be a worry. */
+const SLACK_S = 120;
 
 /**
  * @typedef {{range: {low_s: number, high_s: number, as_of: string}|null, promise_at: string|null,
@@ -41,7 +43,7 @@ export function standing(ticket, now) {
 function expectedAfter(ticket) {
   const due = seconds(ticket.promise_at);
   const from = seconds(ticket.range?.as_of);
-  return due !== null && from !== null && ticket.range !== null && from + ticket.range.high_s > due;
+  return due !== null && from !== null && ticket.range !== null && from + ticket.range.high_s > due + SLACK_S;
 }
 
 /**

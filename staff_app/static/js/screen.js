@@ -6,7 +6,7 @@ import { hand } from "./hand.js";
 import { crew, line } from "./line.js";
 import { patch } from "./patch.js";
 import { signOut } from "./session.js";
-import { closeSheet, openSheet } from "./sheets.js";
+import { closeSheet, languages, openSheet, speak } from "./sheets.js";
 import { find, get, h, has, language, now, t } from "./shared.js";
 import { buzz, ring, setSound, soundOn, unlock } from "./sound.js";
 import { Taps } from "./taps.js";
@@ -166,8 +166,8 @@ export class StaffScreen {
     ring(Boolean(view.offer) && !this.taps.pending.some((tap) => tap.verb === "accept" || tap.verb === "decline"));
     patch(this.root, [
       h("a", { class: "skip", href: "#line" }, t("staff.skip")),
-      h("header", { class: "top" }, ...topBar(view), liveMark(situation)),
-      h("div", { class: "strips", role: "status" }, ...strips(view, situation)),
+      h("header", { class: "top" }, h("div", { class: "top-bar" }, ...topBar(view), liveMark(situation)),
+        h("div", { class: "strips", role: "status" }, ...strips(view, situation))),
       h("main", { class: "floor" },
         h("section", { class: "hand" }, hand(view, at, this.titles)),
         h("section", { class: "line" }, ...line(view, this.tab, at, (verb, ticket) => this.taps.pending.some((p) => p.verb === verb && p.body.ticket === ticket))),
@@ -184,14 +184,4 @@ export class StaffScreen {
   #age() {
     return (Date.now() - (this.live.status.updatedAt ?? Date.now())) / 1000;
   }
-}
-
-const languages = () => (document.documentElement.dataset.languages ?? "fr en").split(" ");
-
-/** Another language: the page is drawn anew by the server in it. @param {string} code */
-function speak(code) {
-  document.cookie = `language=${code}; Path=/; Max-Age=31536000; SameSite=Lax`;
-  const url = new URL(location.href);
-  url.searchParams.delete("lang");
-  location.replace(url);
 }

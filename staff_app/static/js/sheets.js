@@ -15,10 +15,14 @@ const BREAKS_MIN = [10, 15, 20, 30, 45, 60];
  * @param {string} verb @param {StaffView} view @param {{sound: boolean, languages: string[]}} prefs
  */
 export function openSheet(verb, view, prefs) {
+  fillSheet(verb, SHEETS[verb](view, view.offer ?? view.card, prefs));
+}
+
+/** Show these parts in the one sheet, with a way out. @param {string} name @param {(Node|false|null)[]} parts */
+export function fillSheet(name, parts) {
   const sheet = /** @type {HTMLDialogElement} */ (find("#sheet"));
-  const held = view.offer ?? view.card;
-  sheet.dataset.sheet = verb;
-  sheet.replaceChildren(...SHEETS[verb](view, held, prefs).filter(Boolean), cancel());
+  sheet.dataset.sheet = name;
+  sheet.replaceChildren(...parts.filter((part) => part instanceof Node), cancel());
   sheet.querySelector("h2")?.setAttribute("id", "sheet-title");
   if (!sheet.open) sheet.showModal();
 }
@@ -61,7 +65,7 @@ const SHEETS = {
     title(held.number),
     choices(...actionsFor(view).more.map((a) => choice(a.verb, t(`staff.${a.label}`), { ticket: held.ticket }, a.look === "stop" ? "btn-stop" : ""))),
   ],
-  menu: (view, _held, prefs) => [title(view.me.name), mySkills(view), duty(view), device(prefs)],
+  menu: (view, _held, prefs) => [title(view.me.name), mySkills(view), duty(view), soundSwitch(prefs.sound), devicePart(prefs.languages)],
 };
 
 /** @param {StaffView} view @param {any} held */
@@ -90,13 +94,27 @@ function duty(view) {
     !view.me.leaving && choice("off", t(busy ? "staff.off_busy" : "staff.off"), {}, "", "", true, "leave"));
 }
 
-/** @param {{sound: boolean, languages: string[]}} prefs */
-const device = (prefs) =>
+/** @param {boolean} on */
+const soundSwitch = (on) =>
+  h("button", { type: "button", class: "switch", role: "switch", "aria-checked": String(on), "data-action": "sound" },
+    icon(on ? "bell" : "bell-off"), h("span", {}, t("staff.menu_sound")), h("i", {}));
+
+/** The languages this server speaks, as the page says. */
+export const languages = () => (document.documentElement.querySelector("#app")?.getAttribute("data-languages") ?? "fr en").split(" ");
+
+/** Another language: the server draws the page anew in it. @param {string} code */
+export function speak(code) {
+  document.cookie = `language=${code}; Path=/; Max-Age=31536000; SameSite=Lax`;
+  const url = new URL(location.href);
+  url.searchParams.delete("lang");
+  location.replace(url);
+}
+
+/** What concerns this device: language, signing out. @param {string[]} known */
+export const devicePart = (known) =>
   h("div", { class: "stack stack-s" },
-    h("button", { type: "button", class: "switch", role: "switch", "aria-checked": String(prefs.sound), "data-action": "sound" },
-      icon(prefs.sound ? "bell" : "bell-off"), h("span", {}, t("staff.menu_sound")), h("i", {})),
     h("div", { class: "row" }, h("span", { class: "small strong", id: "menu-language" }, t("staff.menu_language")),
-      h("div", { class: "segments push", role: "group", "aria-labelledby": "menu-language" }, ...prefs.languages.map((code) =>
+      h("div", { class: "segments push", role: "group", "aria-labelledby": "menu-language" }, ...known.map((code) =>
         h("button", { type: "button", "data-action": "language", "data-language": code, lang: code, "aria-pressed": String(code === language()) }, code.toUpperCase())))),
     h("button", { type: "button", class: "btn btn-wide", "data-action": "sign-out" }, t("staff.menu_sign_out")));
 

@@ -28,17 +28,22 @@ export const topBar = (view) => [
 export function liveMark(situation) {
   const lost = situation.connection === "waiting" || situation.connection === "connecting";
   const state = lost && situation.age > OLD_S ? "lost" : situation.connection === "polling" ? "polling" : "live";
-  return h("p", { class: "live", "data-connection": state, "data-state": state }, h("i", {}), h("span", {}, t(state === "lost" ? "staff.off_line" : "staff.online")));
+  return h("p", { class: "live", "data-connection": state, "data-state": state }, h("i", {}), h("span", { class: "live-text" }, t(state === "lost" ? "staff.off_line" : "staff.online")));
 }
 
 /** Sentences about the whole screen: no connection, another tab, a break asked for. @param {StaffView} view @param {Situation} situation */
 export function strips(view, situation) {
-  const lost = ["waiting", "connecting"].includes(situation.connection) && situation.age > OLD_S;
   return [
-    lost && strip("offline", "notice-warn", "offline", t("staff.offline", { time: span(situation.age) })),
+    offlineStrip(situation),
     situation.connection === "taken" && strip("elsewhere", "notice-warn", "info", t("staff.elsewhere"), { verb: "here", label: "here_instead" }),
     asked(view) && strip("asked", "notice-plain", view.me.leaving ? "leave" : "coffee", asked(view) ?? "", { verb: "resume", label: "never_mind" }),
   ];
+}
+
+/** How old what is shown is, once it is old. @param {Situation} situation */
+export function offlineStrip(situation) {
+  const lost = ["waiting", "connecting"].includes(situation.connection) && situation.age > OLD_S;
+  return lost && strip("offline", "notice-warn", "offline", t("staff.offline", { time: span(situation.age) }));
 }
 
 /** @param {StaffView} view */
@@ -105,7 +110,8 @@ function undo(view, situation, now) {
 }
 
 /** @param {any} tap */
-function undoText({ tap, number }) {
+function undoText({ tap, number: broken }) {
+  const number = broken.replace("-", "\u2011"); // "C-006" is never cut in two lines
   const key = `staff.undo_${tap.replaceAll("-", "_")}`;
   const text = t(key, { number });
   return text === key ? t("staff.undo_other", { number }) : text;

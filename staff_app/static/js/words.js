@@ -20,6 +20,9 @@ export function span(s) {
   return t("staff.hours", { h: Math.floor(minutes / 60), m: String(minutes % 60).padStart(2, "0") });
 }
 
+/** The same where room is scarce: "<1 min". @param {number} s */
+export const shortSpan = (s) => (s < 60 ? t("staff.under_minute_short") : span(s));
+
 /** "6:12", for what is running now. @param {number} s */
 export function timer(s) {
   const whole = Math.max(0, Math.floor(s));
@@ -81,22 +84,28 @@ export function promiseText(ticket, now) {
 
 /**
  * Why this ticket stands where it stands, and what to know before meeting its shopper: small tags.
- * @param {any} ticket @param {any} view
+ * @param {any} ticket @param {any} view @param {boolean} [short] languages as codes, in a list
  */
-export function tags(ticket, view) {
+export function tags(ticket, view, short = false) {
   const me = view.me?.id;
   const colleague = view.colleagues?.find((/** @type {any} */ c) => c.id === ticket.wanted);
   return [
-    ticket.card && tag("card", "priority", t("staff.chip_card")),
+    ticket.card && tag("card", "priority", t(short ? "staff.chip_card_short" : "staff.chip_card")),
     ticket.appointment_at && tag("appointment", "clock", t("staff.chip_appointment", { time: hour(ticket.appointment_at) })),
     ticket.standing && tag("class", "star", className(ticket.standing)),
     ticket.wanted && tag("wanted", "person", ticket.wanted === me ? t("staff.chip_wanted_me")
       : t("staff.chip_wanted", { name: colleague?.name ?? ticket.wanted })),
     ticket.escalated && tag("escalated", "warn", t("staff.chip_escalated")),
-    ticket.language && ticket.language !== language() && tag("language", "globe", languageName(ticket.language)),
+    ticket.language && ticket.language !== language() && languageTag(ticket.language, short),
     ticket.companions > 0 && tag("companions", "people", t("staff.companions", { n: ticket.companions })),
   ].filter(Boolean);
 }
 
 /** @param {string} kind @param {string} shape @param {string} text */
 export const tag = (kind, shape, text) => h("span", { class: "tag", "data-tag": kind }, icon(shape), text);
+
+/** @param {string} code @param {boolean} short */
+const languageTag = (code, short) =>
+  short ? h("span", { class: "tag", "data-tag": "language", title: languageName(code) }, h("b", { "aria-hidden": "true" }, code.toUpperCase()),
+            h("span", { class: "unseen" }, languageName(code)))
+    : tag("language", "globe", languageName(code));

@@ -1,0 +1,14 @@
+// A page that was opened while the server is away waits for it instead of failing.
+
+const RETRY_MS = 3000;
+
+/** Ask again every few seconds until the server has answered. @template T @param {() => Promise<T>} ask @returns {Promise<T>} */
+export async function until(ask) {
+  for (;;) {
+    try {
+      return await ask();
+    } catch {
+      await new Promise((later) => setTimeout(later, RETRY_MS));
+    }
+  }
+}
