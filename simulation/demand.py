@@ -39,7 +39,8 @@ class Demand:
     """Shoppers in order of arrival: ``at[i]`` comes for ``needs[i]``, then for ``later[i]`` if anything.
 
     ``slots[i]`` is the instant of their appointment, ``cards`` holds those with a priority card and
-    ``standing[i]`` the class that gives a head start.
+    ``standing[i]`` the class that gives a head start. ``absent[i]`` is the step for which they do not come when
+    called; ``void_at[i]`` when it was seen that the ticket was no shopper's (both only in recorded days).
     """
 
     at: list[float]
@@ -48,6 +49,13 @@ class Demand:
     slots: dict[int, float] = field(default_factory=dict)
     cards: frozenset[int] = frozenset()
     standing: dict[int, str] = field(default_factory=dict)
+    absent: dict[int, int] = field(default_factory=dict)
+    void_at: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def needs_rules(self) -> bool:
+        """Whether only the rules can play this day: appointments, no-shows and void tickets need their clock."""
+        return bool(self.slots or self.absent or self.void_at)
 
     def __len__(self) -> int:
         return len(self.at)

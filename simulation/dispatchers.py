@@ -39,6 +39,12 @@ class Dispatcher(Protocol):
     def leave(self, visitor: int, now: float) -> Pairs:
         """A waiting shopper gives up."""
 
+    def no_show(self, visitor: int, person: int, now: float, *, void: bool) -> Pairs:
+        """A called shopper does not come; ``void``: it never was one."""
+
+    def void(self, visitor: int, now: float) -> Pairs:
+        """A waiting ticket turns out to be no shopper's."""
+
     def sign_on(self, person: int, now: float) -> Pairs:
         """A salesperson comes on duty, or stays after all when about to go."""
 
@@ -113,6 +119,15 @@ class RulesDispatcher:
 
     def leave(self, visitor: int, now: float) -> Pairs:
         return self._accept(self._do(c.Leave(str(visitor)), now), now)
+
+    def no_show(self, visitor: int, person: int, now: float, *, void: bool) -> Pairs:
+        name, ticket = self._ids[person], str(visitor)
+        self._leaving.discard(person)
+        command = c.Void(ticket, "recorded", name) if void else c.MarkNoShow(name, ticket)
+        return self._accept(self._do(command, now), now)
+
+    def void(self, visitor: int, now: float) -> Pairs:
+        return self._accept(self._do(c.Void(str(visitor), "recorded"), now), now)
 
     def sign_on(self, person: int, now: float) -> Pairs:
         if person in self._leaving:

@@ -3,7 +3,7 @@
 Searches try thousands of days, and the rules remember far more of a day than a search needs. This book keeps
 only who waits and who is idle. It is no second truth: places, eligibility and preference are computed by the
 very functions of ``server.rules.dispatch``, and a test compares every decision and every time with the
-rules' over thousands of random scenarios. Days with appointments need the clock of the rules, and are refused.
+rules' over thousands of random scenarios. Days with appointments or no-shows need the clock of the rules: refused.
 """
 
 # ruff: noqa: D102  -- the protocol says what every method promises
@@ -25,8 +25,8 @@ class LeanDispatcher:
     """Heaps of waiting shoppers per service and of idle salespeople per set of skills."""
 
     def __init__(self, plan: DayPlan, crew: Sequence[Member], demand: Demand) -> None:
-        if demand.slots:
-            raise ValueError("a day with appointments needs the rules")
+        if demand.needs_rules:
+            raise ValueError("a day with appointments, no-shows or void tickets needs the rules")
         self._plan, self._room, self._open, self._joined = plan, plan.open_max, 0, 0
         self._ids = [member.id for member in crew]
         kinds = list(dict.fromkeys(frozenset(m.skills) for m in crew))
@@ -74,6 +74,12 @@ class LeanDispatcher:
         self._open -= 1
         self._gone[visitor] = 1
         return NOBODY
+
+    def no_show(self, visitor: int, person: int, now: float, *, void: bool) -> Pairs:
+        raise NotImplementedError("no-shows need the rules")
+
+    def void(self, visitor: int, now: float) -> Pairs:
+        raise NotImplementedError("void tickets need the rules")
 
     def sign_on(self, person: int, now: float) -> Pairs:
         if person in self._leaving:

@@ -2,7 +2,8 @@
 
 from math import nan
 
-WAITING, ANSWERED, NEXT_STEP, LEFT, CLOSED = "", "answered", "next_step", "left", "closed"
+WAITING, ANSWERED, NEXT_STEP = "", "answered", "next_step"
+LEFT, VANISHED, CLOSED, VOID = "left", "vanished", "closed", "void"
 
 
 class Log:

@@ -36,7 +36,7 @@ class Job:
 def play_day(scenario: Scenario, crew: Crew, demand: Demand, engine: Engine = "auto") -> Log:
     """One day of these shoppers with this crew. ``auto`` takes the kernel wherever it can stand for the rules."""
     plan = plan_of(scenario, crew)
-    lean = engine == "kernel" or (engine == "auto" and not demand.slots)
+    lean = engine == "kernel" or (engine == "auto" and not demand.needs_rules)
     dispatcher: Dispatcher = LeanDispatcher(plan, crew.members, demand) if lean else RulesDispatcher(plan, crew.members, demand)
     return Twin(crew, demand, dispatcher, scenario.horizon_s, scenario.close, scenario.drift).run()
 

@@ -16,8 +16,10 @@ from simulation.crew import Crew
 from simulation.demand import NEVER_S, Demand, Need
 from simulation.dispatchers import Dispatcher, Pairs
 from simulation.floor import Floor
-from simulation.log import ANSWERED, CLOSED, LEFT, NEXT_STEP, Log
+from simulation.log import ANSWERED, CLOSED, LEFT, NEXT_STEP, VANISHED, VOID, Log
 from simulation.scenario import Close, Drift
+
+NO_SHOW_S = 60.0  # a salesperson waits this long for a shopper who, in the record, never came
 
 Event = Any
 """A SimPy event; its ``value`` is what was given to ``at``."""
@@ -82,6 +84,8 @@ class Twin:
         self.call(pairs)
         if need.patience_s != NEVER_S and self.log.person[row] < 0:
             self.env.timeout(need.patience_s, (visitor, step)).callbacks.append(self._lose_patience)
+        if visitor in self._demand.void_at and self._demand.absent[visitor] == step:
+            self.at(self._demand.void_at[visitor], self._turns_void, visitor)
         self._watch_clock()
 
     def _lose_patience(self, event: Event) -> None:
@@ -89,18 +93,20 @@ class Twin:
         row = self._row[visitor]
         if self._step[visitor] != step or self.log.person[row] >= 0 or self.log.outcome[row]:
             return
-        now = self.env.now
-        self.log.outcome[row], self.log.ended_at[row] = LEFT, now
-        self._count(-1, now)
-        self.call(self._ask.leave(visitor, now))
+        self._over(row, LEFT)
+        self.call(self._ask.leave(visitor, self.env.now))
 
     def call(self, pairs: Pairs) -> None:
         """Shoppers are called by salespeople, and walk to them."""
-        now = self.env.now
+        now, absent = self.env.now, self._demand.absent
         for visitor, person in pairs:
             row = self._row[visitor]
             self.log.called_at[row], self.log.person[row] = now, person
             self._floor.busy[person] = True
+            if visitor in absent and absent[visitor] == self._step[visitor]:
+                seen_at = now if self._demand.void_at.get(visitor, NEVER_S) <= now else now + NO_SHOW_S
+                self.at(seen_at, self._no_show, (visitor, person))
+                continue
             walking_s = self._needs[visitor].walking_s
             if walking_s > 0:
                 self.env.timeout(walking_s, (visitor, person)).callbacks.append(self._walked)
@@ -111,6 +117,27 @@ class Twin:
         visitor, person = event.value
         if not self.log.outcome[self._row[visitor]]:  # else the store closed while they walked
             self._start(visitor, person, self.env.now)
+
+    def _no_show(self, event: Event) -> None:
+        """Nobody came to the salesperson, who goes on."""
+        (visitor, person), now = event.value, self.env.now
+        void = visitor in self._demand.void_at
+        self._over(self._row[visitor], VOID if void else VANISHED)
+        pairs = self._ask.no_show(visitor, person, now, void=void)
+        self._floor.after_finish(person)
+        self.call(pairs)
+        self._watch_clock()
+
+    def _turns_void(self, event: Event) -> None:
+        row = self._row[event.value]
+        if self.log.person[row] < 0 and not self.log.outcome[row]:
+            self._over(row, VOID)
+            self.call(self._ask.void(event.value, self.env.now))
+
+    def _over(self, row: int, outcome: str) -> None:
+        """A shopper stops waiting without being served."""
+        self.log.outcome[row], self.log.ended_at[row] = outcome, self.env.now
+        self._count(-1, self.env.now)
 
     def _start(self, visitor: int, person: int, now: float) -> None:
         row, need = self._row[visitor], self._needs[visitor]
@@ -166,11 +193,10 @@ class Twin:
 
     def _turn_away(self) -> list[int]:
         """Everybody not yet being served is counted as closed; the salespeople who were waiting for them."""
-        log, now, freed = self.log, self.env.now, []
+        log, freed = self.log, []
         for row, outcome in enumerate(log.outcome):
             if not outcome and isnan(log.started_at[row]):
-                log.outcome[row], log.ended_at[row] = CLOSED, now
-                self._count(-1, now)
+                self._over(row, CLOSED)
                 if log.person[row] >= 0:
                     freed.append(log.person[row])
                     self._floor.after_finish(log.person[row])

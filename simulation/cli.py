@@ -1,0 +1,106 @@
+"""The verbs of the simulation: ``avous simulate``, ``avous replay``, ``avous whatif``, ``avous staff``.
+
+``server/cli.py`` registers these functions by name; what a verb needs is imported when it runs. Reports go to
+stdout (``--json``: one JSON document), progress to stderr. Bad input raises ``ValueError`` with one sentence,
+which the command line prints with exit code 2.
+"""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Seed of all randomness. Else the scenario's.", show_default=False)]
+Replications = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many days are played.")]
+Workers = Annotated[int | None, typer.Option(min=1, max=1024, help="Processes; one per core if left out.", show_default=False)]
+ScenarioFile = Annotated[Path, typer.Argument(help="A scenario in TOML.", show_default=False)]
+
+
+class UsageError(ValueError):
+    """An option cannot be used; the text says what was expected."""
+
+
+class Engine(StrEnum):
+    """What decides who is served next."""
+
+    auto = "auto"
+    rules = "rules"
+    kernel = "kernel"
+
+
+def simulate(
+    scenario: ScenarioFile,
+    replications: Replications = 30,
+    seed: Seed = None,
+    engine: Annotated[
+        Engine, typer.Option(help="rules: the store's own; kernel: the same order, faster; auto: kernel if it can.")
+    ] = Engine.auto,
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """Play a scenario many times and report its waits, with 95 % confidence intervals."""
+    from simulation import pages, progress, scenario_file, simulate
+
+    day = scenario_file.load(scenario)
+    with progress.bar("Days", replications) as done:
+        report = simulate.simulate(day, replications, day.seed if seed is None else seed, engine.value, workers, done=done)
+    if as_json:
+        _print_json(report)
+    else:
+        pages.show_simulation(report)
+
+
+def replay(
+    visits: Annotated[Path, typer.Argument(help="Recorded visits (CSV).", show_default=False)],
+    day: Annotated[list[str] | None, typer.Option(help="Only this day (2026-11-21); may be repeated.", show_default=False)] = None,
+    head_start: Annotated[
+        list[str] | None, typer.Option(help="CLASS=SECONDS a priority of the log is ahead; may be repeated.", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="For the service times of shoppers who were not served.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Put recorded days through the store's rules, and compare with what really happened."""
+    from simulation import pages, progress
+    from simulation import replay as replays
+    from simulation import visits as files
+
+    log = files.read(visits)
+    days = [_day(text, str(visits), log) for text in day] if day else None
+    starts = dict(_class_seconds(text) for text in head_start or ())
+    with progress.bar("Days", len(days) if days else len(log.days())) as done:
+        report = replays.replay(log, days, starts, seed, done)
+    if as_json:
+        _print_json(report)
+    else:
+        pages.show_replay(report)
+
+
+def _day(text: str, file: str, log: Any) -> Any:
+    from datetime import date
+
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--day must be a date like 2026-11-21; it is {text}") from None
+    if day not in log.days():
+        have = list(log.days())
+        raise UsageError(f"--day {text} is not in {file}, which has {have[0]} to {have[-1]}" if have else f"{file} has no usable rows")
+    return day
+
+
+def _class_seconds(text: str) -> tuple[str, float]:
+    name, _, seconds = text.partition("=")
+    try:
+        value = float(seconds)
+    except ValueError:
+        value = -1.0
+    if not name or not 0 <= value <= 86_400:
+        raise UsageError(f"--head-start must be CLASS=SECONDS like 1=90, with 0 to 86400 seconds; it is {text}")
+    return name, value
+
+
+def _print_json(report: dict[str, Any]) -> None:
+    typer.echo(json.dumps(report, ensure_ascii=False, allow_nan=False))

@@ -1,0 +1,288 @@
+"""``avous replay``: a recorded day through the same rules, with simulated time.
+
+The shoppers of the log come when they came, want what they wanted and stay as long as they stayed: a shopper
+who left has the patience recorded; one who was served waits as long as it takes (that they would have left
+later is not in the log). Service times are the recorded ones; a shopper who left in the log and is reached in
+time by the rules gets one drawn from the same service and day. Who never came when called does not come here
+either. Salespeople are those ``duty`` infers. What the rules decide is reported beside what really happened.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+
+from server.rules.plan import DayPlan, SalespersonPlan, ServicePlan, Timings
+from server.rules.shopper_rules import STEPS_MAX
+from simulation.crew import FAR_S, NO_LIMIT, Crew
+from simulation.demand import NEVER_S, Demand, Need
+from simulation.dispatchers import RulesDispatcher
+from simulation.distributions import Floats
+from simulation.duty import Inferred, Served, infer
+from simulation.log import ANSWERED, NEXT_STEP, VOID, Log
+from simulation.twin import Twin
+from simulation.visits import Problem, Row, Visits, visits_of
+
+OUTCOMES = ("answered", "left", "vanished", "closed", "void")
+DOUBT_S, DOUBT_FACTOR = 1800.0, 4.0
+SAME_MOMENT_S = 5.0  # a leg that goes on within this with the same salesperson is the same step
+CARD = "card"
+NO_PRIORITY = ("", "0")
+_TIMINGS = Timings(offer_s=FAR_S, recall_after_s=FAR_S, hold_s=FAR_S, undo_s=0.0, park_s=60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One step of a visit in seconds of the day; several rows that were one service are one leg."""
+
+    line: int
+    served: Served
+    priority: str
+    walking_s: float
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One day as it was: visits of legs, who was on duty, and what could not be taken as it stands."""
+
+    day: date
+    visits: tuple[tuple[Leg, ...], ...]
+    crew: Inferred
+    problems: tuple[Problem, ...]
+
+
+Usual = Mapping[str, tuple[float, float]]
+"""Per service, the median service time and the longest that is believed, in seconds."""
+
+
+def usual(visits: Visits) -> Usual:
+    """What services usually take in this log; longer than four times the 95th percentile and half an hour is doubted."""
+    lasted: dict[str, list[float]] = {}
+    for row in visits.rows:
+        if row.started_at is not None and row.finished_at is not None:
+            lasted.setdefault(row.service, []).append((row.finished_at - row.started_at).total_seconds())
+    return {s: (float(np.median(x)), max(DOUBT_S, DOUBT_FACTOR * float(np.quantile(x, 0.95)))) for s, x in lasted.items()}
+
+
+def recorded(day: date, rows: list[Row], usually: Usual) -> Recorded:
+    """A day of the log, ready to be replayed."""
+    problems: list[Problem] = []
+    visits = [part for rows in visits_of(rows) for part in _parts(_legs(day, rows, usually, problems), problems)]
+    visits.sort(key=lambda legs: legs[0].served.joined)
+    legs = [leg for visit in visits for leg in visit]
+    crew = infer([leg.served for leg in legs], [leg.served for leg in legs if leg.outcome == "vanished"])
+    for position, end in crew.forgotten.items():
+        leg = legs[position]
+        problems.append(Problem(leg.line, f"{leg.served.salesperson} began with somebody else before finishing this visit; "
+                                          f"taken as finished then, {leg.served.ended - end:.0f} s earlier", kept=True))  # fmt: skip
+    return Recorded(day, tuple(visits), crew, tuple(sorted(problems)))
+
+
+def _seconds(at: datetime, day: date) -> float:
+    return (at - datetime.combine(day, datetime.min.time(), tzinfo=at.tzinfo)).total_seconds()
+
+
+def _legs(day: date, rows: list[Row], usually: Usual, problems: list[Problem]) -> list[Leg]:
+    legs: list[Leg] = []
+    for row in rows:
+        leg = _finished(_leg(day, row), usually, problems)
+        if leg.served.began is None and row is not rows[-1]:
+            problems.append(Problem(row.line, f"was {row.outcome}, but the visit went on; the step is left out"))
+            continue
+        if legs and _continues(legs[-1], leg):
+            before = legs.pop()
+            served = Served(leg.served.service, before.served.joined, before.served.began, leg.served.ended, leg.served.salesperson)
+            leg = Leg(before.line, served, before.priority, before.walking_s, leg.outcome)
+        legs.append(leg)
+    return legs
+
+
+def _continues(before: Leg, leg: Leg) -> bool:
+    """Whether a leg is the same service going on: at once, for the same thing, by the same person."""
+    a, b = before.served, leg.served
+    same = a.service == b.service and a.salesperson == b.salesperson and a.began is not None
+    return same and b.began is not None and b.began - a.ended <= SAME_MOMENT_S
+
+
+def _leg(day: date, row: Row) -> Leg:
+    joined = _seconds(row.joined_at, day)
+    if row.started_at is not None and row.finished_at is not None:
+        began, ended = _seconds(row.started_at, day), _seconds(row.finished_at, day)
+        walking_s = 0.0 if row.called_at is None else began - _seconds(row.called_at, day)
+        outcome = row.outcome if row.outcome == VOID else ANSWERED
+        return Leg(row.line, Served(row.service, joined, began, ended, row.salesperson), row.priority, walking_s, outcome)
+    ended = NEVER_S if row.left_at is None else _seconds(row.left_at, day)
+    return Leg(row.line, Served(row.service, joined, None, ended, ""), row.priority, 0.0, row.outcome)
+
+
+def _finished(leg: Leg, usually: Usual, problems: list[Problem]) -> Leg:
+    """The leg with the usual length where nobody can have pressed Finish in time."""
+    served = leg.served
+    if served.began is None or served.ended - served.began <= usually[served.service][1]:
+        return leg
+    typical_s = usually[served.service][0]
+    problems.append(Problem(leg.line, f"lasted {(served.ended - served.began) / 60:.0f} min, far beyond the usual {typical_s / 60:.0f}: "
+                                      "nobody pressed Finish; taken as of the usual length", kept=True))  # fmt: skip
+    return replace(leg, served=replace(served, ended=served.began + typical_s))
+
+
+def _parts(legs: list[Leg], problems: list[Problem]) -> list[tuple[Leg, ...]]:
+    """A visit of more steps than the rules allow goes on as another ticket."""
+    for leg in legs[STEPS_MAX::STEPS_MAX]:
+        problems.append(Problem(leg.line, f"is step {STEPS_MAX + 1} or more of one visit; goes on as another ticket", kept=True))
+    return [tuple(legs[i : i + STEPS_MAX]) for i in range(0, len(legs), STEPS_MAX)]
+
+
+# -- through the rules -------------------------------------------------------------------------------------
+
+
+def demand_of(past: Recorded, seed: int = 1) -> Demand:
+    """The day's shoppers as the twin takes them."""
+    rng, drawn = np.random.default_rng([seed, past.day.toordinal()]), _recorded_work(past)
+    work = dict(past.crew.work_s)
+    demand, position = Demand([], []), 0
+    for visitor, legs in enumerate(past.visits):
+        needs = []
+        for step, leg in enumerate(legs):
+            served = leg.served
+            patience_s = served.ended - served.joined if leg.outcome == "left" else NEVER_S
+            lasts_s = work.get(position)
+            if lasts_s is None:
+                lasts_s = float(rng.choice(drawn.get(served.service) or drawn[""]))
+            needs.append(Need(served.service, lasts_s, patience_s, leg.walking_s))
+            if leg.outcome in ("vanished", "void"):
+                demand.absent[visitor] = step
+                if leg.outcome == VOID:
+                    demand.void_at[visitor] = served.ended
+            position += 1
+        demand.at.append(legs[0].served.joined)
+        demand.needs.append(needs[0])
+        demand.later[visitor] = tuple(needs[1:])
+        if legs[0].priority not in (*NO_PRIORITY, CARD):
+            demand.standing[visitor] = legs[0].priority
+    demand.cards = frozenset(i for i, legs in enumerate(past.visits) if legs[0].priority == CARD)
+    return demand
+
+
+def _recorded_work(past: Recorded) -> dict[str, list[float]]:
+    """Service times of the day per service, and of all under ""; something even on a day when nobody was served."""
+    work: dict[str, list[float]] = {"": []}
+    legs = [leg for visit in past.visits for leg in visit]
+    for position, lasts_s in past.crew.work_s.items():
+        work.setdefault(legs[position].served.service, []).append(lasts_s)
+        work[""].append(lasts_s)
+    return work if work[""] else {"": [300.0]}
+
+
+def plan_of(past: Recorded, head_starts: Mapping[str, float]) -> DayPlan:
+    """The plan of the recorded day: every service of rank 1, the priorities of the log as classes."""
+    legs = [leg for visit in past.visits for leg in visit]
+    services = {name: ServicePlan(name, doubt_after_s=FAR_S) for name in dict.fromkeys(leg.served.service for leg in legs)}
+    classes = {leg.priority: 0.0 for leg in legs if leg.priority not in (*NO_PRIORITY, CARD)}
+    return DayPlan(
+        store="replay", day=past.day.isoformat(), zone="UTC", closes_at=FAR_S, ends_at=FAR_S, services=services,
+        salespeople={m.id: SalespersonPlan(m.id, m.id, m.skills) for m in past.crew.members},
+        classes={**classes, **head_starts}, timings=_TIMINGS, mode="offer", open_max=NO_LIMIT,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What the rules did with a recorded day: the twin's log and the accounts of the rules themselves."""
+
+    log: Log
+    accounts: dict[str, int]
+    dispatcher: RulesDispatcher
+
+
+def replay_day(past: Recorded, head_starts: Mapping[str, float] | None = None, seed: int = 1, *, keep: bool = False) -> Replayed:
+    """Play a recorded day through the rules. With ``keep`` the dispatcher has every command and event."""
+    demand = demand_of(past, seed)
+    crew = Crew(past.crew.members, {})
+    dispatcher = RulesDispatcher(plan_of(past, head_starts or {}), crew.members, demand, keep=keep)
+    last = max([leg.served.ended for visit in past.visits for leg in visit if leg.served.ended < NEVER_S] + demand.at)
+    log = Twin(crew, demand, dispatcher, last + 1.0).run()
+    return Replayed(log, dispatcher.day.accounts, dispatcher)
+
+
+# -- the report ---------------------------------------------------------------------------------------------
+
+
+def replay(
+    visits: Visits, days: list[date] | None = None, head_starts: Mapping[str, float] | None = None, seed: int = 1,
+    done: Callable[[int], None] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The report of ``avous replay``: per day and in all, what really happened and what the rules decided."""
+    problems, reports, pairs, usually = list(visits.problems), [], [], usual(visits)
+    for number, (day, rows) in enumerate((d, r) for d, r in visits.days().items() if days is None or d in days):
+        past = recorded(day, rows, usually)
+        problems += past.problems
+        replayed = replay_day(past, head_starts, seed)
+        pairs.append((_really(past), _decided(replayed)))
+        reports.append({
+            "day": day.isoformat(), "visits": len(past.visits), "steps": len(rows),
+            "salespeople": len(past.crew.members) - past.crew.unknown, "unknown_salespeople_visits": past.crew.unknown,
+            "recorded": _account(*pairs[-1][0]), "decided": _account(*pairs[-1][1]),
+        })  # fmt: skip
+        if done is not None:
+            done(number + 1)
+    return {
+        "days": reports,
+        "total": {
+            "recorded": _account(*_joined([a for a, _ in pairs])),
+            "decided": _account(*_joined([b for _, b in pairs])),
+        },
+        "problems": [{"line": p.line, "reason": p.reason, "kept": p.kept} for p in sorted(problems)],
+        "extra_columns": list(visits.extra_columns),
+    }
+
+
+Outcomes = tuple[dict[str, int], Floats, Floats]
+"""How many of each outcome, waits of all who joined, waits of the answered."""
+
+
+def _really(past: Recorded) -> Outcomes:
+    counts = dict.fromkeys(OUTCOMES, 0)
+    waits, answered = [], []
+    for visit in past.visits:
+        outcome = visit[-1].outcome
+        counts[outcome] += 1
+        wait_s = sum((s.ended if s.began is None else s.began) - s.joined for s in (leg.served for leg in visit))
+        if outcome != VOID and wait_s < NEVER_S:
+            waits.append(wait_s)
+            if outcome == ANSWERED:
+                answered.append(wait_s)
+    return counts, np.array(waits), np.array(answered)
+
+
+def _decided(replayed: Replayed) -> Outcomes:
+    log = replayed.log
+    waits: dict[int, float] = {}
+    last: dict[int, str] = {}
+    for visitor, queued_at, ended_at, outcome in zip(log.visitor, log.queued_at, log.ended_at, log.outcome, strict=True):
+        waits[visitor] = waits.get(visitor, 0.0) + ended_at - queued_at
+        last[visitor] = ANSWERED if outcome == NEXT_STEP else outcome
+    counts = {name: replayed.accounts[name] for name in OUTCOMES}
+    joined = np.array([w for v, w in waits.items() if last[v] != VOID])
+    return counts, joined, np.array([w for v, w in waits.items() if last[v] == ANSWERED])
+
+
+def _joined(days: list[Outcomes]) -> Outcomes:
+    empty = np.empty(0)
+    counts = {name: sum(day[0][name] for day in days) for name in OUTCOMES}
+    return counts, np.concatenate([empty, *(d[1] for d in days)]), np.concatenate([empty, *(d[2] for d in days)])
+
+
+def _account(counts: dict[str, int], waits: Floats, answered: Floats) -> dict[str, Any]:
+    """Counts, shares that add up to 1, and waits in seconds."""
+    joined = sum(counts.values())
+    unanswered = counts["left"] + counts["vanished"] + counts["closed"]
+    quantiles = np.quantile(answered, [0.5, 0.9]).tolist() if len(answered) else [None, None]
+    return {
+        "joined": joined, **counts, "shares": {name: n / joined if joined else 0.0 for name, n in counts.items()},
+        "unanswered_share": unanswered / joined if joined else 0.0, "wait_mean_s": float(waits.mean()) if len(waits) else None,
+        "wait_answered_mean_s": float(answered.mean()) if len(answered) else None, "wait_p50_s": quantiles[0], "wait_p90_s": quantiles[1],
+    }  # fmt: skip
