@@ -1,15 +1,20 @@
 """One row per finished step: what the waits learn from, what the manager's reports and the Visits CSV are made of."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from functools import partial
+from itertools import islice
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import tuple_
 from sqlalchemy.orm import Session
 
 from server.journal.port import Journal
-from server.journal.tables import Fact, col, select
+from server.journal.tables import Fact, col, delete, select
 from server.rules.effects import KeepFact
 
+PUT_MAX = 400  # rows of one transaction of an import
 VISIT_COLUMNS = (
     "day", "ticket", "step", "service", "priority", "joined_at", "called_at", "started_at", "finished_at", "left_at", "outcome",
     "salesperson",
@@ -25,6 +30,22 @@ async def read(journal: Journal, store: str, from_day: str = "", to_day: str = "
         return [(row.day, _fact(row)) for row in rows]
 
     return await journal.read(ask)
+
+
+async def put(journal: Journal, store: str, facts: Iterable[tuple[str, KeepFact]]) -> int:
+    """Keep many facts (an import), each replacing what there is for its (ticket, step); returns how many."""
+    done, todo = 0, iter(facts)
+    while chunk := list(islice(todo, PUT_MAX)):
+        await journal.write(partial(_put, store, chunk))
+        done += len(chunk)
+    return done
+
+
+def _put(store: str, chunk: Sequence[tuple[str, KeepFact]], session: Session) -> None:
+    last = {(fact.ticket, fact.step): Fact(store=store, day=day, **asdict(fact)) for day, fact in chunk}
+    key = tuple_(col(Fact.ticket), col(Fact.step))
+    session.execute(delete(Fact).where(col(Fact.store) == store, key.in_(list(last))))
+    session.add_all(last.values())
 
 
 def _fact(row: Fact) -> KeepFact:

@@ -168,7 +168,7 @@ def _write(connection: sqlite3.Connection, batch: Append) -> None:
     if batch.facts:
         keep, drop = rows.facts(batch)
         _insert(connection, keep)
-        connection.executemany("DELETE FROM fact WHERE ticket = ? AND step = ?", drop)
+        connection.executemany("DELETE FROM fact WHERE store = ? AND ticket = ? AND step = ?", drop)
     if batch.ended:
         connection.execute("UPDATE day SET ended = 1 WHERE store = ? AND day = ?", (batch.store, batch.day))
 

@@ -86,9 +86,9 @@ class Fact(SQLModel, table=True):
     """One finished step of a visit: the columns of the Visits CSV, with instants, and what was promised."""
 
     __table_args__ = (Index("ix_fact_store_day", "store", "day"),)
+    store: str = Field(primary_key=True)
     ticket: str = Field(primary_key=True)
     step: int = Field(primary_key=True)
-    store: str
     day: str
     number: str
     service: str

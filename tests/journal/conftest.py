@@ -5,17 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from server.journal.migrate import migrate
 from server.journal.port import Journal
 from server.journal.sqlite import SqliteJournal
+from tests.journal.databases import fresh
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
     """An empty database with its tables."""
-    path = tmp_path / "journal.db"
-    migrate(f"sqlite:///{path}")
-    return path
+    return fresh(tmp_path / "journal.db")
 
 
 @pytest.fixture(params=["sqlite"])

@@ -111,6 +111,17 @@ async def test_facts_become_rows_of_the_visits_csv(journal: Journal) -> None:
     assert len(row) == len(facts.VISIT_COLUMNS)
 
 
+async def test_an_import_replaces_its_own_rows_and_nobody_elses(journal: Journal) -> None:
+    rows = [(DAY, fact(f"t{n}", step)) for n in range(500) for step in (1, 2)]
+    assert await facts.put(journal, "volt", rows) == 1000
+    await facts.put(journal, "watt", rows[:2])
+    await facts.put(journal, "volt", [(DAY, fact(f"t{n}", outcome="left")) for n in range(500)])
+    kept = await facts.read(journal, "volt")
+    assert len(kept) == 1000
+    assert sum(f.outcome == "left" for _, f in kept) == 500
+    assert [f.outcome for _, f in await facts.read(journal, "watt")] == ["answered", "answered"]
+
+
 async def test_contacts_are_erased_when_their_time_is_over(journal: Journal) -> None:
     await journal.append(opened())
     await journal.append(everything(1, "t1"))

@@ -14,6 +14,7 @@ from server.journal.migrate import migrate
 from server.journal.port import Append, ContactCard, StorageTrouble
 from server.journal.sqlite import SqliteJournal
 from server.journal.tables import metadata
+from tests.journal.databases import fresh
 from tests.journal.faulty import FailNth, FaultyJournal
 from tests.journal.samples import DAY, everything, opened, signed_on
 
@@ -75,12 +76,9 @@ def _holds(database: Path, text: str) -> bool:
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_whichever_statement_fails_a_batch_is_whole_or_absent(tmp_path: Path, when: str) -> None:
     """Statement 1, 2, 3 … of a batch fails in turn; whatever was acknowledged is there, whole."""
-    template = tmp_path / "template.db"
-    migrate(f"sqlite:///{template}")
     failures = 0
     for n in range(1, 16):
-        path = tmp_path / f"{when}{n}.db"
-        path.write_bytes(template.read_bytes())
+        path = fresh(tmp_path / f"{when}{n}.db")
         journal = FaultyJournal(path, FailNth(n, when))
         acknowledged = 0
         for batch in (opened(), everything(1, "t1"), signed_on(2, "a", count=70)):

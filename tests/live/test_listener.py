@@ -1,0 +1,48 @@
+"""The listening socket's two settings are inherited by what it accepts, under plain asyncio."""
+
+import asyncio
+import gc
+import socket
+
+import pytest
+
+from server.live import limits
+from server.live.collector import Collector
+from server.live.listener import listen
+
+
+async def test_accepted_sockets_have_no_nagle_and_a_small_send_buffer() -> None:
+    accepted: asyncio.Future[tuple[int, int]] = asyncio.get_running_loop().create_future()
+
+    async def client(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        sock = writer.get_extra_info("socket")
+        nodelay = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        accepted.set_result((nodelay, sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)))
+        writer.close()
+
+    sock = listen("127.0.0.1", 0)
+    server = await asyncio.start_server(client, sock=sock)
+    _, writer = await asyncio.open_connection(*sock.getsockname())
+    nodelay, send_buffer = await accepted
+    assert nodelay == 1
+    assert send_buffer <= 2 * limits.SEND_BUFFER_BYTES  # Linux doubles what it is told
+    writer.close()
+    server.close()
+    await server.wait_closed()
+
+
+def test_a_port_that_is_taken_is_an_error() -> None:
+    first = listen("127.0.0.1", 0)
+    with pytest.raises(OSError, match=r"in use"):
+        listen("127.0.0.1", first.getsockname()[1])
+    first.close()
+
+
+def test_the_collector_freezes_and_thaws() -> None:
+    collector = Collector()
+    collector.start()
+    assert gc.get_freeze_count() > 0
+    for _ in range(limits.FREEZE_EVERY_SUBSCRIPTIONS):
+        collector.connected()
+    collector.stop()
+    assert gc.get_freeze_count() == 0

@@ -1,0 +1,73 @@
+"""Estimates ride along, in time, and never hurt."""
+
+import asyncio
+
+import pytest
+
+from server.live import limits
+from server.rules import commands as c
+from server.rules.state import StoreDay
+from server.rules.waiting import Range
+from tests.live.support import DAY, HandClock, OpenLive
+from tests.live.test_live import _until, join
+
+
+class Estimator:
+    """Says three minutes more every time."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self, day: StoreDay, now: float) -> c.ShowWaits:
+        self.asked += 1
+        shown = Range(0.0, 180.0 * self.asked, now)
+        return c.ShowWaits(dict.fromkeys(day.tickets, shown), {"advice": shown})
+
+
+async def test_the_quote_at_joining_is_the_promise_and_ranges_follow(open_live: OpenLive) -> None:
+    live = await open_live(estimate=Estimator())
+    await _until(lambda: "advice" in live.day("volt").quotes)
+    quoted = live.day("volt").quotes["advice"].high_s
+    await join(live)
+    assert live.day("volt").tickets["t1"].promise_s == quoted
+    await _until(lambda: live.day("volt").tickets["t1"].shown is not None)
+
+
+async def test_a_burst_asks_the_estimator_a_few_times_a_second_only(open_live: OpenLive) -> None:
+    estimator = Estimator()
+    live = await open_live(estimate=estimator)
+    for n in range(100):
+        await join(live, f"t{n}")
+    assert estimator.asked <= 3
+    await asyncio.sleep(limits.ESTIMATE_EVERY_S * 2)
+    assert all(ticket.shown for ticket in live.day("volt").tickets.values())
+
+
+async def test_ranges_are_looked_at_again_while_somebody_waits(open_live: OpenLive, clock: HandClock) -> None:
+    estimator = Estimator()
+    live = await open_live(estimate=estimator)
+    await join(live)
+    await _until(lambda: live.day("volt").tickets["t1"].shown is not None)
+    asked = estimator.asked
+    await asyncio.sleep(limits.ESTIMATE_EVERY_S + 0.1)
+    assert estimator.asked == asked
+    clock.at += limits.ESTIMATE_REFRESH_S + 1
+    await _until(lambda: estimator.asked == asked + 1)
+
+
+async def test_an_estimator_that_fails_fails_no_command(open_live: OpenLive, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(day: StoreDay, now: float) -> c.ShowWaits:
+        raise ZeroDivisionError
+
+    live = await open_live(estimate=broken)
+    assert (await join(live)).status == "ok"
+    assert "the estimator failed" in caplog.text
+    assert not [r for r in await live.journal.recorded("volt", DAY) if isinstance(r.command, c.ShowWaits)]
+
+
+async def test_finished_steps_are_handed_to_whoever_learns(open_live: OpenLive) -> None:
+    learned = []
+    live = await open_live(observe=lambda store, fact: learned.append((store, fact.ticket, fact.outcome)))
+    await join(live)
+    await live.submit("volt", "1", c.Leave("t1"), "t1")
+    assert learned == [("volt", "t1", "left")]
