@@ -12,7 +12,7 @@ from tests.browser.house import House
 from tests.browser.windows import Windows
 from tests.chromium import FLAGS
 
-STORES = 40
+STORES = 24
 HERE = Path(__file__).parent
 
 

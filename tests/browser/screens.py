@@ -1,0 +1,184 @@
+"""Photographs of every face for docs/screens: ``python -m tests.browser.screens [FOLDER]``.
+
+A demonstration is started, the floor gets busy for half a minute, a shopper and a salesperson of our own
+join it, and every face is photographed at the size of a phone, a tablet and a TV.
+"""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests import chromium
+from tests.browser.windows import PHONE, TABLET, TV, Size
+
+ROOT = Path(__file__).parents[2]
+SIZES: dict[str, tuple[Size, float]] = {"phone": (PHONE, 1.0), "tablet": (TABLET, 0.75), "tv": (TV, 0.5)}  # window, pixels per pixel
+BUSY_AFTER_S = 35
+SPEED, START = 20, "15:10"
+SETTLE_MS = 1500
+
+Act = Callable[[Page], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demonstration: its addresses and people, as ``avous demo --json`` prints them."""
+
+    facts: dict[str, Any]
+
+    def page(self, name: str) -> str:
+        """The address of a face."""
+        return str(self.facts["pages"][name])
+
+    def person(self, kind: str) -> dict[str, str]:
+        """Somebody whose desk is free ("people") or a manager ("managers")."""
+        person: dict[str, str] = self.facts[kind][0]
+        return person
+
+
+@asynccontextmanager
+async def demonstration() -> AsyncIterator[Demo]:
+    """``avous demo``, ended in the end."""
+    command = [sys.executable, "-m", "server.cli", "demo", "--json", "--speed", str(SPEED), "--start", START, "--port", str(_port())]
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        yield Demo(json.loads(await asyncio.wait_for(process.stdout.readline(), 60)))
+    finally:
+        process.send_signal(signal.SIGINT)
+        await process.wait()
+
+
+def _port() -> int:
+    from tests.browser.conftest import some_port
+
+    return some_port()
+
+
+class Camera:
+    """Takes each face at every size into a folder."""
+
+    def __init__(self, browser: Browser, folder: Path) -> None:
+        self._browser, self._folder = browser, folder
+
+    async def take(
+        self, name: str, url: str, act: Act | None = None, state: dict[str, Any] | None = None, sizes: str = "phone tablet tv"
+    ) -> None:
+        """Photograph ``url`` after ``act``; ``state`` is a signed-in window's storage."""
+        for size in sizes.split():
+            (width, height), scale = SIZES[size]
+            context = await self._browser.new_context(
+                viewport={"width": width, "height": height}, device_scale_factor=scale, locale="fr-FR", timezone_id="Europe/Paris",
+                storage_state=state,  # type: ignore[arg-type]
+            )  # fmt: skip
+            page = await context.new_page()
+            await page.goto(url)
+            await page.wait_for_timeout(SETTLE_MS)
+            if act:
+                await act(page)
+                await page.wait_for_timeout(SETTLE_MS)
+            await page.screenshot(path=self._folder / f"{name}-{size}.png", animations="disabled", scale="device")
+            await context.close()
+
+
+async def signed_in(browser: Browser, url: str, store: str, person: dict[str, str]) -> dict[str, Any]:
+    """The storage of a window in which this person has signed in."""
+    context = await browser.new_context(locale="fr-FR")
+    page = await context.new_page()
+    await page.goto(f"{url}?store={store}")
+    await page.click(f"[data-action=choose-person][data-id={person['id']}]")
+    for digit in person["pin"]:
+        await page.click(f"[data-action=digit][data-digit='{digit}']")
+    await page.click("[data-action=enter]")
+    await page.wait_for_timeout(SETTLE_MS)
+    state: Any = await context.storage_state()
+    await context.close()
+    return dict(state)
+
+
+async def photograph(demo: Demo, browser: Browser, folder: Path) -> None:
+    """Every face of the demonstration."""
+    camera = Camera(browser, folder)
+    store = demo.page("join").rsplit("/", 1)[1]
+    await camera.take("home", demo.page("home"))
+    await camera.take("kiosk", demo.page("kiosk"))
+    await camera.take("kiosk-wait", demo.page("kiosk"), _tap("[data-action=pick][data-service=phones]"), sizes="tablet")
+    await camera.take("join", demo.page("join"))
+    await camera.take("board", demo.page("board"))
+    await camera.take("sign-in", demo.page("staff") + f"?store={store}")
+    manager = await signed_in(browser, demo.page("manager"), store, demo.person("managers"))
+    await camera.take("manager", demo.page("manager"), state=manager)
+    link, number = await _join(browser, demo.page("join"))
+    await camera.take("phone-waiting", link)
+    await _staff(demo, browser, camera, store, number, link)
+
+
+async def _staff(demo: Demo, browser: Browser, camera: Camera, store: str, number: str, link: str) -> None:
+    """The salesperson's app: free, with a shopper called (whose phone rings), and serving."""
+    person = await signed_in(browser, demo.page("staff"), store, demo.person("people"))
+    await camera.take("staff-off", demo.page("staff"), state=person, sizes="phone")
+    await camera.take("staff-called", demo.page("staff"), _take(number), state=person, sizes="phone")
+    await camera.take("phone-called", link)
+    await camera.take("staff", demo.page("staff"), state=person)
+    await camera.take("staff-serving", demo.page("staff"), _tap("[data-action=start]"), state=person, sizes="phone")
+
+
+async def _join(browser: Browser, url: str) -> tuple[str, str]:
+    """A shopper of our own: the address and number of the ticket."""
+    context = await browser.new_context(locale="fr-FR")
+    page = await context.new_page()
+    await page.goto(url)
+    await page.click("[data-action=pick][data-service=computers]")
+    async with page.expect_response(lambda r: r.url.endswith("/tickets") and r.request.method == "POST") as answer:
+        await page.click("[data-action=take]")
+    number = str((await (await answer.value).json())["number"])
+    await page.wait_for_url("**/t/**")
+    link = page.url
+    await context.close()
+    return link, number
+
+
+def _tap(selector: str) -> Act:
+    async def act(page: Page) -> None:
+        await page.locator(selector).first.click()
+
+    return act
+
+
+def _take(number: str) -> Act:
+    """Come on duty and take this ticket (an offer that comes first is accepted by nobody: it is in the way)."""
+
+    async def act(page: Page) -> None:
+        await page.locator("[data-action=on]").click()
+        await page.wait_for_timeout(SETTLE_MS)
+        await page.locator(f"[data-claims='{number}']").click()
+
+    return act
+
+
+async def main(folder: Path) -> None:
+    """Start everything, wait for a busy floor, take the photographs."""
+    path = chromium.find()
+    if path is None:
+        raise SystemExit(chromium.MISSING)
+    folder.mkdir(parents=True, exist_ok=True)
+    async with demonstration() as demo, async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=path, args=list(chromium.FLAGS))
+        try:
+            await asyncio.sleep(BUSY_AFTER_S)
+            await photograph(demo, browser, folder)
+        finally:
+            await browser.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "screens"))

@@ -1,0 +1,95 @@
+"""Tunnels, lifts and restarts: the phone comes back by itself and shows what is true; nothing tapped is lost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import some_port, write_stores
+from tests.browser.faces import Phone, Staff
+from tests.browser.house import House
+from tests.browser.proxy import Proxy
+from tests.browser.windows import Windows
+
+BACK_WITHIN_S = 12  # the longest pause between two tries, and a little
+
+
+async def test_a_call_that_came_while_the_line_was_cut_rings_when_it_is_back(house: House, windows: Windows, store: str) -> None:
+    windows.network_was_cut = True
+    async with Proxy(house.port) as line:
+        phone = await Phone.join(windows, line.url, store, "phones")
+        await phone.shows("waiting")
+        number = await phone.number()
+        lea = await Staff.sign_in(windows, house.url, store, "lea", "1111")
+        line.cut()
+        await lea.tap("next")
+        await lea.holds(number)
+        await expect(lea.page.locator("[data-state=not-seen]")).to_be_visible()
+        await phone.page.wait_for_timeout(1500)
+        assert await phone.page.locator(".call").is_hidden()
+        line.restore()
+        await phone.shows("called", BACK_WITHIN_S)
+        await lea.knows_that("seen")
+
+
+async def test_a_tap_made_while_the_line_is_cut_arrives_once_when_it_is_back(house: House, windows: Windows, store: str) -> None:
+    windows.network_was_cut = True
+    async with Proxy(house.port) as line:
+        phone = await Phone.join(windows, line.url, store, "phones")
+        await phone.shows("waiting")
+        lea = await Staff.sign_in(windows, house.url, store, "lea", "1111")
+        await lea.tap("next")
+        await phone.shows("called")
+        await lea.knows_that("seen")
+        line.cut()
+        await phone.tap("coming")
+        await phone.page.wait_for_timeout(800)
+        line.restore()
+        await lea.page.locator("[data-state=coming]").wait_for(timeout=BACK_WITHIN_S * 1000)
+
+
+async def test_a_salesperson_whose_wifi_is_gone_loses_no_tap(house: House, windows: Windows, store: str) -> None:
+    windows.network_was_cut = True
+    phone = await Phone.join(windows, house.url, store, "phones")
+    await phone.shows("waiting")
+    async with Proxy(house.port) as line:
+        lea = await Staff.sign_in(windows, line.url, store, "lea", "1111")
+        line.cut()
+        await lea.tap("next")
+        await lea.page.wait_for_timeout(800)
+        line.restore()
+        await phone.shows("called", BACK_WITHIN_S)
+        await lea.holds(await phone.number())
+
+
+@pytest.fixture
+def own_house(tmp_path: Path) -> Iterator[House]:
+    """A server of this test's own, to be restarted."""
+    running = House(tmp_path, some_port(), write_stores(tmp_path, 1))
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+async def test_the_server_starts_again_in_the_middle_of_a_visit(own_house: House, windows: Windows, how: str) -> None:
+    windows.network_was_cut = True
+    phone = await Phone.join(windows, own_house.url, "s1", "phones")
+    await phone.shows("waiting")
+    number = await phone.number()
+    lea = await Staff.sign_in(windows, own_house.url, "s1", "lea", "1111")
+    await lea.tap("next")
+    await phone.shows("called")
+    getattr(own_house, how)()
+    own_house.start()
+    await phone.page.wait_for_timeout(500)
+    await phone.tap("coming")
+    await lea.page.locator("[data-state=coming]").wait_for(timeout=BACK_WITHIN_S * 1000)
+    await lea.holds(number)
+    await lea.tap("start")
+    await phone.shows("serving", BACK_WITHIN_S)
+    await lea.tap("finish")
+    await phone.shows("ended")
