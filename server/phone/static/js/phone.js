@@ -7,19 +7,21 @@ import * as chime from "/static/web/js/chime.js";
 import * as clock from "/static/web/js/clock.js";
 import { ask, fill, find, h, icon, say } from "/static/web/js/dom.js";
 import { label, lang, load, t, useZone } from "/static/web/js/i18n.js";
-import { liveLine } from "/static/web/js/parts.js";
+import { liveLine, rangeWords } from "/static/web/js/parts.js";
 import { apply, keep, recall } from "/static/web/js/prefs.js";
 import { newer, openView } from "/static/web/js/socket.js";
 import { actionsOf } from "./actions.js";
 import { callScreen } from "./call.js";
 import * as screens from "./screens.js";
+import { facts } from "./words.js";
 
 const KEPT = "avous.ticket";
+const QUIET_MS = 15_000; // between two spoken movements
 const kept = JSON.parse(recall(KEPT) || "null");
 const token = decodeURIComponent(location.hash.slice(1)) || kept?.token || "";
 
-/** @type {{view: any, info: any, screen: any, phase: string, moment: string, live: any, reading: any, call: any, context: any}} */
-const state = { view: null, info: JSON.parse(recall("avous.store") || "{}"), screen: null, phase: "", moment: "", live: null, reading: null, call: null, context: null };
+/** @type {{view: any, info: any, screen: any, phase: string, moment: string, ahead: number, toldAt: number, live: any, reading: any, call: any, context: any}} */
+const state = { view: null, info: JSON.parse(recall("avous.store") || "{}"), screen: null, phase: "", moment: "", ahead: -1, toldAt: 0, live: null, reading: null, call: null, context: null };
 
 const labelOf = (/** @type {string} */ service) => label((state.info.services || []).find((/** @type {any} */ s) => s.id === service)?.labels, service);
 
@@ -55,6 +57,7 @@ async function about(store) {
     state.info = { id: store, name: body.name, zone: body.zone, services: body.services.map((/** @type {any} */ s) => ({ id: s.id, labels: s.labels })) };
     keep("avous.store", JSON.stringify(state.info));
     useZone(state.info.zone);
+    if (state.live) liveLine(find(".live"), state.live);
     redraw();
   } catch {
     setTimeout(() => about(store), 10_000);
@@ -89,6 +92,7 @@ function show(phase, view) {
   state.phase = phase;
   state.screen = /** @type {any} */ (screens)[phase]({ ...view }, state.context);
   fill(find(".phone-main"), h("h1", { class: "unseen" }, t("phone.title")), state.screen.nodes);
+  scrollTo(0, 0);
 }
 
 /** The tab says where we are even when another one is in front. @param {any} view */
@@ -98,16 +102,23 @@ function title(view) {
   find("link[rel=icon]", document.head).setAttribute("href", `/static/web/icon${called ? "-call" : ""}.svg`);
 }
 
-/** Small moments are felt and said once; plain movement is not. @param {any} view */
+/** Small moments are felt and said once; plain movement is only said, and not more often than ears can bear. @param {any} view */
 function announce(view) {
-  if (view.moment === state.moment) return;
-  const known = state.moment !== "";
+  const small = ["two_ahead", "next"].includes(view.moment);
+  if (view.moment !== state.moment && small) {
+    tell(t(`phone.moment.${view.moment}`));
+    if (state.moment) (chime.tick(), navigator.vibrate?.(120));
+  } else if (view.phase === "waiting" && view.ahead !== state.ahead && Date.now() - state.toldAt > QUIET_MS) {
+    tell(`${rangeWords(view.range)}. ${facts(view)[0]}`);
+  }
   state.moment = view.moment;
-  if (!["two_ahead", "next"].includes(view.moment)) return;
-  say(find(".phone-announce"), t(`phone.moment.${view.moment}`));
-  if (!known) return;
-  chime.tick();
-  navigator.vibrate?.(120);
+  state.ahead = view.ahead;
+}
+
+/** For ears only. @param {string} text */
+function tell(text) {
+  state.toldAt = Date.now();
+  say(find(".phone-announce"), text);
 }
 
 /** Something to read comes after the first view is on screen, from its own module. @param {any} view */
@@ -118,6 +129,7 @@ async function content(view) {
 
 /** @param {any} status */
 function onStatus(status) {
+  if (state.live && state.live.state !== status.state && ["live", "waiting"].includes(status.state)) tell(t(`phone.connection.${status.state}`));
   state.live = status;
   liveLine(find(".live"), status);
   if (status.state === "gone") keep(KEPT, null);

@@ -1,0 +1,144 @@
+/**
+ * The board on the wall: who is called, by whom and where; who comes next; how long each service takes now. It runs
+ * for days without anybody: whatever breaks, it comes back alone, and it says so small when it is not live.
+ */
+import { get } from "/static/web/js/api.js";
+import * as chime from "/static/web/js/chime.js";
+import * as clock from "/static/web/js/clock.js";
+import { fill, find, h, icon, say } from "/static/web/js/dom.js";
+import { label, load, t, time, useZone } from "/static/web/js/i18n.js";
+import { liveLine, pictogram, rangeView } from "/static/web/js/parts.js";
+import { apply } from "/static/web/js/prefs.js";
+import { openView } from "/static/web/js/socket.js";
+import { announce, prepare } from "./voice.js";
+
+const CALLS_MAX = 4;
+const NEXT_MAX = 6;
+const RECENT_MAX = 4;
+const FRESH_MS = 12_000; // a new call stays marked this long
+
+const app = find("#app");
+const store = app.dataset.store || "";
+
+/** @type {{view: any, info: any, live: boolean, said: Set<string>|null, fresh: Map<string, number>, services: Map<string, any>}} */
+const state = { view: null, info: {}, live: false, said: null, fresh: new Map(), services: new Map() };
+
+const keyOf = (/** @type {any} */ call) => `${call.number}/${call.at}/${call.recalls}`;
+
+/** @param {any} view */
+function onView(view) {
+  state.view = view;
+  heard(view.calls);
+  drawCalls(view);
+  drawList(".board-next", view.next.slice(0, NEXT_MAX), (/** @type {string} */ n) => [h("span", { class: "plate" }, n)]);
+  drawList(".board-recent", view.recent.slice(0, RECENT_MAX), (/** @type {any} */ r) => [h("span", { class: "plate" }, r.number), h("span", null, [r.name, r.desk && t("board.desk", { desk: r.desk })].filter(Boolean).join(" · "))]);
+  find(".board-foot .board-label").hidden = view.recent.length === 0;
+  drawServices(view.services);
+}
+
+/** Announce what is new; a board that has just started says nothing about calls made before. @param {any[]} calls */
+function heard(calls) {
+  const known = state.said;
+  for (const call of [...calls].reverse()) {
+    if (known && !known.has(keyOf(call)) && !call.coming) {
+      state.fresh.set(call.number, Date.now());
+      announce(call);
+    }
+  }
+  state.said = new Set(calls.map(keyOf));
+}
+
+/** @param {any} view */
+function drawCalls(view) {
+  const calls = view.calls.slice(0, CALLS_MAX);
+  const calm = find(".board-calm");
+  calm.hidden = calls.length > 0;
+  if (!calm.hidden) drawCalm(calm, view);
+  const list = find(".board-list");
+  list.dataset.count = String(calls.length);
+  fill(list, calls.map((/** @type {any} */ call) => h("li", { class: "board-call", data: { fresh: String(Date.now() - (state.fresh.get(call.number) || 0) < FRESH_MS), coming: String(call.coming) } },
+    h("span", { class: "plate board-number" }, call.number),
+    h("span", { class: "board-who" }, h("b", null, call.name), call.desk ? h("span", null, icon("desk"), t("board.desk", { desk: call.desk })) : null))));
+}
+
+/** Nobody is being called: say what this place is. @param {HTMLElement} calm @param {any} view */
+function drawCalm(calm, view) {
+  const closed = view.phase !== "open";
+  const phase = closed ? "closed" : "calm";
+  if (calm.dataset.phase === phase) return;
+  calm.dataset.phase = phase;
+  fill(calm, h("p", { class: "board-calm-title" }, t(`board.${phase}_title`)), h("p", null, t(`board.${phase}`)), closed ? null : h("div", { class: "board-scan" }, h("img", { class: "qr", src: `/api/v1/stores/${store}/qr.svg`, alt: t("board.scan") }), h("p", null, t("board.scan"))));
+}
+
+/** @param {string} selector @param {any[]} things @param {(thing: any) => any[]} nodesOf */
+function drawList(selector, things, nodesOf) {
+  const list = find(selector);
+  const signature = JSON.stringify(things);
+  if (list.dataset.drawn === signature) return;
+  list.dataset.drawn = signature;
+  fill(list, things.length ? things.map((thing) => h("li", null, nodesOf(thing))) : selector === ".board-next" ? h("li", { class: "board-nobody" }, t("board.nobody")) : null);
+}
+
+/** @param {any[]} services */
+function drawServices(services) {
+  const list = find(".board-services");
+  if (services.length !== state.services.size) {
+    const icons = new Map((state.info.services || []).map((/** @type {any} */ s) => [s.id, s.icon]));
+    state.services = new Map(services.map((s) => {
+      const range = rangeView("board-range");
+      return [s.id, { range, element: h("li", null, pictogram(icons.get(s.id) || ""), h("span", { class: "board-service" }, label(s.labels, s.id)), range.element) }];
+    }));
+    fill(list, [...state.services.values()].map((s) => s.element));
+  }
+  for (const service of services) state.services.get(service.id)?.range.show(service.range, state.live);
+}
+
+/** @param {import("/static/web/js/socket.js").Status} status */
+function onStatus(status) {
+  state.live = status.state === "live" || status.state === "polling";
+  liveLine(find(".live"), status);
+}
+
+function tick() {
+  say(find(".board-clock"), time(clock.now()));
+  if (!state.view) return;
+  drawServices(state.view.services);
+  for (const [number, at] of state.fresh) if (Date.now() - at > FRESH_MS) state.fresh.delete(number);
+  for (const call of document.querySelectorAll(".board-call[data-fresh=true]")) if (!state.fresh.has(find(".plate", call).textContent || "")) /** @type {HTMLElement} */ (call).dataset.fresh = "false";
+}
+
+/** Browsers keep sound locked until somebody touches the screen once; a kiosk-mode browser may allow it at once. */
+async function sound() {
+  const button = find(".board-sound");
+  const arm = async () => (button.hidden = await chime.unlock());
+  for (const type of ["pointerdown", "keydown"]) addEventListener(type, arm);
+  button.addEventListener("click", arm);
+  fill(button, icon("sound"), t("board.sound"));
+  await arm();
+}
+
+/** Try until it works: an unattended screen has nobody to press reload. @param {() => Promise<any>} work */
+async function insist(work) {
+  for (;;) {
+    try {
+      return await work();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+    }
+  }
+}
+
+async function begin() {
+  apply();
+  await insist(() => load(document.documentElement.lang, ["board"]));
+  clock.start();
+  state.info = (await insist(() => get(`/api/v1/stores/${store}`))).body;
+  useZone(state.info.zone);
+  say(find(".board-store"), state.info.name);
+  openView({ path: "/ws/board", hello: () => ({ store, screen: "board" }), poll: `/api/v1/stores/${store}/views/board`, onView, onStatus });
+  clock.every(tick, 1000);
+  insist(() => prepare((app.dataset.languages || "fr").split(",")));
+  sound();
+}
+
+begin();
