@@ -1,1 +1,1 @@
-"""The tests mirror the source; what several of them share is here and in ``conftest``."""
+"""The project's tests; the folders mirror the rooms."""
