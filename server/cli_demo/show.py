@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from server.cli_demo.processes import LOOK_EVERY_S, Trouble, answers, end, must_be_free, reachable
+from server.cli_demo.processes import LOOK_EVERY_S, Trouble, answers, end, end_with_parent, must_be_free, reachable
 from server.cli_demo.store import for_humans, start_instant
 from server.cli_demo.words import print_json, print_table
 
@@ -51,16 +51,19 @@ class Show:
 
     def last(self, minutes: float | None) -> None:
         """Go on until the time is up or somebody stops it; a process that dies by itself is trouble."""
+        try:
+            self._watch(None if minutes is None else time.monotonic() + minutes * 60)
+        finally:
+            self._say_accounts()
+
+    def _watch(self, end_at: float | None) -> None:
         assert self._server is not None
-        end_at = None if minutes is None else time.monotonic() + minutes * 60
         while end_at is None or time.monotonic() < end_at:
             if self._server.poll() is not None:
                 raise Trouble(f"the server stopped by itself.\n{self._tail('server')}", 1)
             if self._crowd is not None and self._crowd.poll() is not None:
                 self._say_the_day_is_over(self._crowd)
             time.sleep(LOOK_EVERY_S)
-        if self._crowd is not None:
-            self._say_accounts()
 
     @property
     def _local_url(self) -> str:
@@ -78,9 +81,9 @@ class Show:
         """A child in its own session, so that Ctrl-C reaches only us and we end it in order."""
         log = self._stack.enter_context((self._folder / f"{name}.log").open("wb"))
         kept = {key: value for key, value in os.environ.items() if not key.startswith("AVOUS_")}
-        child = subprocess.Popen(  # noqa: S603  # our own interpreter, our own modules
+        child = subprocess.Popen(  # noqa: S603  # our own interpreter, our own modules; we have one thread
             [sys.executable, *arguments], env={**kept, **settings}, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            start_new_session=True, cwd=Path(__file__).resolve().parents[2],
+            start_new_session=True, preexec_fn=end_with_parent, cwd=Path(__file__).resolve().parents[2],
         )  # fmt: skip
         self._stack.callback(end, child)
         return child
@@ -100,7 +103,6 @@ class Show:
         if crowd.returncode:
             raise Trouble(f"the crowd stopped by itself.\n{self._tail('crowd')}", 1)
         typer.echo("The day is over; the screens stay until Ctrl-C.", err=True)
-        self._say_accounts()
 
     def _say_accounts(self) -> None:
         """How the day went, as the manager's floor shows it."""
