@@ -5,6 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.web.pages import page
+from server.web.wiring import house
 
 
 def routes() -> list[Route]:
@@ -14,9 +15,14 @@ def routes() -> list[Route]:
 
 async def staff(request: Request) -> Response:
     """The salesperson's app; it asks for the sign-in by itself."""
-    return page(request, "staff/app.html")
+    return page(request, "staff/app.html", stores=_stores(request))
 
 
 async def manager(request: Request) -> Response:
     """The manager's live floor; it asks for the sign-in by itself."""
-    return page(request, "staff/floor.html")
+    return page(request, "staff/floor.html", stores=_stores(request))
+
+
+def _stores(request: Request) -> list[dict[str, str]]:
+    """The stores one can sign in to, as the first question of the sign-in shows them."""
+    return [{"id": store.id, "name": store.name} for store in house(request).live.stores()]

@@ -3,7 +3,7 @@
 import { firstMine } from "./actions.js";
 import { h, icon, t } from "./shared.js";
 import { standing } from "./promise.js";
-import { hour, promiseMark, serviceName, tag, tags } from "./words.js";
+import { deskName, hour, promiseMark, serviceName, tag, tags } from "./words.js";
 
 /** @typedef {import("./actions.js").StaffView} StaffView */
 /** @typedef {"mine"|"all"|"parked"} Tab */
@@ -95,7 +95,7 @@ export function crew(view) {
       ? h("ul", { class: "crew-list" }, ...here.map((/** @type {any} */ c) =>
           h("li", { "data-key": c.id, "data-duty": c.duty },
             h("span", { class: "duty-dot", "data-duty": c.duty }), h("span", { class: "strong" }, c.name),
-            h("span", { class: "quiet small" }, [t(`staff.duty_${c.duty}`), c.desk].filter(Boolean).join(" · ")))))
+            h("span", { class: "quiet small" }, [t(`staff.duty_${c.duty}`), deskName(c.desk)].filter(Boolean).join(" · ")))))
       : h("p", { class: "quiet small" }, t("staff.nobody_else")),
   ];
 }

@@ -73,6 +73,7 @@ export class StaffScreen {
 
   #dutyChanged() {
     closeSheet();
+    scrollTo({ top: 0 }); // what is in the hand now is at the top
     const offer = this.view.offer;
     if (offer) find("#announce").textContent = t("staff.offer_ring", { number: offer.number, service: serviceName(this.view, offer.service) });
   }

@@ -1,6 +1,6 @@
 // Who is signed in on this device, and the sign-in screen's calls.
 
-import { get, keep, recall, uuid } from "./shared.js";
+import { find, get, keep, recall } from "./shared.js";
 
 /** @typedef {{salesperson: string, name: string, role: string, store: string}} Session */
 
@@ -19,7 +19,7 @@ export async function current() {
 
 /** @param {string} store @param {string} salesperson @param {string} pin @returns {Promise<Session>} */
 export async function signIn(store, salesperson, pin) {
-  const session = await call("POST", { id: uuid(), store, salesperson, pin });
+  const session = await call("POST", { store, salesperson, pin });
   keep(STORE_KEY, store);
   keep(PERSON_KEY, salesperson);
   return session;
@@ -30,14 +30,11 @@ export const signOut = () => call("DELETE");
 /** What was chosen last time on this device. */
 export const remembered = () => ({ store: recall(STORE_KEY), person: recall(PERSON_KEY) });
 
-/** @returns {Promise<{id: string, name: string}[]>} */
-export const stores = async () => listOf((await get("/api/v1/stores")).body, "stores");
+/** The stores of this server, as the page says. @returns {{id: string, name: string}[]} */
+export const stores = () => JSON.parse(find("#app").dataset.stores ?? "[]");
 
 /** @param {string} store @returns {Promise<{id: string, name: string, role?: string}[]>} */
-export const people = async (store) => listOf((await get(`/api/v1/stores/${store}/people`)).body, "people");
-
-/** @param {any} body @param {string} key */
-const listOf = (body, key) => (Array.isArray(body) ? body : body[key] ?? []);
+export const people = async (store) => (await get(`/api/v1/stores/${store}/people`)).body;
 
 /** One try, no repeats: a person is watching. @param {string} method @param {object} [body] */
 async function call(method, body) {

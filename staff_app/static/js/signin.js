@@ -33,7 +33,7 @@ class SignIn {
   }
 
   async #stores() {
-    const found = await this.#patiently(stores);
+    const found = stores();
     this.stores = found;
     const asked = new URLSearchParams(location.search).get("store") ?? remembered().store;
     const chosen = found.length === 1 ? found[0] : found.find((s) => s.id === asked);
@@ -151,10 +151,10 @@ const back = () => h("button", { type: "button", class: "btn btn-plain", "data-a
 
 /** @param {Choice[]} choices @param {string} action @param {string|null} last chosen last time: first in reach, marked */
 const list = (choices, action, last) =>
-  h("ul", { class: "signin-list" }, ...choices.map((c) => h("li", { "data-key": c.id },
+  h("ul", { class: `signin-list ${choices.length > 6 ? "signin-many" : ""}` }, ...choices.map((c) => h("li", { "data-key": c.id },
     h("button", { type: "button", class: "btn btn-wide choice", "data-action": action, "data-id": c.id, "data-last": String(c.id === last) },
-      h("span", { class: "initial", "aria-hidden": "true" }, c.name.slice(0, 1)), h("span", {}, c.name),
-      c.role === "manager" && h("span", { class: "chip push" }, t("signin.role_manager"))))));
+      h("span", { class: "initial", "aria-hidden": "true" }, c.name.slice(0, 1)), h("span", { class: "signin-name" }, c.name,
+        c.role === "manager" && h("span", { class: "tiny quiet" }, t("signin.role_manager")))))));
 
 /** @param {string} pin */
 const dots = (pin) =>
@@ -165,7 +165,7 @@ const dots = (pin) =>
 const keypad = (at) =>
   h("div", { class: "keypad", role: "group", "aria-label": t("signin.pin_label") },
     ..."123456789".split("").map(key),
-    h("button", { type: "button", class: "btn", "data-action": "erase", "aria-label": t("signin.erase") }, icon("back")),
+    h("button", { type: "button", class: "btn erase", "data-action": "erase" }, t("signin.erase")),
     key("0"),
     h("button", { type: "button", class: "btn btn-main", "data-action": "enter", "aria-label": t("signin.enter"), "aria-busy": String(at.busy),
       "aria-disabled": String(at.pin.length < PIN_MIN) }, icon("check")));

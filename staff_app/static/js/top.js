@@ -5,7 +5,7 @@ import { actionsFor, firstMine } from "./actions.js";
 import { hint } from "./hand.js";
 import { h, icon, speed, t } from "./shared.js";
 import { seconds } from "./promise.js";
-import { span } from "./words.js";
+import { deskName, span } from "./words.js";
 
 /** @typedef {import("./actions.js").StaffView} StaffView @typedef {import("./actions.js").Action} Action */
 /**
@@ -20,7 +20,7 @@ export const topBar = (view) => [
   h("button", { type: "button", class: "me", "data-action": "menu", "aria-haspopup": "dialog", "aria-label": `${view.me.name}, ${t(`staff.duty_${view.me.duty}`)}. ${t("staff.duty_menu")}` },
     h("span", { class: "duty-dot", "data-duty": view.me.duty }),
     h("span", { class: "me-name" }, view.me.name),
-    h("span", { class: "me-duty" }, [t(`staff.duty_${view.me.duty}`), view.me.desk].filter(Boolean).join(" · ")),
+    h("span", { class: "me-duty" }, [t(`staff.duty_${view.me.duty}`), deskName(view.me.desk)].filter(Boolean).join(" · ")),
     h("span", { class: "me-open", "aria-hidden": "true" }, "⌄")),
 ];
 

@@ -38,6 +38,9 @@ export function hour(at) {
   return when.toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: zone });
 }
 
+/** "Desk 4" where the store only numbers its desks; the store's own word otherwise; "" for somebody who roams. @param {string} desk */
+export const deskName = (desk) => (/^\d+$/.test(desk) ? t("staff.desk", { n: desk }) : desk);
+
 /** Seconds since an ISO instant. @param {string|null} iso @param {number} now */
 export const ago = (iso, now) => now - (seconds(iso) ?? now);
 

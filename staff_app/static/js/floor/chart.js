@@ -7,7 +7,7 @@ import { WINDOW_S } from "./history.js";
 const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, ROOM] = [160, 40, 3];
 const TOP_MIN_S = 600; // ten minutes: a curve that lies low looks low
-const WINDOW_MIN_S = 900;
+const WINDOW_MIN_S = 300;
 
 /** @typedef {import("./history.js").Point} Point */
 
@@ -18,6 +18,7 @@ export function toldCurve(points, now, name) {
   const last = points.at(-1)?.[1] ?? 0;
   svg.setAttribute("aria-label", points.length === 0 ? t("manager.chart_empty")
     : t("manager.chart", { service: name, now: span(last), top: span(Math.max(...points.map(([, told]) => told))) }));
+  svg.append(make("path", { class: "curve-base", d: `M0 ${HEIGHT}H${WIDTH}` }));
   const line = steps(points, now, top);
   if (line) svg.append(make("path", { class: "curve-area", d: `${line}V${HEIGHT}H${start(points, now)}Z` }), make("path", { class: "curve-line", d: line }));
   return svg;

@@ -59,7 +59,7 @@ export function minutes({ low_s: low, high_s: high }) {
 function team(view) {
   const here = view.salespeople.filter((/** @type {any} */ p) => p.duty !== "off");
   const count = (/** @type {string} */ duty) => here.filter((/** @type {any} */ p) => p.duty === duty).length;
-  return figure("team", t("manager.team"), String(here.length), t("manager.team_sub", { free: count("idle"), paused: count("paused") }));
+  return figure("team", t("manager.team"), String(here.length), [t("manager.team_free", { n: count("idle") }), t("manager.team_paused", { n: count("paused") })].join(" · "));
 }
 
 /** @param {any} view */

@@ -1,7 +1,7 @@
 // Salespeople: what each does and since when. No figures per person here: the floor helps, it does not rank.
 
 import { h, icon, t } from "../shared.js";
-import { ago, serviceName, shortSpan } from "../words.js";
+import { ago, deskName, serviceName, shortSpan } from "../words.js";
 import { idleWhileQueue } from "./headline.js";
 
 const ORDER = ["offered", "calling", "serving", "idle", "paused"];
@@ -31,7 +31,7 @@ function dutyCount(here, duty) {
 const person = (view, p, now, flagged) =>
   h("li", { class: "person", "data-key": p.id, "data-person": p.id, "data-duty": p.duty, "data-idle-while-queue": String(flagged) },
     h("span", { class: "duty-dot", "data-duty": p.duty }),
-    h("span", { class: "person-name" }, h("b", {}, p.name), p.desk && h("span", { class: "small quiet" }, p.desk)),
+    h("span", { class: "person-name" }, h("b", {}, p.name), p.desk && h("span", { class: "small quiet" }, deskName(p.desk))),
     h("span", { class: "person-does" },
       h("span", {}, t(`staff.duty_${p.duty}`)),
       h("span", { class: "small quiet" }, p.number && h("b", { class: "figures" }, p.number, " "),
