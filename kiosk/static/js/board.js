@@ -33,6 +33,7 @@ function onView(view) {
   drawList(".board-next", view.next.slice(0, NEXT_MAX), (/** @type {string} */ n) => [h("span", { class: "plate" }, n)]);
   drawList(".board-recent", view.recent.slice(0, RECENT_MAX), (/** @type {any} */ r) => [h("span", { class: "plate" }, r.number), h("span", null, [r.name, r.desk && t("board.desk", { desk: r.desk })].filter(Boolean).join(" · "))]);
   find(".board-foot .board-label").hidden = view.recent.length === 0;
+  find(".board-foot").dataset.empty = String(view.recent.length === 0);
   drawServices(view.services);
 }
 
@@ -53,12 +54,21 @@ function drawCalls(view) {
   const calls = view.calls.slice(0, CALLS_MAX);
   const calm = find(".board-calm");
   calm.hidden = calls.length > 0;
+  find("#calls-title").classList.toggle("unseen", calls.length === 0);
   if (!calm.hidden) drawCalm(calm, view);
   const list = find(".board-list");
   list.dataset.count = String(calls.length);
-  fill(list, calls.map((/** @type {any} */ call) => h("li", { class: "board-call", data: { fresh: String(Date.now() - (state.fresh.get(call.number) || 0) < FRESH_MS), coming: String(call.coming) } },
+  const before = new Map([...list.children].map((li) => [/** @type {HTMLElement} */ (li).dataset.key, li]));
+  const rows = calls.map((/** @type {any} */ call) => before.get(keyOf(call)) || callRow(call));
+  if (rows.some((/** @type {any} */ row, /** @type {number} */ n) => row !== list.children[n]) || rows.length !== list.children.length) fill(list, rows);
+}
+
+/** Made once per call, so that it arrives once. @param {any} call */
+function callRow(call) {
+  const fresh = Date.now() - (state.fresh.get(call.number) || 0) < FRESH_MS;
+  return h("li", { class: "board-call", data: { key: keyOf(call), fresh: String(fresh) } },
     h("span", { class: "plate board-number" }, call.number),
-    h("span", { class: "board-who" }, h("b", null, call.name), call.desk ? h("span", null, icon("desk"), t("board.desk", { desk: call.desk })) : null))));
+    h("span", { class: "board-who" }, h("b", null, call.name), call.desk ? h("span", null, icon("desk"), t("board.desk", { desk: call.desk })) : null));
 }
 
 /** Nobody is being called: say what this place is. @param {HTMLElement} calm @param {any} view */
