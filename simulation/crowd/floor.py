@@ -13,6 +13,7 @@ class Presence:
     """One shopper of the crowd, bodily."""
 
     here: asyncio.Event = field(default_factory=asyncio.Event)
+    served: bool = False
     gone: bool = False
 
 
@@ -33,6 +34,21 @@ class Floor:
     def arrive(self, number: str) -> None:
         """The shopper stands at the desk they were called to."""
         self._presence[number].here.set()
+
+    def serve(self, number: str) -> None:
+        """A salesperson has begun: the shopper waits no longer."""
+        if number in self._presence:
+            self._presence[number].here.clear()
+            self._presence[number].served = True
+
+    def is_served(self, number: str) -> bool:
+        """Whether a salesperson is with this shopper."""
+        return self._presence[number].served
+
+    def wait_again(self, number: str) -> None:
+        """The step is over, another follows."""
+        if number in self._presence:
+            self._presence[number].served = False
 
     def leave_desk(self, number: str) -> None:
         """The shopper no longer stands waiting at a desk."""

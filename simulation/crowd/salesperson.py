@@ -132,8 +132,8 @@ class Salesperson:
             if not self._holds(card):
                 return
             if await self._is_here(number, card, self._waits_s(number, patience_s)):
-                await self._tap("start", ticket)
-                self._world.floor.leave_desk(number)
+                if (await self._tap("start", ticket)).ok:
+                    self._world.floor.serve(number)
                 return
             if self._holds(card):
                 await self._tap(tap, ticket)
@@ -181,8 +181,9 @@ class Salesperson:
         added = self._added_step(card)
         if added:
             body["steps"] = [added]
-        if (await self._tap("finish", body)).ok and not added and not _rest_of(card):
-            self._world.floor.go_home(card["number"])
+        if (await self._tap("finish", body)).ok:
+            leave = self._world.floor.wait_again if added or _rest_of(card) else self._world.floor.go_home
+            leave(card["number"])
 
     def _added_step(self, card: View) -> str | None:
         """What the shopper turned out to need as well, when nothing more was planned."""

@@ -14,6 +14,7 @@ PUT_OFF = 0.5  # share of those who are told a wait beyond their patience that d
 COMES_BACK = 0.7  # share of the parked who say "I'm here"
 AFTER_ALL_S = (60.0, 300.0)  # when a shopper who missed the call notices
 RATE_AFTER_S = (5.0, 60.0)
+SERVED_LOOK_S = 30.0  # how often a shopper without a phone notices what a salesperson told them
 REST_S = 3600.0  # a pause between two looks at a screen that does not change
 
 
@@ -76,19 +77,20 @@ class Shopper:
         clock, floor, number = self._world.clock, self._world.floor, self._number
         give_up_at = clock.now() + self._character.patience_s
 
-        def called_or_gone(view: View) -> bool:
-            return floor.is_gone(number) or any(call["number"] == number for call in view["calls"])
+        def called(view: View) -> bool:
+            return any(call["number"] == number for call in view["calls"])
 
-        while clock.now() < give_up_at:
-            if not await self._board.until(called_or_gone, give_up_at - clock.now()):
-                break
-            if floor.is_gone(number):
-                return "answered"
-            await clock.sleep(self._character.reaction_s + self._character.walking_s)
-            floor.arrive(number)
-            give_up_at = clock.now() + self._character.patience_s
-            await self._board.until(lambda view: not any(call["number"] == number for call in view["calls"]), REST_S)
-        return "vanished"
+        while not floor.is_gone(number):
+            if floor.is_served(number):
+                await clock.sleep(SERVED_LOOK_S)
+                give_up_at = clock.now() + self._character.patience_s
+            elif await self._board.until(called, min(SERVED_LOOK_S, give_up_at - clock.now())):
+                await clock.sleep(self._character.reaction_s + self._character.walking_s)
+                floor.arrive(number)
+                await self._board.until(lambda view: not called(view), REST_S)
+            elif clock.now() >= give_up_at:
+                return "vanished"
+        return "answered"
 
     # --- with a phone
 

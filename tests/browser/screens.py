@@ -54,7 +54,7 @@ async def demonstration() -> AsyncIterator[Demo]:
         assert process.stdout is not None
         yield Demo(json.loads(await asyncio.wait_for(process.stdout.readline(), 60)))
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         await process.wait()
 
 

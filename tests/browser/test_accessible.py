@@ -77,7 +77,7 @@ async def test_board_and_manager(house: House, windows: Windows, store: str) -> 
     wall = await board(windows, house.url, store)
     lea = await Staff.sign_in(windows, house.url, store, "lea", "1111")
     await lea.tap("next")
-    await wall.page.locator("[data-list=calls] [data-number]").wait_for()
+    await wall.page.locator(".board-call[data-number]").wait_for()
     await clean(wall.page, "board")
     floor = await manager(windows, house.url, store)
     await floor.page.wait_for_timeout(800)

@@ -33,6 +33,7 @@ class Window:
     page: Page
     context: BrowserContext
     troubles: list[str] = field(default_factory=list)
+    refusals: tuple[str, ...] = ()  # ends of addresses whose answer the test expects to be a refusal: the browser logs it as an error
 
     def listen(self) -> None:
         """Write down what goes wrong from now on."""
@@ -40,12 +41,13 @@ class Window:
         self.page.on("pageerror", lambda error: self.troubles.append(f"{self.name}: uncaught {error}"))
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.troubles.append(f"{self.name}: {message.type} {message.text}")
+        refused = message.location["url"] if "the server responded with a status of 4" in message.text else ""
+        if message.type == "error" and not any(refused.endswith(path) for path in self.refusals):
+            self.troubles.append(f"{self.name}: {message.text} {refused}")
 
     async def found(self, *, network_was_cut: bool) -> list[str]:
         """Every trouble so far; those of the network do not count when the test cut it."""
-        violations: list[str] = await self.page.evaluate("window.__violations ?? []")
+        violations: list[str] = [] if self.page.is_closed() else await self.page.evaluate("window.__violations ?? []")
         console = [t for t in self.troubles if not (network_was_cut and NETWORK.search(t))]
         return console + [f"{self.name}: content security policy: {v}" for v in violations]
 

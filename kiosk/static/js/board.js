@@ -66,7 +66,7 @@ function drawCalls(view) {
 /** Made once per call, so that it arrives once. @param {any} call */
 function callRow(call) {
   const fresh = Date.now() - (state.fresh.get(call.number) || 0) < FRESH_MS;
-  return h("li", { class: "board-call", data: { key: keyOf(call), fresh: String(fresh) } },
+  return h("li", { class: "board-call", data: { number: call.number, key: keyOf(call), fresh: String(fresh) } },
     h("span", { class: "plate board-number" }, call.number),
     h("span", { class: "board-who" }, h("b", null, call.name), call.desk ? h("span", null, icon("desk"), t("board.desk", { desk: call.desk })) : null));
 }
