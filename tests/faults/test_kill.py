@@ -1,0 +1,110 @@
+"""kill -9 of the real server under load, again and again: nothing acknowledged is lost, nothing happens twice."""
+
+import asyncio
+import os
+import random
+import statistics
+from collections.abc import Awaitable
+from pathlib import Path
+
+import pytest
+
+from server.journal import facts
+from server.journal.sqlite import SqliteJournal
+from server.rules import events as ev
+from tests.faults import checkers
+from tests.faults.crowd import Client, salesperson, shoppers
+from tests.faults.history import History
+from tests.faults.process import ServerProcess
+
+KIOSKS, PEOPLE = 24, 8
+RATE_S = 0.12  # seconds between two commands of one client, on average: about 200 a second in all
+LIVES_S = (0.2, 1.4)  # how long the server lives between kills
+OURS = ("tick", "waits", "calendar", "settings")  # commands the server gives itself
+KILLED_STARTING = 0.15  # share of starts that are killed too
+DAY = "2026-11-21"
+
+
+pytestmark = pytest.mark.faults
+
+
+@pytest.mark.timeout(900)  # under a minute on two quiet cores; others may be working
+async def test_twenty_kills_under_load(tmp_path: Path, rng: random.Random) -> None:
+    await _kills(tmp_path, rng, int(os.environ.get("AVOUS_KILLS", "20")))
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(3600)
+async def test_five_hundred_kills_under_load(tmp_path: Path, rng: random.Random) -> None:
+    await _kills(tmp_path, rng, 500)
+
+
+async def _kills(folder: Path, rng: random.Random, kills: int) -> None:
+    history, server = History(), ServerProcess(folder, PEOPLE)
+    clients = [Client(f"client {n}", server.url, random.Random(rng.getrandbits(64)), history) for n in range(KIOSKS + PEOPLE)]
+    try:
+        server.spawn()
+        await server.ready()
+        tasks = [asyncio.create_task(_life(client, n)) for n, client in enumerate(clients)]
+        ready_s = []
+        for _ in range(kills):
+            await _sleep_or_fail(rng.uniform(*LIVES_S), tasks)
+            server.kill()
+            server.spawn()
+            if rng.random() < KILLED_STARTING:
+                await asyncio.sleep(rng.uniform(0.0, 1.5))
+                server.kill()
+                server.spawn()
+            ready_s.append(await server.ready())
+        await _sleep_or_fail(1.0, tasks)
+        await _finish(tasks, history)
+        assert server.stop() == 0
+    finally:
+        server.kill()
+        history.save(folder / "history.jsonl")
+        await asyncio.gather(*(client.close() for client in clients))
+    await _check(folder, server, history)
+    print(f"{kills} kills: ready again after {statistics.median(ready_s):.2f} s (median), {max(ready_s):.2f} s (worst)")
+
+
+async def _life(client: Client, number: int) -> None:
+    await (shoppers(client, RATE_S) if number < KIOSKS else salesperson(client, f"p{number - KIOSKS}", RATE_S))
+
+
+async def _sleep_or_fail(seconds: float, tasks: list["asyncio.Task[None]"]) -> None:
+    """Let time pass; a client that broke breaks the test."""
+    done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
+
+
+async def _finish(tasks: list["asyncio.Task[None]"], history: History) -> None:
+    """Stop the clients between two commands where possible; whatever is cut off counts as unknown."""
+    for task in tasks:
+        task.cancel()
+    ended: list[Awaitable[None]] = list(tasks)
+    await asyncio.gather(*ended, return_exceptions=True)
+    assert len(history) > 100
+
+
+async def _check(folder: Path, server: ServerProcess, history: History) -> None:
+    journal = SqliteJournal(server.database)
+    events = await journal.events("volt", DAY)
+    recorded = await journal.recorded("volt", DAY)
+    kept = await facts.read(journal, "volt")
+    await journal.close()
+
+    joins = checkers.set_check((e for e in history if e.op == "join"), [e.ticket for e in events if isinstance(e, ev.TicketJoined)])
+    others = checkers.set_check(history, [r.id for r in recorded if not r.refused and r.sender not in OURS])
+    print(f"joins: {joins}\nall commands: {others}")
+    assert not joins.broken, joins
+    assert not others.broken, others
+    assert joins.acknowledged > 100
+    assert checkers.exactly_once(history) == []
+    assert checkers.one_claim(events) == []
+    assert checkers.numbers_are_unique(events) == []
+    assert checkers.folds(events) == []
+    assert checkers.replays(recorded, events) == []
+    ended = {e.ticket for e in events if isinstance(e, ev.TicketEnded)}
+    assert {fact.ticket for _, fact in kept} >= ended
+    assert "Traceback" not in server.log(), server.log()
