@@ -110,7 +110,7 @@ function onStatus(status) {
 }
 
 function tick() {
-  say(find(".board-clock"), time(clock.now()));
+  say(find(".board-clock"), clock.known() ? time(clock.now()) : "");
   if (!state.view) return;
   drawServices(state.view.services);
   for (const [number, at] of state.fresh) if (Date.now() - at > FRESH_MS) state.fresh.delete(number);

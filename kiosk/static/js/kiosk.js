@@ -127,7 +127,7 @@ function onStatus(status) {
 }
 
 function ticking() {
-  say(find(".kiosk-clock"), time(clock.now()));
+  say(find(".kiosk-clock"), clock.known() ? time(clock.now()) : "");
   say(find(".kiosk-store"), state.info.name || "");
 }
 

@@ -13,6 +13,11 @@ export function now() {
   return state.base + (performance.now() - state.mark) * state.speed;
 }
 
+/** Whether the server has ever told the time. @returns {boolean} */
+export function known() {
+  return state.known;
+}
+
 /** Store seconds per real second. @returns {number} */
 export function speed() {
   return state.speed;
