@@ -27,6 +27,11 @@ async def clock(request: Request) -> Response:
     return answers.json({"now": iso(ticking.now()), "speed": ticking.speed})
 
 
+async def stores(request: Request) -> Response:
+    """The stores of this server."""
+    return answers.json({"stores": [{"id": config.id, "name": config.name} for config in house(request).live.stores()]})
+
+
 async def store(request: Request) -> Response:
     """The kiosk's view with the store's name and notices."""
     live, id = house(request).live, request.path_params["store"]
@@ -85,6 +90,7 @@ def routes() -> list[BaseRoute]:
     """The public API."""
     return [
         door("/api/v1/clock", clock, Who.PUBLIC, about=About(shapes.Clock)),
+        door("/api/v1/stores", stores, Who.PUBLIC, about=About(shapes.StoreNames)),
         door(STORE, store, Who.PUBLIC, about=About(shapes.StoreView)),
         door(f"{STORE}/tickets", join, Who.PUBLIC, "POST", about=About(shapes.Joined, bodies.Join, 201)),
         door(f"{STORE}/balks", balk, Who.PUBLIC, "POST", about=About(shapes.Done, bodies.Balk, 201)),

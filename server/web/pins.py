@@ -15,7 +15,8 @@ from server.live.clock import Clock
 from server.web.limits import BUCKETS, PIN_HASHES_AT_ONCE, PIN_LOCK_MAX_S, PIN_LOCK_S, PIN_TRIES
 from server.web.problems import Problem
 
-HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+PASSES, MEMORY_KIB = 2, 19 * 1024
+HASHER = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=1)
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$Bbu3jDjnDmnT2EczS7qnyA$nPCWHHoax7OzmpcS/tJ0Ngq7oWbyRzvIzhSaLOLcboQ"
 """A hash of nobody's PIN: checking it takes as long as checking somebody's, so that time does not tell who exists."""
 

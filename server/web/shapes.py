@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from server.web.view_shapes import BoardView, FloorView, Instant, KioskView, PhoneView, Shape, StaffView, StoreView
 
@@ -59,6 +59,23 @@ class SignedIn(Shape):
     name: str
     role: Literal["salesperson", "manager"]
     store: str
+
+
+class Whoever(RootModel[SignedIn | None]):
+    """Who is signed in, or null."""
+
+
+class StoreName(Shape):
+    """A store of this server."""
+
+    id: str
+    name: str
+
+
+class StoreNames(Shape):
+    """The stores of this server."""
+
+    stores: list[StoreName]
 
 
 class PersonName(Shape):

@@ -1,0 +1,145 @@
+"""A small store behind the real application: real rules, journal and actor, a clock that the test moves."""
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from server.app import build_app
+from server.journal.migrate import migrate
+from server.live.stores import StoreConfig, parse_store
+from server.settings import Settings
+from server.web import pins
+
+STORE = "essai"
+API = f"/api/v1/stores/{STORE}"
+OURS = {"X-Avous": "1"}
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp()
+PINS = {"lea": "4711", "karim": "4712", "sarah": "4713"}
+
+TABLE: dict[str, Any] = {
+    "id": STORE,
+    "name": "Magasin d'essai",
+    "notices": {"fr": "Pièce d'identité pour les retraits."},
+    "hours": dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), ["08:00", "20:00"]),
+    "mode": "claim",
+    "classes": {"member": 300},
+    "services": {
+        "advice": {"letter": "C", "labels": {"fr": "Conseil", "en": "Advice"}},
+        "payment": {"letter": "P", "labels": {"fr": "Paiement", "en": "Payment"}, "typical_s": 120.0},
+    },
+    "salespeople": {
+        "lea": {"name": "Léa", "skills": ["advice", "payment"], "desk": "4", "pin": PINS["lea"]},
+        "karim": {"name": "Karim", "skills": ["advice"], "desk": "5", "pin": PINS["karim"]},
+        "sarah": {"name": "Sarah", "role": "manager", "pin": PINS["sarah"]},
+    },
+}
+
+
+class HandClock:
+    """A clock that stands still until it is moved."""
+
+    speed = 1.0
+
+    def __init__(self, at: float = NOON) -> None:
+        self.at = at
+
+    def now(self) -> float:
+        return self.at
+
+    def real_s(self, duration_s: float) -> float:
+        return max(0.0, duration_s)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def config() -> StoreConfig:
+    return parse_store(TABLE)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_pins() -> Iterator[None]:
+    """Tests sign in hundreds of times; ``test_sessions`` looks at the real cost."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pins, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables and nothing in them."""
+    path = tmp_path_factory.mktemp("database") / "empty.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def settings(tmp_path: Path, empty_database: Path) -> Settings:
+    shutil.copy(empty_database, tmp_path / "avous.db")
+    return Settings(database=f"sqlite:///{tmp_path}/avous.db", demo=True, rollouts=20)
+
+
+@pytest.fixture
+def app(settings: Settings, config: StoreConfig, clock: HandClock) -> Starlette:
+    return build_app(settings, [config], clock)
+
+
+@pytest.fixture
+def client(app: Starlette) -> Iterator[TestClient]:
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+def uid() -> str:
+    return str(uuid.uuid4())
+
+
+def join(client: TestClient, service: str = "advice", **more: Any) -> dict[str, Any]:
+    """Join and return the answer, with the ticket's id as ``id``."""
+    id = more.pop("id", uid())
+    response = client.post(f"{API}/tickets", json={"id": id, "service": service, **more})
+    assert response.status_code == 201, response.text
+    return {**response.json(), "id": id}
+
+
+def sign_in(client: TestClient, person: str = "lea") -> None:
+    """Sign in; the client keeps the cookie."""
+    body = {"store": STORE, "salesperson": person, "pin": PINS[person]}
+    response = client.post("/api/v1/session", json=body, headers=OURS)
+    assert response.status_code == 201, response.text
+
+
+def tap(client: TestClient, verb: str, **more: Any) -> Any:
+    """A salesperson's command; returns the response."""
+    return client.post(f"{API}/staff/{verb}", json={"id": uid(), **more}, headers=OURS)
+
+
+def on_duty(client: TestClient, person: str = "lea") -> None:
+    sign_in(client, person)
+    assert tap(client, "on").status_code == 200
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def is_problem(response: Any, status: int, code: str) -> dict[str, Any]:
+    """Assert the one error shape; returns it."""
+    body: dict[str, Any] = response.json()
+    assert (response.status_code, body["code"]) == (status, code), response.text
+    assert body["status"] == status
+    assert body["message"]
+    assert not body["message"].startswith("errors.")
+    assert set(body) <= {"code", "message", "status", "facts", "retry_after_s"}
+    return body
