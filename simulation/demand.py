@@ -8,6 +8,7 @@ the cumulated rate reaches the k-th renewal, so more demand brings the same shop
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import NamedTuple
 from zlib import crc32
 
@@ -173,7 +174,7 @@ def _needs(service: Service, source: str, step: int, n: int, streams: Streams, p
     work = service.service_time.sample(streams.get(name, _WORK, step), n).tolist()
     waits = [NEVER_S] * n if patience is None else patience.sample(streams.get(name, _PATIENCE, step), n).tolist()
     walks = [0.0] * n if service.walking.mean_s == 0 else service.walking.sample(streams.get(name, _WALKING, step), n).tolist()
-    return [Need(service.id, *times) for times in zip(work, waits, walks, strict=True)]
+    return list(map(Need._make, zip(repeat(service.id), work, waits, walks, strict=False)))
 
 
 def _later(first: str, source: str, n: int, scenario: Scenario, streams: Streams) -> dict[int, tuple[Need, ...]]:

@@ -102,6 +102,8 @@ class Floor:
 
     def before_finish(self, person: int) -> None:
         """A visit is about to end: a pool that is too large lets this member go after it."""
+        if not self._pools:
+            return
         pool = self._members[person].pool
         if pool is not None and self._excess[pool] > 0:
             self._excess[pool] -= 1
@@ -110,7 +112,7 @@ class Floor:
     def after_finish(self, person: int) -> None:
         """The visit is over; whoever was waiting for that goes home."""
         self.busy[person] = False
-        if person in self._leaving:
+        if self._leaving and person in self._leaving:
             self._leaving.discard(person)
             self._gone(person)
 

@@ -6,6 +6,9 @@ WAITING, ANSWERED, NEXT_STEP = "", "answered", "next_step"
 LEFT, VANISHED, CLOSED, VOID = "left", "vanished", "closed", "void"
 
 
+_COLUMNS = ("visitor", "step", "service", "queued_at", "called_at", "started_at", "finished_at", "ended_at", "outcome", "person")
+
+
 class Log:
     """Columns of equal length; times in seconds, nan when it did not happen.
 
@@ -15,21 +18,21 @@ class Log:
     """
 
     __slots__ = (
-        "balked_at", "balked_for", "called_at", "duty", "ended_at", "finished_at", "outcome", "person", "queue_area_s", "queued_at",
-        "service", "started_at", "step", "visitor",
+        *_COLUMNS, "balked_at", "balked_for", "duty", "queue_area_s", "rows",
     )  # fmt: skip
 
-    def __init__(self) -> None:
-        self.visitor: list[int] = []
-        self.step: list[int] = []
-        self.service: list[str] = []
-        self.queued_at: list[float] = []
-        self.called_at: list[float] = []
-        self.started_at: list[float] = []
-        self.finished_at: list[float] = []
-        self.ended_at: list[float] = []  # of the waiting: start, leaving or closing
-        self.outcome: list[str] = []
-        self.person: list[int] = []
+    def __init__(self, rows_max: int) -> None:
+        self.rows = 0
+        self.visitor = [-1] * rows_max
+        self.step = [0] * rows_max
+        self.service = [""] * rows_max
+        self.queued_at = [nan] * rows_max
+        self.called_at = [nan] * rows_max
+        self.started_at = [nan] * rows_max
+        self.finished_at = [nan] * rows_max
+        self.ended_at = [nan] * rows_max  # of the waiting: start, leaving or closing
+        self.outcome = [WAITING] * rows_max
+        self.person = [-1] * rows_max
         self.balked_at: list[float] = []
         self.balked_for: list[str] = []
         self.duty: list[tuple[int, float, float]] = []
@@ -37,14 +40,12 @@ class Log:
 
     def add(self, visitor: int, step: int, service: str, now: float) -> int:
         """A shopper begins to wait; the number of the new row."""
-        self.visitor.append(visitor)
-        self.step.append(step)
-        self.service.append(service)
-        self.queued_at.append(now)
-        self.called_at.append(nan)
-        self.started_at.append(nan)
-        self.finished_at.append(nan)
-        self.ended_at.append(nan)
-        self.outcome.append(WAITING)
-        self.person.append(-1)
-        return len(self.visitor) - 1
+        row = self.rows
+        self.rows = row + 1
+        self.visitor[row], self.step[row], self.service[row], self.queued_at[row] = visitor, step, service, now
+        return row
+
+    def trim(self) -> None:
+        """The day is over: drop the rows of steps that never came."""
+        for name in _COLUMNS:
+            del getattr(self, name)[self.rows :]

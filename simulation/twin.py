@@ -7,10 +7,12 @@ scheduled to the end stays) or cuts (who waits is counted as closed).
 """
 
 from collections.abc import Callable
+from heapq import heappop, heappush
 from math import isnan
 from typing import Any
 
 import simpy
+from simpy.events import NORMAL
 
 from simulation.crew import Crew
 from simulation.demand import NEVER_S, Demand, Need
@@ -25,13 +27,21 @@ Event = Any
 """A SimPy event; its ``value`` is what was given to ``at``."""
 
 
+class _Call(simpy.Event):
+    """A call of ``handler`` after a delay: SimPy's Timeout with its one callback, made in one step."""
+
+    def __init__(self, env: simpy.Environment, delay_s: float, handler: Callable[[Event], None], value: object) -> None:
+        self.env, self.callbacks, self._value, self._ok = env, [handler], value, True
+        env.schedule(self, NORMAL, delay_s)
+
+
 class Twin:
     """One day. ``run`` plays it and returns its log; ``log`` grows meanwhile."""
 
     def __init__(
         self, crew: Crew, demand: Demand, dispatcher: Dispatcher, horizon_s: float, close: Close = "drain", drift: Drift | None = None
     ) -> None:
-        self.log = Log()
+        self.log = Log(len(demand) + sum(map(len, demand.later.values())))
         self.env = simpy.Environment()
         self._crew, self._demand, self._ask = crew.members, demand, dispatcher
         self._horizon_s, self._close, self._drift = horizon_s, close, drift
@@ -39,8 +49,11 @@ class Twin:
         self._needs: list[Need] = list(demand.needs)
         self._row = [-1] * len(demand)
         self._step = [0] * len(demand)
-        self._waiting = 0
-        self._counted_at = 0.0
+        self._last = len(demand)
+        self._patience: list[tuple[float, int, int]] = []  # (until, visitor, step) of who waits, and some who no longer do
+        self._alarm_at = NEVER_S
+        self._waiting, self._counted_at, self._area_s = 0, 0.0, 0.0
+        self._clocked = demand.needs_rules
         self._tick_at: float | None = None
         self._floor = Floor(self, crew, dispatcher, horizon_s)
 
@@ -59,7 +72,7 @@ class Twin:
 
     def at(self, when_s: float, handler: Callable[[Event], None], value: object = None) -> None:
         """Have ``handler`` called with an event of this value at this instant."""
-        self.env.timeout(max(0.0, when_s - self.env.now), value).callbacks.append(handler)
+        _Call(self.env, max(0.0, when_s - self.env.now), handler, value)
 
     # -- shoppers -----------------------------------------------------------------------------------------
 
@@ -72,29 +85,47 @@ class Twin:
             self.log.balked_at.append(now)
             self.log.balked_for.append(need.service)
         else:
-            self._queue(visitor, need, pairs, now)
-        if self._next < len(self._demand.at):
-            self.at(self._demand.at[self._next], self._arrive)
+            self._queue(visitor, 0, need, pairs, now)
+        if self._next < self._last:
+            _Call(self.env, max(0.0, self._demand.at[self._next] - now), self._arrive, None)
 
-    def _queue(self, visitor: int, need: Need, pairs: Pairs, now: float) -> None:
+    def _queue(self, visitor: int, step: int, need: Need, pairs: Pairs, now: float) -> None:
         """A shopper begins to wait for a step, and perhaps is called at once."""
-        step = self._step[visitor]
         row = self._row[visitor] = self.log.add(visitor, step, need.service, now)
         self._count(1, now)
-        self.call(pairs)
+        if pairs:
+            self.call(pairs)
         if need.patience_s != NEVER_S and self.log.person[row] < 0:
-            self.env.timeout(need.patience_s, (visitor, step)).callbacks.append(self._lose_patience)
-        if visitor in self._demand.void_at and self._demand.absent[visitor] == step:
-            self.at(self._demand.void_at[visitor], self._turns_void, visitor)
-        self._watch_clock()
+            self._be_patient(visitor, step, now + need.patience_s)
+        if self._clocked:
+            if visitor in self._demand.void_at and self._demand.absent[visitor] == step:
+                self.at(self._demand.void_at[visitor], self._turns_void, visitor)
+            self._watch_clock()
 
-    def _lose_patience(self, event: Event) -> None:
-        visitor, step = event.value
-        row = self._row[visitor]
-        if self._step[visitor] != step or self.log.person[row] >= 0 or self.log.outcome[row]:
-            return
-        self._over(row, LEFT)
-        self.call(self._ask.leave(visitor, self.env.now))
+    def _be_patient(self, visitor: int, step: int, until_s: float) -> None:
+        """One alarm for all who wait: most are called before their patience ends, and need no event of their own."""
+        heappush(self._patience, (until_s, visitor, step))
+        if until_s < self._alarm_at:
+            self._alarm_at = until_s
+            self.at(until_s, self._patience_ends)
+
+    def _patience_ends(self, event: Event) -> None:
+        now, queue, log = self.env.now, self._patience, self.log
+        while queue:
+            until_s, visitor, step = queue[0]
+            row = self._row[visitor]
+            gone = self._step[visitor] != step or log.person[row] >= 0 or log.outcome[row]
+            if not gone and until_s > now:
+                break
+            heappop(queue)
+            if not gone:
+                self._over(row, LEFT)
+                self.call(self._ask.leave(visitor, now))
+        if self._alarm_at <= now or not queue:
+            self._alarm_at = NEVER_S
+        if queue and queue[0][0] < self._alarm_at:
+            self._alarm_at = queue[0][0]
+            self.at(self._alarm_at, self._patience_ends)
 
     def call(self, pairs: Pairs) -> None:
         """Shoppers are called by salespeople, and walk to them."""
@@ -109,7 +140,7 @@ class Twin:
                 continue
             walking_s = self._needs[visitor].walking_s
             if walking_s > 0:
-                self.env.timeout(walking_s, (visitor, person)).callbacks.append(self._walked)
+                _Call(self.env, walking_s, self._walked, (visitor, person))
             else:
                 self._start(visitor, person, now)
 
@@ -147,29 +178,31 @@ class Twin:
         lasts_s = need.work_s / self._crew[person].speeds[need.service]
         if self._drift is not None and now >= self._drift.from_s:
             lasts_s *= self._drift.service_factor
-        self.env.timeout(lasts_s, (visitor, person)).callbacks.append(self._finish)
+        _Call(self.env, lasts_s, self._finish, (visitor, person))
 
     def _finish(self, event: Event) -> None:
         visitor, person = event.value
-        row, step, now = self._row[visitor], self._step[visitor], self.env.now
+        row, step, now, log = self._row[visitor], self._step[visitor], self.env.now, self.log
         later = self._demand.later.get(visitor, ())
-        self.log.finished_at[row] = now
-        self.log.outcome[row] = NEXT_STEP if step < len(later) else ANSWERED
+        log.finished_at[row] = now
         self._floor.before_finish(person)
         if step >= len(later):
+            log.outcome[row] = ANSWERED
             pairs = self._ask.finish(visitor, person, None, now)
             self._floor.after_finish(person)
-            self.call(pairs)
+            if pairs:
+                self.call(pairs)
             return
+        log.outcome[row] = NEXT_STEP
         need = self._needs[visitor] = later[step]
         self._step[visitor] = step + 1
         pairs = self._ask.finish(visitor, person, need.service, now)
         self._floor.after_finish(person)
-        self._queue(visitor, need, pairs, now)
+        self._queue(visitor, step + 1, need, pairs, now)
 
     def _count(self, change: int, now: float) -> None:
         """Keep the integral of the number waiting."""
-        self.log.queue_area_s += self._waiting * (now - self._counted_at)
+        self._area_s += self._waiting * (now - self._counted_at)
         self._waiting += change
         self._counted_at = now
 
@@ -194,8 +227,8 @@ class Twin:
     def _turn_away(self) -> list[int]:
         """Everybody not yet being served is counted as closed; the salespeople who were waiting for them."""
         log, freed = self.log, []
-        for row, outcome in enumerate(log.outcome):
-            if not outcome and isnan(log.started_at[row]):
+        for row in range(log.rows):
+            if not log.outcome[row] and isnan(log.started_at[row]):
                 self._over(row, CLOSED)
                 if log.person[row] >= 0:
                     freed.append(log.person[row])
@@ -204,5 +237,7 @@ class Twin:
 
     def _finish_day(self) -> None:
         self._turn_away()
+        self.log.queue_area_s = self._area_s
+        self.log.trim()
         self._ask.end(self.env.now)
         self._floor.close()
