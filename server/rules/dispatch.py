@@ -113,14 +113,19 @@ def reason(person: Salesperson, chosen: Ticket, passed: Ticket) -> str:
     return {CARD_TIER: "card", APPOINTMENT_TIER: "appointment"}.get(chosen.tier, "rank")
 
 
-def ahead(day: StoreDay, ticket: Ticket) -> int:
-    """How many waiting tickets go before this one, among those that the same people serve."""
+def ahead(day: StoreDay, ticket: Ticket) -> tuple[int, int]:
+    """How many go before this ticket: (in its own line, in other lines of the same people).
+
+    The first is what a shopper counts ("3 ahead for phones"); both together decide who is really next.
+    """
     able = [p for p in day.salespeople.values() if p.duty is not Duty.OFF and eligible(p.id, p.skills, ticket.service, ticket.wanted)]
-    names = {name for p in able for name in lines_of(p)} or {line_of(ticket)}
-    offered = (day.tickets[p.ticket] for p in day.salespeople.values() if p.duty is Duty.OFFERED and p.ticket)
-    return sum(_before(day.lines.get(name, ()), ticket.key) for name in names) + sum(
-        1 for t in offered if line_of(t) in names and t.key < ticket.key
-    )
+    own, names = line_of(ticket), {name for p in able for name in lines_of(p)}
+    offered = [day.tickets[p.ticket] for p in day.salespeople.values() if p.duty is Duty.OFFERED and p.ticket]
+    before = {name: _before(day.lines.get(name, ()), ticket.key) for name in names | {own}}
+    for other in offered:
+        if line_of(other) in before and other.key < ticket.key:
+            before[line_of(other)] += 1
+    return before[own], sum(before.values()) - before[own]
 
 
 def _before(line: tuple[Key, ...], key: Key) -> int:

@@ -43,12 +43,13 @@ def phone_view(day: StoreDay, ticket_id: str, now: float) -> View:
     if ticket is None:
         raise KeyError(ticket_id)
     waits = ticket.phase in (Phase.WAITING, Phase.OFFERED, Phase.AWAY)
-    ahead = dispatch.ahead(day, ticket) if waits else 0
+    ahead, others = dispatch.ahead(day, ticket) if waits else (0, 0)
     return {
         **head(day),
         "number": ticket.number, "phase": _public(ticket.phase), "service": ticket.service, "language": ticket.language,
-        "steps": _steps(ticket), "ahead": ahead, "serving": _serving(day, ticket.service), "behind": _behind(day, ticket) if waits else 0,
-        "moment": _moment(ticket, ahead), "range": range_view(ticket.shown) if waits else None,
+        "steps": _steps(ticket), "ahead": ahead, "others": others,
+        "serving": _serving(day, ticket.service), "behind": _behind(day, ticket) if waits else 0,
+        "moment": _moment(ticket, ahead + others), "range": range_view(ticket.shown) if waits else None,
         "promise_s": ticket.promise_s, "joined_at": iso(ticket.joined_at), "card": ticket.card,
         "appointment_at": iso(ticket.appointment_at), "call": _call(day, ticket), "by": _by(day, ticket),
         "until": iso(ticket.deadline) if ticket.phase in (Phase.AWAY, Phase.PARKED) else None,

@@ -81,6 +81,7 @@ class PhoneView(View):
     language: str
     steps: list[Step]
     ahead: int
+    others: int
     serving: int
     behind: int
     moment: Literal["wait", "two_ahead", "next", "called", "serving", "away", "parked", "ended"]

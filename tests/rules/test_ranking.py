@@ -102,6 +102,6 @@ def test_how_many_are_ahead_counts_those_the_same_people_serve() -> None:
     shop = Shop(on=("karim",))
     shop.join("p1", "payment")
     shop.join("a1", "advice")
-    assert dispatch.ahead(shop.day, shop.join("a2", "advice")) == 1
+    assert dispatch.ahead(shop.day, shop.join("a2", "advice")) == (1, 0)
     shop.do(c.SignOn("lea"))
-    assert dispatch.ahead(shop.day, shop.ticket("a2")) == 2
+    assert dispatch.ahead(shop.day, shop.ticket("a2")) == (1, 1)
