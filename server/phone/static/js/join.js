@@ -55,7 +55,7 @@ function confirm() {
   const name = /** @type {HTMLInputElement} */ (h("input", { type: "text", maxlength: 40, autocomplete: "given-name", enterkeyhint: "done" }));
   const card = h("button", { class: "switch", type: "button", role: "switch", "aria-checked": String(state.card), on: { click: () => set(card, "aria-checked", String((state.card = !state.card))) } },
     icon("priority"), h("span", null, h("b", null, t("join.card")), h("small", { class: "quiet" }, t("join.card_notice"))), h("i"));
-  const take = h("button", { class: "btn btn-main btn-big btn-wide", type: "button", data: { action: "take" }, on: { click: () => busy(take, () => join(name.value.trim(), problem)) } }, icon("ticket"), t("join.take"));
+  const take = h("button", { class: "btn btn-main btn-big btn-wide join-take", type: "button", data: { action: "take" }, on: { click: () => busy(take, () => join(name.value.trim(), problem)) } }, icon("ticket"), t("join.take"));
   draw([
     h("section", { class: "paper ticket" }, h("div", { class: "paper-top paper-pick" }, pictogram(service.icon), h("p", { class: "paper-service" }, label(service.labels, service.id))),
       h("div", { class: "paper-rest" }, h("h1", { class: "label" }, t("join.wait")), range.element, text, h("p", { class: "small quiet" }, t("join.truth")))),
