@@ -33,7 +33,7 @@ async def read(journal: Journal, store: str, from_day: str = "", to_day: str = "
 
 
 async def put(journal: Journal, store: str, facts: Iterable[tuple[str, KeepFact]]) -> int:
-    """Keep many facts (an import), each replacing what there is for its (ticket, step); returns how many."""
+    """Keep many facts (an import), each replacing what there is for its (day, ticket, step); returns how many."""
     done, todo = 0, iter(facts)
     while chunk := list(islice(todo, PUT_MAX)):
         await journal.write(partial(_put, store, chunk))
@@ -42,8 +42,8 @@ async def put(journal: Journal, store: str, facts: Iterable[tuple[str, KeepFact]
 
 
 def _put(store: str, chunk: Sequence[tuple[str, KeepFact]], session: Session) -> None:
-    last = {(fact.ticket, fact.step): Fact(store=store, day=day, **asdict(fact)) for day, fact in chunk}
-    key = tuple_(col(Fact.ticket), col(Fact.step))
+    last = {(day, fact.ticket, fact.step): Fact(store=store, day=day, **asdict(fact)) for day, fact in chunk}
+    key = tuple_(col(Fact.day), col(Fact.ticket), col(Fact.step))
     session.execute(delete(Fact).where(col(Fact.store) == store, key.in_(list(last))))
     session.add_all(last.values())
 

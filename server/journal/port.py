@@ -114,6 +114,14 @@ class ContactCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Farewell:
+    """The visit of this ticket is over: its contact, if there is one, goes at ``erase_at`` or before."""
+
+    ticket: str
+    erase_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneLink:
     """Which ticket a phone's secret link opens; only the SHA-256 of the token is kept."""
 
@@ -137,6 +145,7 @@ class Append:
     facts: Sequence[KeepFact | DropFact] = ()
     outgoing: Sequence[Outgoing] = ()
     contacts: Sequence[ContactCard] = ()
+    farewells: Sequence[Farewell] = ()
     links: Sequence[PhoneLink] = ()
     ended: bool = field(default=False)
 

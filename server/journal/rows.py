@@ -48,8 +48,9 @@ def inserts(batch: Append) -> Iterator[Insert]:
     yield Insert("outbox", OUTBOX, [(o.key, store, encode(o.effect), "waiting", 0, o.due_at, "") for o in batch.outgoing], replace=True)
 
 
-def facts(batch: Append) -> tuple[Insert, list[tuple[str, str, int]]]:
-    """(rows to keep, (store, ticket, step) to drop): the last word of the batch on each step counts."""
+def facts(batch: Append) -> tuple[Insert, list[tuple[str, str, str, int]]]:
+    """(rows to keep, (store, day, ticket, step) to drop): the last word of the batch on each step counts."""
     last: dict[tuple[str, int], KeepFact | DropFact] = {(fact.ticket, fact.step): fact for fact in batch.facts}
     keep = [(*_fact_values(fact), batch.store, batch.day) for fact in last.values() if isinstance(fact, KeepFact)]
-    return Insert("fact", FACT, keep, replace=True), [(batch.store, *key) for key, fact in last.items() if isinstance(fact, DropFact)]
+    drop = [(batch.store, batch.day, *key) for key, fact in last.items() if isinstance(fact, DropFact)]
+    return Insert("fact", FACT, keep, replace=True), drop

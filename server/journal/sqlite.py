@@ -28,6 +28,7 @@ BUSY_S = 5.0  # how long to wait for another process that holds the file
 READERS = 2
 CHECKPOINT_PAGES = 10_000  # bigger and rarer checkpoints: the p99 of commits is 3 to 6 times better
 CHUNKS = (64, 16, 4, 1)  # rows a statement; few different statements stay prepared
+FAREWELL = "UPDATE contact SET erase_at = min(erase_at, ?) WHERE ticket = ?"
 PRAGMAS = (
     f"busy_timeout={int(BUSY_S * 1000)}",
     "journal_mode=WAL",
@@ -168,7 +169,9 @@ def _write(connection: sqlite3.Connection, batch: Append) -> None:
     if batch.facts:
         keep, drop = rows.facts(batch)
         _insert(connection, keep)
-        connection.executemany("DELETE FROM fact WHERE store = ? AND ticket = ? AND step = ?", drop)
+        connection.executemany("DELETE FROM fact WHERE store = ? AND day = ? AND ticket = ? AND step = ?", drop)
+    for farewell in batch.farewells:
+        connection.execute(FAREWELL, (farewell.erase_at, farewell.ticket))
     if batch.ended:
         connection.execute("UPDATE day SET ended = 1 WHERE store = ? AND day = ?", (batch.store, batch.day))
 

@@ -85,11 +85,10 @@ class PhoneLinkRow(SQLModel, table=True):
 class Fact(SQLModel, table=True):
     """One finished step of a visit: the columns of the Visits CSV, with instants, and what was promised."""
 
-    __table_args__ = (Index("ix_fact_store_day", "store", "day"),)
     store: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)  # before the ticket: a day's rows lie together, and only they change
     ticket: str = Field(primary_key=True)
     step: int = Field(primary_key=True)
-    day: str
     number: str
     service: str
     priority: str

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.journal.port import Append, ContactCard, Kept, Outgoing, PhoneLink, Receipt
+from server.journal.port import Append, ContactCard, Farewell, Kept, Outgoing, PhoneLink, Receipt
 from server.live import limits
 from server.live.links import Links
 from server.live.messages import Answer
@@ -17,7 +17,7 @@ from server.live.outbox import Delays, outgoing
 from server.rules.answers import answer
 from server.rules.commands import Command, Join
 from server.rules.decide import decide
-from server.rules.effects import DropFact, KeepFact
+from server.rules.effects import DropFact, EraseContact, KeepFact
 from server.rules.events import Event
 from server.rules.refusals import Code, Refusal
 from server.rules.state import DayPhase, StoreDay
@@ -42,6 +42,7 @@ class Batch:
     facts: list[KeepFact | DropFact] = field(default_factory=list)
     parcels: list[Outgoing] = field(default_factory=list)
     contacts: list[ContactCard] = field(default_factory=list)
+    farewells: list[Farewell] = field(default_factory=list)
     phone_links: list[PhoneLink] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -69,8 +70,8 @@ class Batch:
         """What to write: everything or nothing of it."""
         return Append(
             store=self.day.plan.store, day=self.day.plan.day, after=self.after, base=self.base, events=self.events,
-            receipts=self.receipts, facts=self.facts, outgoing=self.parcels, contacts=self.contacts, links=self.phone_links,
-            ended=self.day.phase is DayPhase.ENDED,
+            receipts=self.receipts, facts=self.facts, outgoing=self.parcels, contacts=self.contacts, farewells=self.farewells,
+            links=self.phone_links, ended=self.day.phase is DayPhase.ENDED,
         )  # fmt: skip
 
     def _decide(self, id: str, command: Command, sender: str) -> Answer:
@@ -91,6 +92,8 @@ class Batch:
         for index, effect in enumerate(step.effects):
             if isinstance(effect, KeepFact | DropFact):
                 self.facts.append(effect)
+            elif isinstance(effect, EraseContact):
+                self.farewells.append(Farewell(effect.ticket, self.now + limits.CONTACT_AFTER_VISIT_S))
             elif (parcel := outgoing(effect, self.day, before, index, self.now, self.delays)) is not None:
                 self.parcels.append(parcel)
         self._keep(id, sender, command, before, body, refused=False)

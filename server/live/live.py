@@ -34,7 +34,7 @@ class Live:
     ) -> None:
         """``estimate(day, now)`` says what waits to show; ``observe(store, fact)`` learns from a finished step.
 
-        ``channels`` deliver effects besides the built-in ones (a contact's erasure). ``secret`` makes the
+        ``channels`` deliver effects to the world outside (web push, SMS). ``secret`` makes the
         phones' tokens; without it the journal's own is used.
         """
         self.clock, self.journal = clock, journal

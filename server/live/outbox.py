@@ -2,7 +2,8 @@
 
 A channel says which effects it takes and how long after the event; an effect nobody takes is not stored.
 A delivery that fails is tried again with growing pauses and given up after a while, loudly. Phones and
-boards need no channel: their views ring. Web push and SMS will be channels.
+boards need no channel: their views ring. Web push and SMS will be channels. The same task erases contacts
+whose time is over: the journal keeps that time with the contact itself.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from server.journal.outgoing import Parcel
 from server.journal.port import Journal, Outgoing, StorageTrouble
 from server.live import limits
 from server.live.clock import Clock
-from server.rules.effects import Effect, EraseContact, OfferPing, PrintSlip, Ring
+from server.rules.effects import Effect, Ring
 from server.rules.state import StoreDay
 
 log = logging.getLogger(__name__)
@@ -33,21 +34,6 @@ class Channel(Protocol):
         """Do it, or raise: it is tried again later."""
 
 
-class Eraser:
-    """The built-in channel: a contact goes two hours after the visit."""
-
-    takes: Mapping[type, float] = {EraseContact: limits.CONTACT_AFTER_VISIT_S}
-
-    def __init__(self, journal: Journal, forget: Callable[[str, str], None]) -> None:
-        self._journal, self._forget = journal, forget
-
-    async def deliver(self, store: str, key: str, effect: Effect) -> None:
-        """Erase the row, and the name in memory."""
-        if isinstance(effect, EraseContact):
-            await contacts.erase(self._journal, [effect.ticket])
-            self._forget(store, effect.ticket)
-
-
 class LogChannel:
     """Writes calls to the log: what a store without push or SMS can still look at."""
 
@@ -59,18 +45,11 @@ class LogChannel:
 
 
 def outgoing(effect: Effect, day: StoreDay, version: int, index: int, now: float, delays: Delays) -> Outgoing | None:
-    """The effect as a parcel, if a channel takes it. The key names the event it came from, or what must happen once."""
+    """The effect as a parcel, if a channel takes it. The key names the command's place in the stream, so it comes once."""
     delay_s = delays.get(type(effect))
     if delay_s is None:
         return None
-    match effect:
-        case EraseContact(ticket=ticket):
-            key = f"erase:{ticket}"
-        case Ring() | OfferPing() | PrintSlip():
-            key = f"{day.plan.store}:{day.plan.day}:{version}:{index}"
-        case _:
-            return None
-    return Outgoing(key, effect, now + delay_s)
+    return Outgoing(f"{day.plan.store}:{day.plan.day}:{version}:{index}", effect, now + delay_s)
 
 
 class Outbox:
@@ -78,7 +57,7 @@ class Outbox:
 
     def __init__(self, journal: Journal, clock: Clock, channels: Sequence[Channel], forget: Callable[[str, str], None]) -> None:
         self._journal, self._clock, self._forget = journal, clock, forget
-        self._channels: list[Channel] = [Eraser(journal, forget), *channels]
+        self._channels = tuple(channels)
         self.delays: Delays = {kind: delay_s for channel in self._channels for kind, delay_s in channel.takes.items()}
         self._bell = asyncio.Event()
         self._task: asyncio.Task[None] | None = None

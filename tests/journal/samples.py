@@ -5,7 +5,7 @@ from typing import Any
 from server.journal.port import Append, ContactCard, Outgoing, PhoneLink, Receipt
 from server.rules import commands as c
 from server.rules import events as ev
-from server.rules.effects import DropFact, EraseContact, KeepFact
+from server.rules.effects import DropFact, KeepFact, Ring
 from server.rules.plan import DayPlan, SalespersonPlan, ServicePlan
 
 DAY = "2026-11-21"
@@ -38,7 +38,7 @@ def everything(after: int, ticket: str) -> Append:
     """A batch with a row for every table."""
     return Append(
         "volt", DAY, after, 0, [ev.CallSeen(3.0, ticket)], [receipt(f"seen:{ticket}", c.AcknowledgeCall(ticket), after + 1, after + 1)],
-        facts=[fact(ticket)], outgoing=[Outgoing(f"erase:{ticket}", EraseContact(ticket), 50.0)],
+        facts=[fact(ticket)], outgoing=[Outgoing(f"volt:{ticket}", Ring(ticket, "lea", "4", 1), 50.0)],
         contacts=[ContactCard(ticket, "Zoé", "+33 6 00 00 00 00", 90.0)], links=[PhoneLink(f"hash of {ticket}", ticket)],
     )  # fmt: skip
 

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from server.journal import accounts, contacts, facts, links, outgoing
-from server.journal.port import AlreadyDone, Append, Journal, VersionConflict
+from server.journal.port import AlreadyDone, Append, Farewell, Journal, VersionConflict
 from server.rules import commands as c
 from server.rules import events as ev
-from server.rules.effects import EraseContact
+from server.rules.effects import Ring
 from tests.journal.samples import DAY, PLAN, DropFact, everything, fact, opened, receipt, signed_on
 
 
@@ -132,13 +132,22 @@ async def test_contacts_are_erased_when_their_time_is_over(journal: Journal) -> 
     assert await contacts.erase(journal, ["t1"]) == 0
 
 
+async def test_the_end_of_a_visit_brings_the_erasure_forward_never_back(journal: Journal) -> None:
+    await journal.append(opened())
+    await journal.append(everything(1, "t1"))  # at 90 at the latest
+    await journal.append(Append("volt", DAY, 2, farewells=[Farewell("t1", 70.0), Farewell("nobody", 1.0)]))
+    await journal.append(Append("volt", DAY, 2, farewells=[Farewell("t1", 80.0)]))
+    assert await contacts.erase_due(journal, 69.0) == []
+    assert await contacts.erase_due(journal, 70.0) == [("volt", "t1")]
+
+
 async def test_the_outbox_gives_what_is_due_and_settles_it(journal: Journal) -> None:
     await journal.append(opened())
     await journal.append(everything(1, "t1"))
     assert await outgoing.due(journal, 49.9, 10) == []
     assert await outgoing.next_due(journal) == 50.0
     (parcel,) = await outgoing.due(journal, 50.0, 10)
-    assert (parcel.store, parcel.effect, parcel.tries) == ("volt", EraseContact("t1"), 0)
+    assert (parcel.store, parcel.effect, parcel.tries) == ("volt", Ring("t1", "lea", "4", 1), 0)
     await outgoing.settle(journal, parcel.key, 49.0, "done", 50.0)  # it was put off meanwhile: stays
     assert len(await outgoing.due(journal, 50.0, 10)) == 1
     await outgoing.settle(journal, parcel.key, 50.0, "waiting", 60.0, "Timeout")

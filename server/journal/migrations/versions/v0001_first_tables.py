@@ -51,12 +51,11 @@ def _journal() -> None:
     )  # fmt: skip
     op.create_index("ix_receipt_store_day", "receipt", ["store", "day"])
     op.create_table(
-        "fact", text("store", key=True), text("ticket", key=True), number("step", key=True), text("day"), text("number"), text("service"),
-        text("priority"), instant("joined_at"), instant("called_at", null=True), instant("started_at", null=True),
-        instant("finished_at", null=True), instant("left_at", null=True), text("outcome"), text("salesperson", null=True),
-        flag("estimated"), instant("promise_s", null=True),
+        "fact", text("store", key=True), text("day", key=True), text("ticket", key=True), number("step", key=True),
+        text("number"), text("service"), text("priority"), instant("joined_at"), instant("called_at", null=True),
+        instant("started_at", null=True), instant("finished_at", null=True), instant("left_at", null=True), text("outcome"),
+        text("salesperson", null=True), flag("estimated"), instant("promise_s", null=True),
     )  # fmt: skip
-    op.create_index("ix_fact_store_day", "fact", ["store", "day"])
 
 
 def _beside() -> None:
