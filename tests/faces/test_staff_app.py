@@ -107,6 +107,7 @@ async def test_the_list_says_how_old_it_is(browser: Browser, shop: Shop) -> None
     await desk.duty("idle")
     await desk.cut()
     await desk.page.locator('[data-strip="offline"]').wait_for(timeout=9000)
+    await expect(desk.page.locator('[data-strip="offline"] use')).to_have_attribute("href", "#icon-offline")  # no file to fetch
     assert await desk.page.locator("[data-mine]").count() == 3  # still readable
     await sound(desk)
 

@@ -47,7 +47,7 @@ export function actionsFor(view) {
 /** @param {StaffView} view @returns {Action} */
 function next(view) {
   const first = firstMine(view);
-  return { verb: "next", label: first ? "next" : "next_none", look: "main", disabled: !first };
+  return { verb: "next", label: "next", look: "main", disabled: !first };
 }
 
 /** The ticket that Next would take. @param {StaffView} view */

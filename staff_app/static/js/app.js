@@ -18,7 +18,7 @@ import { start as startClock } from "/static/web/js/clock.js";
 import { apply as applyPrefs } from "/static/web/js/prefs.js";
 import { until } from "./patience.js";
 import { current } from "./session.js";
-import { find, load, t } from "./shared.js";
+import { find, load, loadIcons, t } from "./shared.js";
 import { askToSignIn } from "./signin.js";
 import { StaffScreen } from "./screen.js";
 
@@ -26,7 +26,7 @@ async function main() {
   applyPrefs();
   const root = find("#app");
   await until(() => load(document.documentElement.lang, ["staff", "signin", "errors"]));
-  await startClock();
+  await Promise.all([startClock(), loadIcons()]);
   for (let notice = /** @type {string|null} */ (null); ; notice = t("staff.signed_out")) {
     root.dataset.screen = "signin";
     delete root.dataset.duty;

@@ -172,6 +172,7 @@ export function hint(view, action, first) {
     const language = first.language === document.documentElement.lang ? [] : [languageName(first.language)];
     return [first.number, serviceName(view, first.service), ...language].join(" · ");
   }
+  if (action.verb === "next") return t("staff.next_none");
   if (action.verb === "finish") {
     const next = nextStep(view.card);
     return next ? t("staff.finish_hint", { service: serviceName(view, next) }) : t("staff.finish_last");

@@ -9,7 +9,7 @@
 import { start as startClock } from "/static/web/js/clock.js";
 import { apply as applyPrefs } from "/static/web/js/prefs.js";
 import { current, signOut } from "../session.js";
-import { find, h, load, t } from "../shared.js";
+import { find, h, load, loadIcons, t } from "../shared.js";
 import { askToSignIn } from "../signin.js";
 import { until } from "../patience.js";
 import { FloorScreen } from "./screen.js";
@@ -18,7 +18,7 @@ async function main() {
   applyPrefs();
   const root = find("#app");
   await until(() => load(document.documentElement.lang, ["manager", "staff", "signin", "errors"]));
-  await startClock();
+  await Promise.all([startClock(), loadIcons()]);
   for (;;) {
     root.dataset.screen = "signin";
     const session = (await until(current)) ?? (await askToSignIn(root));
