@@ -6,7 +6,7 @@ import { now } from "/static/web/js/clock.js";
 import { busy, fill, h, icon, say, set } from "/static/web/js/dom.js";
 import { minutesLeft, t, time } from "/static/web/js/i18n.js";
 import { rangeView, rangeWords } from "/static/web/js/parts.js";
-import { facts, progress, strokes, until, verdict, why } from "./words.js";
+import { STROKES, facts, progress, until, verdict, why } from "./words.js";
 
 /** @typedef {{actions: any, labelOf: (service: string) => string, askLeave: () => void, memory: {ahead: number, most: number}, bell: HTMLElement, live: () => boolean, store: string}} Context */
 
@@ -33,7 +33,7 @@ export function waiting(first, context) {
     range.show(view.range, context.live());
     say(words, rangeWords(view.range));
     say(end, view.range ? until(view.range) : t("phone.range_soon"));
-    drawStrokes(line, strokes(Math.max(context.memory.ahead, view.ahead)), progress(view, context.memory));
+    drawStrokes(line, progress(view, context.memory));
     fillFacts(list, facts(view));
     say(/** @type {Element} */ (reason.lastChild), why(view));
     reason.hidden = !why(view);
@@ -53,10 +53,10 @@ export function waiting(first, context) {
   };
 }
 
-/** @param {HTMLElement} line @param {number} count @param {number} done */
-function drawStrokes(line, count, done) {
-  if (line.childElementCount !== count) fill(line, Array.from({ length: count }, () => h("i")));
-  [...line.children].forEach((stroke, n) => set(/** @type {HTMLElement} */ (stroke), "vars", { "--fill": Math.max(0, Math.min(1, done * count - n)).toFixed(3) }));
+/** @param {HTMLElement} line @param {number} done 0..1 */
+function drawStrokes(line, done) {
+  if (!line.firstChild) fill(line, Array.from({ length: STROKES }, () => h("i")));
+  [...line.children].forEach((stroke, n) => set(/** @type {HTMLElement} */ (stroke), "vars", { "--fill": Math.max(0, Math.min(1, done * STROKES - n)).toFixed(3) }));
 }
 
 /** @param {HTMLElement} list @param {string[]} texts */

@@ -2,6 +2,7 @@
 import { now } from "/static/web/js/clock.js";
 import { has, minutesLeft, t, time } from "/static/web/js/i18n.js";
 
+export const STROKES = 10;
 const FIRST = 0.04; // the first stroke is never empty: something has begun
 const LAST = 0.97; // and the last one fills only when called
 
@@ -40,11 +41,6 @@ export function progress(view, memory) {
   const byTime = Math.max(0, Math.min(1, 1 - left / total));
   memory.most = Math.max(memory.most, Math.min(LAST, Math.max(FIRST, (byLine + byTime) / 2)));
   return memory.most;
-}
-
-/** How many strokes draw that line: one per shopper ahead and one for me, 3 to 10. @param {number} ahead @returns {number} */
-export function strokes(ahead) {
-  return Math.max(3, Math.min(10, ahead + 1));
 }
 
 /** Minutes of content that fit before the call: half-way between the ends of the range. @param {any} view @returns {number} */

@@ -5,6 +5,7 @@
 
 const SPRITE = "/static/web/icons.svg";
 const SVG = "http://www.w3.org/2000/svg";
+let inlined = false; // whether the sprite is in the page
 
 /** @param {string} selector @param {ParentNode} [root] @returns {HTMLElement} the one element, or an error that says which is missing */
 export function find(selector, root = document) {
@@ -49,7 +50,7 @@ export function icon(name, label) {
   const svg = document.createElementNS(SVG, "svg");
   const use = document.createElementNS(SVG, "use");
   svg.setAttribute("class", name === "brand" ? "brand" : "icon");
-  use.setAttribute("href", `${SPRITE}#${name}`);
+  use.setAttribute("href", inlined ? `#icon-${name}` : `${SPRITE}#${name}`);
   svg.append(use);
   if (label) {
     svg.setAttribute("role", "img");
@@ -57,6 +58,23 @@ export function icon(name, label) {
   } else svg.setAttribute("aria-hidden", "true");
   return svg;
 }
+
+/**
+ * Take the sprite into the page, once: an icon drawn while the server is away must not depend on it. Parsed as SVG,
+ * from our own origin; until it is there (or for ever, if it cannot be read) icons point at the file.
+ */
+async function inlineSprite() {
+  const response = await fetch(SPRITE).catch(() => null);
+  if (!response?.ok) return void setTimeout(inlineSprite, 5000);
+  const sprite = document.importNode(new DOMParser().parseFromString(await response.text(), "image/svg+xml").documentElement, true);
+  for (const symbol of sprite.querySelectorAll("symbol")) symbol.id = `icon-${symbol.id}`;
+  sprite.setAttribute("class", "sprite");
+  sprite.setAttribute("aria-hidden", "true");
+  document.body.append(sprite);
+  inlined = true;
+  for (const use of document.querySelectorAll(`use[href^="${SPRITE}#"]`)) use.setAttribute("href", (use.getAttribute("href") || "").replace(`${SPRITE}#`, "#icon-"));
+}
+inlineSprite();
 
 /**
  * Build nodes from a tree [tag, attributes, ...children] made by the server out of Markdown (server/content):

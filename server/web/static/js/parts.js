@@ -21,7 +21,7 @@ export function rangeView(extra = "") {
   const element = h("p", { class: `range ${extra}` }, figures, unit);
   /** @param {any} range @param {boolean} [trusted] whether the view is current */
   const show = (range, trusted = true) => {
-    const known = range && (trusted || Date.now() - Date.parse(range.as_of) < STALE_MS);
+    const known = range && (trusted || now() - Date.parse(range.as_of) < STALE_MS);
     say(figures, known ? rangeFigures(minutesLeft(range, now())) : "–");
     unit.hidden = !known;
   };

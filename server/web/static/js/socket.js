@@ -132,6 +132,7 @@ class LiveView {
     const fresh = await this.#fetch();
     if (this.stopped || this.socket?.readyState === WebSocket.OPEN) return;
     this.#tell(fresh === null ? "waiting" : "polling", fresh !== null);
+    if (fresh !== null && this.socket === null) this.#connect(); // the server is there: no need to wait for the next try
   }
 
   /** A silent socket is believed only if a GET finds nothing newer. */
