@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from tests.browser.house import House
 from tests.browser.windows import Windows
 from tests.chromium import FLAGS
 
-STORES = 24
+STORES = 20
 HERE = Path(__file__).parent
 
 
@@ -21,6 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)  # one loop, so that one browser serves all
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
@@ -29,7 +31,7 @@ def write_stores(folder: Path, count: int) -> list[Path]:
     text = (HERE / "store.toml").read_text(encoding="utf-8")
     paths = [folder / f"s{n}.toml" for n in range(1, count + 1)]
     for path in paths:
-        path.write_text(text.replace('"STORE"', f'"{path.stem}"'), encoding="utf-8")
+        path.write_text(text.replace('"STORE"', f'"{path.stem}"').replace("d’essai", f"d’essai {path.stem}"), encoding="utf-8")
     return paths
 
 
@@ -65,7 +67,7 @@ def store(store_ids: Iterator[str]) -> str:
     return next(store_ids)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium_path: str) -> AsyncIterator[Browser]:
     """A real Chromium."""
     async with async_playwright() as driver:
@@ -76,11 +78,13 @@ async def browser(chromium_path: str) -> AsyncIterator[Browser]:
             await running.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def windows(browser: Browser) -> AsyncIterator[Windows]:
     """Windows for this test; whatever went wrong in them fails it."""
     opened = Windows(browser)
     yield opened
-    troubles = await opened.troubles()
-    await opened.close()
+    try:
+        troubles = await opened.troubles()
+    finally:
+        await opened.close()
     assert not troubles, "\n".join(troubles)
