@@ -174,7 +174,7 @@ def staff_view(day: StoreDay, person_id: str, now: float) -> View:
     person = day.salespeople.get(person_id) or _absent(day, person_id)
     held = day.tickets.get(person.ticket) if person.ticket else None
     offered = held if person.duty is Duty.OFFERED else None
-    rows = [_row(day, t, person) for t in dispatch.all_waiting(day)]
+    rows = [_row(day, t, person, n) for n, t in enumerate(dispatch.all_waiting(day), 1)]
     aside = (t for t in day.tickets.values() if t.phase in (Phase.PARKED, Phase.AWAY))
     return {
         **head(day), "phase": day.phase.value, "mode": day.plan.mode, "pick_allowed": day.plan.pick_allowed,
@@ -209,7 +209,8 @@ def _undo(person: Salesperson) -> View | None:
 
 
 def _promise_at(ticket: Ticket) -> str | None:
-    return None if ticket.promise_s is None else iso(ticket.joined_at + ticket.promise_s)
+    """When the promise made at joining runs out; it speaks of the visit's first step only."""
+    return None if ticket.promise_s is None or ticket.step > 0 else iso(ticket.joined_at + ticket.promise_s)
 
 
 def _card(ticket: Ticket) -> View:
@@ -223,13 +224,14 @@ def _card(ticket: Ticket) -> View:
     }  # fmt: skip
 
 
-def _row(day: StoreDay, ticket: Ticket, person: Salesperson | None) -> View:
+def _row(day: StoreDay, ticket: Ticket, person: Salesperson | None, place: int | None = None) -> View:
+    """A line of a list; ``place`` counts from 1 in the one order of all who wait."""
     mine = person is not None and dispatch.eligible(person.id, person.skills, ticket.service, ticket.wanted)
     return {
         "ticket": ticket.id, "number": ticket.number, "phase": ticket.phase.value, "service": ticket.service, "language": ticket.language,
         "card": ticket.card, "standing": ticket.standing, "appointment_at": iso(ticket.appointment_at), "joined_at": iso(ticket.joined_at),
         "promise_at": _promise_at(ticket), "range": range_view(ticket.shown), "mine": mine, "wanted": ticket.wanted,
-        "escalated": ticket.escalated, "until": iso(ticket.deadline) if ticket.phase in (Phase.AWAY, Phase.PARKED) else None,
+        "escalated": ticket.escalated, "place": place, "until": iso(ticket.deadline) if ticket.phase in (Phase.AWAY, Phase.PARKED) else None,
     }  # fmt: skip
 
 

@@ -238,6 +238,7 @@ class Row(Shape):
     mine: bool
     wanted: str | None
     escalated: bool
+    place: int | None
     until: Instant | None
 
 
