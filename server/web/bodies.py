@@ -192,7 +192,9 @@ def _explained(invalid: ValidationError) -> Problem:
     if error["type"] in ("json_invalid", "json_type", "string_unicode"):
         return Problem("bad_json")
     field = ".".join(_printable(part) for part in error["loc"]) or "body"
-    problem = error["msg"][:1].lower() + error["msg"][1:].rstrip(".")
+    problem = error["msg"].rstrip(".")
+    if problem[1:2].islower():
+        problem = problem[0].lower() + problem[1:]
     return Problem("bad_field", {"field": field, "problem": problem})
 
 

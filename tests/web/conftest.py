@@ -28,7 +28,7 @@ TABLE: dict[str, Any] = {
     "id": STORE,
     "name": "Magasin d'essai",
     "notices": {"fr": "Pièce d'identité pour les retraits."},
-    "hours": dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), ["08:00", "20:00"]),
+    "hours": {day: ["08:00", "20:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
     "mode": "claim",
     "classes": {"member": 300},
     "services": {
@@ -99,6 +99,29 @@ def app(settings: Settings, config: StoreConfig, clock: HandClock) -> Starlette:
 def client(app: Starlette) -> Iterator[TestClient]:
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Iterator[TestClient]:
+    """One running server for tests that do not mind each other."""
+    path = tmp_path_factory.mktemp("shared") / "avous.db"
+    shutil.copy(empty_database, path)
+    settings = Settings(database=f"sqlite:///{path}", demo=True, rollouts=20, joins_per_minute=100_000, sign_ins_per_minute=100_000)
+    with TestClient(build_app(settings, [parse_store(TABLE)], HandClock()), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def shared(shared_app: TestClient) -> TestClient:
+    """A fresh browser at the shared server."""
+    return another(shared_app)
+
+
+def another(client: TestClient) -> TestClient:
+    """Another browser at the same server, in the same event loop."""
+    other = TestClient(client.app, raise_server_exceptions=False)
+    other.portal = client.portal
+    return other
 
 
 def uid() -> str:

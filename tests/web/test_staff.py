@@ -6,15 +6,12 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from tests.web.conftest import API, OURS, STORE, HandClock, is_problem, join, on_duty, sign_in, tap, uid
+from tests.web.conftest import API, OURS, STORE, HandClock, another, is_problem, join, on_duty, sign_in, tap, uid
 
 
 @pytest.fixture
-def second(app: Starlette, client: TestClient) -> TestClient:
-    """Another browser at the same server, in the same event loop."""
-    other = TestClient(app, raise_server_exceptions=False)
-    other.portal = client.portal
-    return other
+def second(client: TestClient) -> TestClient:
+    return another(client)
 
 
 def staff_view(client: TestClient) -> Any:

@@ -1,0 +1,67 @@
+"""Every route and socket says who may use it, and it is so."""
+
+import pytest
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from server.web.policies import Policy, Who, policy_of
+from tests.web.conftest import OURS, bearer, is_problem, join, sign_in, uid
+from tests.web.walk import Way, declared, ids, sockets, ways
+
+BODY = {"id": uid()}
+NOT_FOR_THEM = {401, 403}
+
+
+def send(client: TestClient, way: Way, **headers: str) -> int:
+    body = None if way.method in ("GET", "DELETE") else BODY
+    return client.request(way.method, way.path, json=body, headers={**OURS, **headers}).status_code
+
+
+def test_every_route_and_socket_has_a_policy() -> None:
+    undeclared = [route for route in declared() if not isinstance(policy_of(route), Policy)]
+    assert undeclared == []
+
+
+def test_only_doors_change_things() -> None:
+    """A page's plain Route may not take a method that changes something: it has no guard."""
+    for route in declared():
+        if isinstance(route, Route) and set(route.methods or ()) - {"GET", "HEAD"}:
+            policy = policy_of(route)
+            assert policy is not None
+            assert policy.changes, route
+
+
+@pytest.mark.parametrize("way", [w for w in ways() if w.policy.who is not Who.PUBLIC], ids=ids)
+def test_nobody_gets_in_unknown(shared: TestClient, way: Way) -> None:
+    assert send(shared, way) in NOT_FOR_THEM
+
+
+def test_a_phone_gets_into_its_own_routes_only(client: TestClient) -> None:
+    token = join(client)["token"]
+    for way in ways():
+        status = send(client, way, **bearer(token))
+        assert (status in NOT_FOR_THEM) == (way.policy.who in (Who.STAFF, Who.MANAGER)) or way.path == "/api/v1/session", way
+
+
+@pytest.mark.parametrize("person", ["lea", "sarah"])
+def test_staff_get_where_their_role_lets_them(client: TestClient, person: str) -> None:
+    for way in ways():
+        if way.path == "/api/v1/session":
+            continue
+        sign_in(client, person)
+        refused = {Who.PHONE} if person == "sarah" else {Who.PHONE, Who.MANAGER}
+        assert (send(client, way) in NOT_FOR_THEM) == (way.policy.who in refused), way
+
+
+def test_there_are_three_sockets_with_an_audience() -> None:
+    found = {route.path: policy_of(route) for route in sockets()}
+    assert {path: policy.who for path, policy in found.items() if policy} == {
+        "/ws/phone": Who.PHONE,
+        "/ws/staff": Who.STAFF,
+        "/ws/board": Who.PUBLIC,
+    }
+
+
+def test_a_device_cannot_be_anybody_yet(client: TestClient) -> None:
+    assert [way for way in ways() if way.policy.who is Who.DEVICE] == []
+    is_problem(client.get("/api/v1/ticket", headers={"Authorization": "Device x"}), 401, "token_needed")
