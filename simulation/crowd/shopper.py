@@ -88,6 +88,7 @@ class Shopper:
                 await clock.sleep(self._character.reaction_s + self._character.walking_s)
                 floor.arrive(number)
                 await self._board.until(lambda view: not called(view), REST_S)
+                floor.leave_desk(number)
             elif clock.now() >= give_up_at:
                 return "vanished"
         return "answered"
