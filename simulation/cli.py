@@ -78,16 +78,75 @@ def replay(
         pages.show_replay(report)
 
 
+def whatif(  # noqa: PLR0913, PLR0917  -- every option of a verb is an argument
+    scenario: Annotated[Path | None, typer.Argument(help="A scenario in TOML; or give --day.", show_default=False)] = None,
+    add: Annotated[list[str] | None, typer.Option(help='One more salesperson: "16:00-18:00 advice".', show_default=False)] = None,
+    remove: Annotated[list[str] | None, typer.Option(help="One less: NAME, or one of a pool.", show_default=False)] = None,
+    train: Annotated[tuple[str, str], typer.Option(help="NAME SKILL: somebody learns a service.", show_default=False)] = ("", ""),
+    head_start: Annotated[list[str] | None, typer.Option(help="CLASS or SERVICE is ahead: members=5m.", show_default=False)] = None,
+    arrivals: Annotated[list[str] | None, typer.Option(help="More or fewer shoppers: advice=+20%.", show_default=False)] = None,
+    day: Annotated[Path | None, typer.Option(help="Recorded visits (CSV): yesterday again.", show_default=False)] = None,
+    date: Annotated[str | None, typer.Option(help="Which day of --day; else its last.", show_default=False)] = None,
+    replications: Annotated[int, typer.Option(min=2, max=100_000, help="At most this many pairs of days.")] = 200,
+    seed: Seed = None,
+    hourly_cost: Annotated[float, typer.Option(min=0, help="What an hour of a salesperson costs.")] = 25.0,
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """Compare a day with changes to it, with the very same shoppers; the difference comes with its uncertainty."""
+    from simulation import changes, pages, progress, whatif
+    from simulation.executors import processes
+
+    before, default_seed = _case(scenario, day, date)
+    steps = [("--add", changes.add, add), ("--remove", changes.remove, remove), ("--head-start", changes.head_start, head_start),
+             ("--arrivals", changes.arrivals, arrivals)]  # fmt: skip
+    after, words = before, list[str]()
+    for option, change, texts in steps:
+        for text in texts or ():
+            after, words = change(after, text), [*words, f"{option} {text}"]
+    if train[0]:
+        after, words = changes.train(after, *train), [*words, f"--train {' '.join(train)}"]
+    if not words:
+        raise UsageError('whatif needs a change: --add "16:00-18:00 advice", --remove, --train, --head-start or --arrivals')
+    seed = default_seed if seed is None else seed
+    with progress.bar("Days", replications) as done, processes(workers) as executor:
+        days = whatif.compare(before, after, replications, seed, executor, done)
+    report = whatif.report(before, after, days, words, seed, hourly_cost)
+    if as_json:
+        _print_json(report)
+    else:
+        pages.show_whatif(report, before.opens_at_s)
+
+
+def _case(scenario: Path | None, day: Path | None, date: str | None) -> tuple[Any, int]:
+    """The day to be changed, and its own seed."""
+    from simulation import changes, scenario_file
+    from simulation import replay as replays
+    from simulation import visits as files
+
+    if (scenario is None) == (day is None):
+        raise UsageError("give either a scenario file, or --day with recorded visits")
+    if scenario is not None:
+        loaded = scenario_file.load(scenario)
+        return changes.case_of(loaded), loaded.seed
+    log = files.read(str(day))
+    days = log.days()
+    if not days:
+        raise UsageError(f"{day} has no usable rows")
+    wanted = list(days)[-1] if date is None else _day(date, str(day), log)
+    return changes.case_of_day(replays.recorded(wanted, days[wanted], replays.usual(log))), 1
+
+
 def _day(text: str, file: str, log: Any) -> Any:
     from datetime import date
 
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--day must be a date like 2026-11-21; it is {text}") from None
+        raise UsageError(f"the day must be a date like 2026-11-21; it is {text}") from None
     if day not in log.days():
         have = list(log.days())
-        raise UsageError(f"--day {text} is not in {file}, which has {have[0]} to {have[-1]}" if have else f"{file} has no usable rows")
+        raise UsageError(f"the day {text} is not in {file}, which has {have[0]} to {have[-1]}" if have else f"{file} has no usable rows")
     return day
 
 

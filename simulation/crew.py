@@ -7,8 +7,9 @@ from simulation.scenario import Pool, Scenario
 
 FAR_S = 1e12  # a deadline no simulated day reaches
 NO_LIMIT = 10**9
-_TIMINGS = Timings(offer_s=FAR_S, recall_after_s=FAR_S, hold_s=FAR_S, undo_s=0.0)
-"""In a simulation offers are accepted at once and shoppers who are called come, however long they walk."""
+_TIMINGS = Timings(offer_s=FAR_S, recall_after_s=FAR_S, hold_s=FAR_S, undo_s=0.0, park_s=60.0)
+"""In a simulation offers are accepted at once, shoppers who are called come, however long they walk, and those
+who in a recorded day never came are given up soon after."""
 
 
 @dataclass(frozen=True, slots=True)

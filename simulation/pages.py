@@ -6,6 +6,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from simulation import clock
+from simulation.whatif import sentence
+
 Report = dict[str, Any]
 
 PROBLEMS_SHOWN = 20
@@ -16,6 +19,7 @@ _WORDS = {
     "wait_p50_s": ("  half wait under", "minutes"), "wait_p90_s": ("  nine in ten wait under", "minutes"),
     "queue_mean": ("waiting, on average", "number"), "utilisation": ("salespeople busy", "share"),
 }  # fmt: skip
+_ROWS = 24  # of a table that goes through the day
 _BAR = 32  # characters of the longest bar
 
 
@@ -69,6 +73,33 @@ def show_replay(report: Report) -> None:
     more = len(report["problems"]) - PROBLEMS_SHOWN
     if more > 0:
         console.print(Text(f"… and {more} more such lines (--json lists them all)"))
+
+
+def show_whatif(report: Report, opens_at_s: float) -> None:
+    """The report of ``avous whatif``: the sentence, then before and after."""
+    console = Console()
+    console.print(Text(sentence(report), style="bold"), soft_wrap=True)
+    console.print(Text(f"{'; '.join(report['changes'])}: {report['replications']} pairs of days, seed {report['seed']}"), soft_wrap=True)
+    table = Table("", "before", "after", box=None, pad_edge=False)
+    for metric in ("arrivals", "answered_share", "unanswered_share", "wait_mean_s", "wait_p90_s", "utilisation"):
+        words, kind = _WORDS[metric]
+        table.add_row(words.strip(), *(_estimate(report[side][metric], kind) for side in ("before", "after")))
+    table.add_row("paid hours", *(f"{report[side]['paid_hours']:.1f}" for side in ("before", "after")))
+    console.print(table)
+    table = Table("from", "unanswered before", "", "after", "", box=None, pad_edge=False)
+    rows = _coarser(report["intervals"])
+    worst = max(max(before, after) for _, before, after in rows)
+    for start_min, before, after in rows:
+        bars = ["█" * round(_BAR / 2 * value / worst) if worst else "" for value in (before, after)]
+        table.add_row(clock.show(opens_at_s + 60 * start_min), f"{before:.2f}", bars[0], f"{after:.2f}", bars[1])
+    console.print(table)
+
+
+def _coarser(intervals: list[Report]) -> list[tuple[float, float, float]]:
+    """(start, before, after) for at most ``_ROWS`` rows: neighbouring intervals are added up."""
+    by = -(-len(intervals) // _ROWS)
+    parts = [intervals[i : i + by] for i in range(0, len(intervals), by)]
+    return [(p[0]["start_min"], sum(i["unanswered_before"] for i in p), sum(i["unanswered_after"] for i in p)) for p in parts]
 
 
 def _both(pair: Report) -> list[str]:

@@ -10,18 +10,20 @@ either. Salespeople are those ``duty`` infers. What the rules decide is reported
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from math import log as ln
 from typing import Any
 
 import numpy as np
 
-from server.rules.plan import DayPlan, SalespersonPlan, ServicePlan, Timings
 from server.rules.shopper_rules import STEPS_MAX
-from simulation.crew import FAR_S, NO_LIMIT, Crew
+from simulation.crew import Crew, plan_of
 from simulation.demand import NEVER_S, Demand, Need
 from simulation.dispatchers import RulesDispatcher
-from simulation.distributions import Floats
+from simulation.distributions import Deterministic, Floats
 from simulation.duty import Inferred, Served, infer
 from simulation.log import ANSWERED, NEXT_STEP, VOID, Log
+from simulation.metrics import QUARTER_S
+from simulation.scenario import Scenario, Service, ShopperClass
 from simulation.twin import Twin
 from simulation.visits import Problem, Row, Visits, visits_of
 
@@ -30,7 +32,6 @@ DOUBT_S, DOUBT_FACTOR = 1800.0, 4.0
 SAME_MOMENT_S = 5.0  # a leg that goes on within this with the same salesperson is the same step
 CARD = "card"
 NO_PRIORITY = ("", "0")
-_TIMINGS = Timings(offer_s=FAR_S, recall_after_s=FAR_S, hold_s=FAR_S, undo_s=0.0, park_s=60.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +140,24 @@ def _parts(legs: list[Leg], problems: list[Problem]) -> list[tuple[Leg, ...]]:
 # -- through the rules -------------------------------------------------------------------------------------
 
 
-def demand_of(past: Recorded, seed: int = 1) -> Demand:
-    """The day's shoppers as the twin takes them."""
-    rng, drawn = np.random.default_rng([seed, past.day.toordinal()]), _recorded_work(past)
-    work = dict(past.crew.work_s)
+def demand_of(past: Recorded, seed: int = 1, replication: int = 0, *, censored: bool = False) -> Demand:
+    """The day's shoppers as the twin takes them; another replication draws what the log does not say anew.
+
+    With ``censored`` a shopper who was served would have left some time after: their patience is the recorded wait
+    and an exponential of the mean patience of that service and day (leavers over seconds waited). Else it is endless.
+    """
+    rng, drawn = np.random.default_rng([seed, past.day.toordinal(), replication]), _recorded_work(past)
+    leaving = _leaving_rate(past) if censored else {}
     demand, position = Demand([], []), 0
     for visitor, legs in enumerate(past.visits):
         needs = []
         for step, leg in enumerate(legs):
-            served = leg.served
-            patience_s = served.ended - served.joined if leg.outcome == "left" else NEVER_S
-            lasts_s = work.get(position)
+            served, lasts_s = leg.served, past.crew.work_s.get(position)
+            chance = rng.random(2)
             if lasts_s is None:
-                lasts_s = float(rng.choice(drawn.get(served.service) or drawn[""]))
-            needs.append(Need(served.service, lasts_s, patience_s, leg.walking_s))
+                values = drawn.get(served.service) or drawn[""]
+                lasts_s = values[int(chance[0] * len(values))]
+            needs.append(Need(served.service, lasts_s, _patience(leg, leaving.get(served.service, 0.0), float(chance[1])), leg.walking_s))
             if leg.outcome in ("vanished", "void"):
                 demand.absent[visitor] = step
                 if leg.outcome == VOID:
@@ -167,6 +172,24 @@ def demand_of(past: Recorded, seed: int = 1) -> Demand:
     return demand
 
 
+def _patience(leg: Leg, leaving_rate: float, chance: float) -> float:
+    if leg.outcome == "left":
+        return leg.served.ended - leg.served.joined
+    if leg.served.began is None or leaving_rate <= 0:
+        return NEVER_S
+    return leg.served.began - leg.served.joined - ln(1 - chance) / leaving_rate
+
+
+def _leaving_rate(past: Recorded) -> dict[str, float]:
+    """Per service, leavers over seconds waited by all: the estimate of an exponential from censored data."""
+    left, waited = dict[str, int](), dict[str, float]()
+    for leg in (leg for visit in past.visits for leg in visit if leg.outcome in ("left", ANSWERED)):
+        name, until = leg.served.service, leg.served.ended if leg.served.began is None else leg.served.began
+        left[name] = left.get(name, 0) + (leg.outcome == "left")
+        waited[name] = waited.get(name, 0.0) + until - leg.served.joined
+    return {name: left[name] / waited[name] for name in left if waited[name] > 0}
+
+
 def _recorded_work(past: Recorded) -> dict[str, list[float]]:
     """Service times of the day per service, and of all under ""; something even on a day when nobody was served."""
     work: dict[str, list[float]] = {"": []}
@@ -177,15 +200,15 @@ def _recorded_work(past: Recorded) -> dict[str, list[float]]:
     return work if work[""] else {"": [300.0]}
 
 
-def plan_of(past: Recorded, head_starts: Mapping[str, float]) -> DayPlan:
-    """The plan of the recorded day: every service of rank 1, the priorities of the log as classes."""
+def scenario_of(past: Recorded, head_starts: Mapping[str, float] | None = None) -> Scenario:
+    """The recorded day as a scenario from midnight to the quarter hour after its last event: every service of rank 1, the priorities of the log as classes."""
     legs = [leg for visit in past.visits for leg in visit]
-    services = {name: ServicePlan(name, doubt_after_s=FAR_S) for name in dict.fromkeys(leg.served.service for leg in legs)}
-    classes = {leg.priority: 0.0 for leg in legs if leg.priority not in (*NO_PRIORITY, CARD)}
-    return DayPlan(
-        store="replay", day=past.day.isoformat(), zone="UTC", closes_at=FAR_S, ends_at=FAR_S, services=services,
-        salespeople={m.id: SalespersonPlan(m.id, m.id, m.skills) for m in past.crew.members},
-        classes={**classes, **head_starts}, timings=_TIMINGS, mode="offer", open_max=NO_LIMIT,
+    classes = {leg.priority: 0.0 for leg in legs if leg.priority not in (*NO_PRIORITY, CARD)} | dict(head_starts or {})
+    ends = [leg.served.ended for leg in legs if leg.served.ended < NEVER_S] + [leg.served.joined for leg in legs]
+    return Scenario(
+        name=past.day.isoformat(), horizon_s=QUARTER_S * (max(ends, default=0.0) // QUARTER_S + 1),
+        services={name: Service(name, ((0.0, 0.0),), Deterministic(0.0)) for name in dict.fromkeys(leg.served.service for leg in legs)},
+        classes={name: ShopperClass(0.0, seconds) for name, seconds in classes.items()},
     )  # fmt: skip
 
 
@@ -200,11 +223,9 @@ class Replayed:
 
 def replay_day(past: Recorded, head_starts: Mapping[str, float] | None = None, seed: int = 1, *, keep: bool = False) -> Replayed:
     """Play a recorded day through the rules. With ``keep`` the dispatcher has every command and event."""
-    demand = demand_of(past, seed)
-    crew = Crew(past.crew.members, {})
-    dispatcher = RulesDispatcher(plan_of(past, head_starts or {}), crew.members, demand, keep=keep)
-    last = max([leg.served.ended for visit in past.visits for leg in visit if leg.served.ended < NEVER_S] + demand.at)
-    log = Twin(crew, demand, dispatcher, last + 1.0).run()
+    demand, crew, scenario = demand_of(past, seed), Crew(past.crew.members, {}), scenario_of(past, head_starts)
+    dispatcher = RulesDispatcher(plan_of(scenario, crew), crew.members, demand, keep=keep)
+    log = Twin(crew, demand, dispatcher, scenario.horizon_s).run()
     return Replayed(log, dispatcher.day.accounts, dispatcher)
 
 

@@ -110,8 +110,9 @@ class Drift:
 class Scenario:
     """One day.
 
-    Extensions: ``day_cv``, all rates of a day are multiplied by one gamma factor with this cv; ``card_share``
-    of the shoppers have a priority card; ``classes`` with head starts; appointments; drift.
+    Extensions: ``opens_at_s``, the time of day (seconds after midnight) at which it begins; ``day_cv``, all
+    rates of a day are multiplied by one gamma factor with this cv; ``card_share`` of the shoppers have a
+    priority card; ``classes`` with head starts; appointments; drift.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Scenario:
     seed: int = 1
     max_in_system: int | None = None
     close: Close = "drain"
+    opens_at_s: float | None = None
     day_cv: float = 0.0
     card_share: float = 0.0
     classes: dict[str, ShopperClass] = field(default_factory=dict)

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import cast
 
-from simulation import toml_lines
+from simulation import clock, toml_lines
 from simulation.law_tables import MINUTE_S, shown
 from simulation.scenario import HOUR_S, NO_WALK, Appointments, Close, Drift, Pool, Salesperson, Scenario, Service, ShopperClass, cumulated
 from simulation.scenario_checks import Trouble, check
@@ -72,6 +72,7 @@ def _scenario(root: Node) -> Scenario:
         "seed",
         "max_in_system",
         "close",
+        "opens_at",
         "day_cv",
         "card_share",
         "classes",
@@ -91,6 +92,7 @@ def _scenario(root: Node) -> Scenario:
         seed=cast(int, root.whole("seed", 1, 0, 2**63 - 1)),
         max_in_system=root.whole("max_in_system", None, 1, 1_000_000),
         close=_close(root),
+        opens_at_s=_opens_at(root),
         day_cv=root.number("day_cv", 0.0, high=5),
         card_share=root.number("card_share", 0.0, high=1),
         classes=_classes(root),
@@ -114,6 +116,16 @@ def _close(root: Node) -> Close:
     if value not in ("drain", "cut"):
         raise root.fail("close", f'must be "drain" or "cut"; it is {shown(value)}')
     return cast(Close, value)
+
+
+def _opens_at(root: Node) -> float | None:
+    text = root.table.get("opens_at")
+    if text is None:
+        return None
+    try:
+        return clock.parse(text)
+    except ValueError as error:
+        raise root.fail("opens_at", f'must be a time of day like "10:00"; it is {shown(text)}') from error
 
 
 def _classes(root: Node) -> dict[str, ShopperClass]:

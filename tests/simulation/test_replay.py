@@ -10,8 +10,9 @@ import pytest
 
 from server.rules.decide import Step, decide
 from server.rules.state import new_day
+from simulation.crew import Crew, plan_of
 from simulation.duty import Served, infer
-from simulation.replay import plan_of, recorded, replay, replay_day, usual
+from simulation.replay import recorded, replay, replay_day, scenario_of, usual
 from simulation.visits import COLUMNS, Visits, parse, read
 
 DAY = date(2026, 11, 21)
@@ -103,7 +104,7 @@ def test_the_recorded_day_has_the_same_events_when_its_commands_are_decided_agai
     past = recorded(DAY, visits.rows, usual(visits))
     history = replay_day(past, keep=True).dispatcher.history
     assert history
-    state = new_day(plan_of(past, {}))
+    state = new_day(plan_of(scenario_of(past), Crew(past.crew.members, {})))
     for now, command, events in history:
         step = decide(state, command, now)
         assert isinstance(step, Step)
