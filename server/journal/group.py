@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.journal.port import Append
+from server.journal.port import Append, StorageTrouble
 
 GROUP_MAX = 64  # batches in one transaction
 Job = Callable[[], Any]
@@ -55,9 +55,12 @@ class GroupWriter:
         self._commit = commit
         self._queue: queue.SimpleQueue[tuple[Append | Job, Outcome] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._stopped = False
 
     async def put(self, request: Append | Job) -> Any:
         """Have it written or run; returns or raises what came of it."""
+        if self._stopped:
+            raise StorageTrouble("the journal is closed")
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="journal-write", daemon=True)
             self._thread.start()
@@ -67,6 +70,7 @@ class GroupWriter:
 
     def stop(self) -> None:
         """Finish what is queued and end the thread."""
+        self._stopped = True
         if self._thread is not None:
             self._queue.put(None)
             self._thread.join()

@@ -48,6 +48,7 @@ class SqliteJournal:
         self._readers = ThreadPoolExecutor(READERS, "journal-read")
         self._writer = GroupWriter(self._commit)
         self._hot: sqlite3.Connection | None = None
+        self._closed = False
 
     async def append(self, batch: Append) -> None:
         """See the port. Waiting appends of all stores are committed together."""
@@ -71,6 +72,8 @@ class SqliteJournal:
 
     async def read(self, question: Callable[[Session], T]) -> T:
         """See the port."""
+        if self._closed:
+            raise StorageTrouble("the journal is closed")
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._session, question, False)
 
     async def write(self, change: Callable[[Session], T]) -> T:
@@ -84,6 +87,9 @@ class SqliteJournal:
 
     async def close(self) -> None:
         """See the port."""
+        if self._closed:
+            return
+        self._closed = True
         await self._writer.put(self._disconnect)
         self._writer.stop()
         self._readers.shutdown()

@@ -149,6 +149,17 @@ async def test_a_missing_directory_is_trouble_not_a_crash(tmp_path: Path) -> Non
     await journal.close()
 
 
+async def test_a_closed_journal_says_so(database: Path) -> None:
+    journal = SqliteJournal(database)
+    await journal.append(opened())
+    await journal.close()
+    await journal.close()
+    with pytest.raises(StorageTrouble, match="closed"):
+        await journal.append(signed_on(1, "a"))
+    with pytest.raises(StorageTrouble, match="closed"):
+        await journal.events("volt", DAY)
+
+
 async def test_waiting_appends_share_transactions(database: Path) -> None:
     """Two hundred appends at once take far fewer commits than two hundred."""
     commits: list[str] = []
