@@ -23,7 +23,7 @@ from tests.rules.shop import Shop
 
 ORIGIN = "http://avous.test"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws://avous.test; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 PAGES = {"/staff": "staff/app.html", "/manager": "staff/floor.html"}

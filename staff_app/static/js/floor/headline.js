@@ -35,6 +35,7 @@ function waitingFigure(view, now) {
 /** @param {any} view @param {number} now */
 function promises(view, now) {
   const counts = tally(waiting(view), now);
+  if (waiting(view).length === 0) return figure("promises", t("manager.at_risk"), "–", t("manager.waiting_none"));
   if (counts.risk + counts.broken === 0) return figure("promises", t("manager.at_risk"), icon("check"), t("manager.all_kept"), "good");
   return figure("promises", t("manager.at_risk"),
     [h("span", { "data-standing": "risk" }, String(counts.risk)), " ", h("span", { class: "figure-unit" }, t("manager.at_risk_sub"))],

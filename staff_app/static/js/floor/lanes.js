@@ -24,14 +24,15 @@ const legend = () =>
 /** @param {any} view @param {any} service @param {number} now @param {import("./history.js").History} history */
 function lane(view, service, now, history) {
   const name = serviceName(view, service.id);
-  const nobody = service.people === 0;
+  const running = view.phase === "open" || view.phase === "closed";
+  const nobody = service.people === 0 && running;
   return h("li", { class: "lane", "data-key": service.id, "data-service": service.id, "data-nobody": String(nobody) },
     h("div", { class: "lane-name" }, h("h3", {}, name),
-      h("p", { class: "small quiet", "data-nobody": String(nobody) }, nobody ? t("manager.service_nobody")
+      running && h("p", { class: "small quiet", "data-nobody": String(nobody) }, service.people === 0 ? t("manager.service_nobody")
         : [t("manager.service_people", { n: service.people }), service.serving ? t("manager.service_serving", { n: service.serving }) : ""].filter(Boolean).join(" · "))),
     plates(view, service, now, name),
     h("p", { class: "lane-told" }, service.range
-      ? h("span", { class: "range" }, h("b", {}, minutes(service.range)), h("span", {}, "min")) : h("span", { class: "quiet small" }, t("manager.told_unknown"))),
+      ? h("span", { class: "range" }, h("b", {}, minutes(service.range)), h("span", {}, "min")) : h("span", { class: "quiet" }, h("span", { "aria-hidden": "true" }, "–"), h("span", { class: "unseen" }, t("manager.told_unknown")))),
     toldCurve(history.of(service.id), now, name));
 }
 

@@ -135,12 +135,13 @@ export class FloorScreen {
       this.#top(view, at, situation),
       h("div", { class: "floor-notices", role: "status" }, offlineStrip(situation),
         this.problem && h("p", { class: "notice notice-stop" }, icon("warn"), h("span", {}, this.problem)), flag(view, at)),
+      view.phase === "new" && opening(),
       h("main", { class: "floor-grid" },
-        view.phase === "new" && h("div", { class: "panel opening" }, h("p", {}, t("staff.store_new")), h("button", { type: "button", class: "btn btn-main btn-big", "data-action": "open" }, t("manager.open_day"))),
         h("dl", { class: "figures-row" }, ...headline(view, at)),
         h("section", { class: "panel area-lanes" }, ...lanes(view, at, this.history)),
-        h("section", { class: "panel area-people" }, ...people(view, at)),
-        h("section", { class: "panel area-accounts" }, ...accounting(view)),
+        h("div", { class: "side" },
+          h("section", { class: "panel area-people" }, ...people(view, at)),
+          h("section", { class: "panel area-accounts" }, ...accounting(view))),
         h("section", { class: "panel area-tickets" }, ...tickets(view, at))),
     ]);
   }
@@ -155,3 +156,8 @@ export class FloorScreen {
       h("button", { type: "button", class: "btn floor-menu", "data-action": "menu", "aria-haspopup": "dialog", "aria-label": t("staff.more") }, "⋯"));
   }
 }
+
+/** Before the day is opened there is one thing to do. */
+const opening = () =>
+  h("div", { class: "panel opening" }, h("p", {}, t("staff.store_new")),
+    h("button", { type: "button", class: "btn btn-main btn-big", "data-action": "open" }, t("manager.open_day")));
