@@ -231,7 +231,8 @@ def _row(day: StoreDay, ticket: Ticket, person: Salesperson | None, place: int |
         "ticket": ticket.id, "number": ticket.number, "phase": ticket.phase.value, "service": ticket.service, "language": ticket.language,
         "card": ticket.card, "standing": ticket.standing, "appointment_at": iso(ticket.appointment_at), "joined_at": iso(ticket.joined_at),
         "promise_at": _promise_at(ticket), "range": range_view(ticket.shown), "mine": mine, "wanted": ticket.wanted,
-        "escalated": ticket.escalated, "place": place, "until": iso(ticket.deadline) if ticket.phase in (Phase.AWAY, Phase.PARKED) else None,
+        "escalated": ticket.escalated, "place": place,
+        "until": iso(ticket.deadline) if ticket.phase in (Phase.AWAY, Phase.PARKED) else None,
     }  # fmt: skip
 
 
