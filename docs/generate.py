@@ -151,9 +151,17 @@ def _verbs(path: str, command: Any) -> Iterator[tuple[str, Any]]:
         return
     context = command.context_class(command)
     for name in command.list_commands(context):
-        verb = command.get_command(context, name)
-        if not verb.hidden:
+        verb = _loaded(command, context, name)
+        if verb is not None and not verb.hidden:
             yield from _verbs(f"{path} {name}", verb)
+
+
+def _loaded(command: Any, context: Any, name: str) -> Any:
+    """A verb, or None for one whose room is not part of this version."""
+    try:
+        return command.get_command(context, name)
+    except ValueError:
+        return None
 
 
 def _options(verb: Any) -> str:
@@ -167,13 +175,13 @@ def _options(verb: Any) -> str:
 
 def _spelling(param: Any) -> str:
     if param.param_type_name == "argument":
-        return f"`{param.human_readable_name}`"
+        return f"`{(param.metavar or param.name).upper()}`"
     return "`" + "`, `".join([*param.opts, *param.secondary_opts]) + "`"
 
 
 def _default(param: Any) -> str:
     value = param.default
-    if value is None or value == () or callable(value) or param.required:
+    if value in (None, (), "") or callable(value) or param.required:
         return "required" if param.required else ""
     return f"`{value}`"
 

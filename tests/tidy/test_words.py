@@ -14,12 +14,14 @@ HOSTS: dict[str, str] = {
     "[::1]": "this machine",
     "0.0.0.0": "every interface of this machine",
     "testserver": "the name Starlette's test client gives the app",
+    "a.testserver": "a stranger who looks like it",
+    "eviltestserver": "a stranger who looks like it",
     "www.w3.org": "names of XML and SVG vocabularies",
     "json-schema.org": "name of the JSON Schema dialect",
     "spec.openapis.org": "name of an OpenAPI dialect",
 }
 RESERVED = ("example", "test", "invalid", "localhost", "example.com", "example.org", "example.net")  # nobody's names (RFC 2606)
-ADDRESS = re.compile(r"\b(?:https?|wss?)://[^\s\"'`<>)\\,]+")
+ADDRESS = re.compile(r"\b(?:https?|wss?)://[^\s\"'`<>)\\,;]+")
 MACHINE = re.compile(r"(?<![\w./-])/(?:work|root|home/\w+|Users/\w+|tmp/[\w-]+)(?:/|\b)")
 UNFINISHED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
 LOCKS = ("requirements-build.lock", "requirements-dev.lock", "requirements.lock")
