@@ -56,15 +56,19 @@ def failure(error: BaseException) -> dict[str, Any]:
 
 
 class _Forward(logging.Handler):
-    """Messages of libraries: the logger's name and the exception's type. Their text may hold addresses and paths."""
+    """Messages of the standard logger: where they come from, the exception's type, and of our own rooms the words.
+
+    Words are the constant text before values are put in; a library's may hold addresses and paths, and stay out.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
-        fields = failure(record.exc_info[1]) if record.exc_info and record.exc_info[1] else {}
-        get().warning("library_message", logger=record.name, where=[f"{record.module}:{record.lineno}"], **_unless(fields, "where"))
-
-
-def _unless(fields: dict[str, Any], key: str) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if name != key}
+        """Say it the structured way."""
+        fields: dict[str, Any] = {"logger": record.name, "where": [f"{record.module}:{record.lineno}"]}
+        if record.name.startswith("server."):
+            fields["reason"] = str(record.msg)
+        if record.exc_info and record.exc_info[1]:
+            fields |= failure(record.exc_info[1])
+        get().log(record.levelno, "message", **fields)
 
 
 def _short(value: Any) -> Any:

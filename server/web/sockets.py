@@ -187,7 +187,14 @@ async def _until_first(*parts: Awaitable[None]) -> None:
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            task.add_done_callback(_look)
+        await asyncio.wait(tasks)
+
+
+def _look(task: "asyncio.Future[None]") -> None:
+    """A part that failed beside the first one has been seen too."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def _receive(websocket: WebSocket) -> str:

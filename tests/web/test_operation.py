@@ -1,0 +1,124 @@
+"""Logs without anybody in them, metrics, health, files, rates."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from starlette.testclient import TestClient
+
+from server import log
+from server.web.limits import BUCKETS, Rate
+from tests.web.conftest import API, STORE, bearer, join, sign_in, tap
+
+CANARIES = ("Zoé-Canari", "0612345678", "4711")
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    out = io.StringIO()
+    log.configure("debug")
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(out))
+    yield out
+    structlog.reset_defaults()
+    logging.basicConfig(handlers=[], force=True)
+
+
+def test_nobody_is_in_the_log(client: TestClient, lines: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = join(client, name=CANARIES[0], phone=CANARIES[1])
+    sign_in(client)
+    cookie = client.cookies["session"]
+    tap(client, "on")
+    tap(client, "next")
+    client.get("/api/v1/ticket", headers=bearer(told["token"]))
+    with client.websocket_connect("/ws/phone") as socket:
+        socket.send_json({"type": "hello", "token": told["token"]})
+        socket.receive_json()
+        socket.send_text(told["token"])
+        socket.receive_json()
+
+    def explode(*_: object) -> None:
+        raise RuntimeError(f"{told['token']} {CANARIES}")
+
+    monkeypatch.setattr(type(client.app.state.house.live), "store", explode)  # type: ignore[attr-defined]
+    assert client.get(API).status_code == 500
+    said = lines.getvalue()
+    assert "request_failed" in said
+    assert "RuntimeError" in said
+    for secret in (*CANARIES, told["token"], cookie, told["id"]):
+        assert secret not in said
+
+
+def test_only_listed_fields_are_printed(lines: io.StringIO) -> None:
+    log.get().info("thing", store="essai", name="Zoé", token="abc", phone="06", reason=object(), where=["a"])
+    line = json.loads(lines.getvalue())
+    assert set(line) == {"event", "level", "timestamp", "store", "reason", "where"}
+    assert line["reason"] == "object"
+
+
+def test_libraries_say_where_not_what(lines: io.StringIO) -> None:
+    logging.getLogger("uvicorn.error").warning("token %s", "abc")
+    logging.getLogger("uvicorn.error").info("quiet")
+    try:
+        raise ValueError("Zoé")
+    except ValueError:
+        logging.getLogger("x").exception("Zoé")
+    said = lines.getvalue()
+    assert "abc" not in said
+    assert "Zoé" not in said
+    assert [json.loads(line)["logger"] for line in said.splitlines()] == ["uvicorn.error", "x"]
+    assert json.loads(said.splitlines()[1])["error"] == "ValueError"
+
+
+def test_metrics(client: TestClient) -> None:
+    join(client)
+    client.get(f"{API}/nothing")
+    text = client.get("/metrics").text
+    assert 'avous_http_requests_total{method="POST",route="/api/v1/stores/{store}/tickets",status="201"}' in text
+    assert 'avous_commands_total{command="Join",outcome="done"}' in text
+    assert f'avous_open_tickets{{store="{STORE}"}} 1.0' in text
+    assert "avous_journal_healthy 1.0" in text
+    for odd in ("PROPFIND", "X" * 50):
+        client.request(odd, "/")
+    assert 'method="other"' in client.get("/metrics").text
+    assert "PROPFIND" not in client.get("/metrics").text
+
+
+def test_health_and_readiness(client: TestClient) -> None:
+    assert client.get("/health").json() == {"status": "ok"}
+    assert client.get("/ready").json() == {"status": "ok", "stores": [STORE]}
+    rooms = client.app.state.house  # type: ignore[attr-defined]
+    next(iter(rooms.live._actors.values())).healthy = False
+    assert client.get("/ready").status_code == 503
+    assert client.get("/health").status_code == 200
+
+
+def test_files_are_asked_for_again_and_compressed(shared: TestClient) -> None:
+    first = shared.get("/static/web/css/base.css", headers={"Accept-Encoding": "gzip"})
+    assert (first.status_code, first.headers["Cache-Control"]) == (200, "no-cache")
+    assert first.headers["Content-Encoding"] == "gzip"
+    again = shared.get("/static/web/css/base.css", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    assert "Content-Encoding" not in shared.get(API, headers={"Accept-Encoding": "gzip"}).headers
+
+
+def test_a_rate_lets_through_what_it_says() -> None:
+    rate = Rate(10, 10.0)
+    assert [rate.wait_s("a", 0.0) for _ in range(10)] == [0.0] * 10
+    assert rate.wait_s("a", 0.0) == pytest.approx(1.0)
+    assert rate.wait_s("b", 0.0) == 0.0
+    assert rate.wait_s("a", 1.0) == 0.0
+    assert rate.wait_s("a", 1.0) > 0
+    assert rate.wait_s("a", 0.5) > 0, "a clock that jumps back gives nothing away"
+    assert [rate.wait_s("a", 1000.0) for _ in range(11)].count(0.0) == 10
+
+
+def test_a_rate_forgets_the_oldest() -> None:
+    rate = Rate(1, 1e9)
+    for n in range(BUCKETS + 10):
+        rate.wait_s(str(n), 0.0)
+    assert len(rate._left) == BUCKETS
+    assert rate.wait_s("0", 0.0) == 0.0
+    assert rate.wait_s(str(BUCKETS), 0.0) > 0
