@@ -10,12 +10,13 @@ A salesperson's next ticket is the first in that order that their skills can ser
 and was passed is written down with the rule that did it.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
 from heapq import merge
 from itertools import islice
 
 from server.rules.plan import DayPlan
-from server.rules.state import Duty, Key, Salesperson, StoreDay, Ticket
+from server.rules.state import Duty, Salesperson, StoreDay, Ticket
 from server.rules.waiting import Overtaking
 
 CARD_TIER, APPOINTMENT_TIER, FIRST_TIER = 0, 1, 2
@@ -121,12 +122,8 @@ def ahead(day: StoreDay, ticket: Ticket) -> tuple[int, int]:
     able = [p for p in day.salespeople.values() if p.duty is not Duty.OFF and eligible(p.id, p.skills, ticket.service, ticket.wanted)]
     own, names = line_of(ticket), {name for p in able for name in lines_of(p)}
     offered = [day.tickets[p.ticket] for p in day.salespeople.values() if p.duty is Duty.OFFERED and p.ticket]
-    before = {name: _before(day.lines.get(name, ()), ticket.key) for name in names | {own}}
+    before = {name: bisect_left(day.lines.get(name, ()), ticket.key) for name in names | {own}}
     for other in offered:
         if line_of(other) in before and other.key < ticket.key:
             before[line_of(other)] += 1
     return before[own], sum(before.values()) - before[own]
-
-
-def _before(line: tuple[Key, ...], key: Key) -> int:
-    return sum(1 for other in line if other < key)

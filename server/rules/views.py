@@ -5,6 +5,7 @@ ISO 8601 in UTC; durations end in ``_s``. Nothing in a view depends on the clock
 sequence number n is the view fetched at n.
 """
 
+from bisect import bisect_right
 from datetime import UTC, datetime
 from typing import Any
 
@@ -84,7 +85,8 @@ def _serving(day: StoreDay, service: str) -> int:
 
 
 def _behind(day: StoreDay, ticket: Ticket) -> int:
-    return sum(1 for key in day.lines.get(dispatch.line_of(ticket), ()) if key > ticket.key)
+    line = day.lines.get(dispatch.line_of(ticket), ())
+    return len(line) - bisect_right(line, ticket.key)
 
 
 def _call(day: StoreDay, ticket: Ticket) -> View | None:
