@@ -10,6 +10,7 @@ import pytest
 from docs import generate
 from server.rules import commands, events
 from server.rules.refusals import Code
+from simulation import scenario_file, visits
 from tests.tidy.sources import ROOT, files, text
 
 REFERENCE = Path("docs/reference")
@@ -73,6 +74,18 @@ def test_the_newest_entry_of_the_changelog_is_the_version() -> None:
 def test_the_tests_that_the_promises_name_are_there() -> None:
     promises = text(Path("docs/topics/promises.md"))
     assert [n for n in range(1, 15) if f"| P{n} |" not in promises] == []
-    named = re.findall(r"`(tests/[\w/.]+)`", promises)
-    assert named
-    assert [name for name in named if not (ROOT / name).exists()] == []
+    named = re.findall(r"`(tests/[\w/.]+)::(\w+)`", promises)
+    assert len(named) >= 14
+    assert [f"{path}::{test}" for path, test in named if f"def {test}(" not in text(Path(path))] == []
+
+
+def test_the_scenario_that_the_page_shows_can_be_played(tmp_path: Path) -> None:
+    shown = re.search(r"```toml\n(.*?)```", text(REFERENCE / "files.md"), re.DOTALL)
+    assert shown
+    path = tmp_path / "shown.toml"
+    path.write_text(shown.group(1), encoding="utf-8")
+    assert scenario_file.load(path).name == "Saturday, electronics"
+
+
+def test_the_columns_that_the_page_shows_are_those_of_the_visits_csv() -> None:
+    assert "\n" + ",".join(visits.COLUMNS) + "\n" in text(REFERENCE / "files.md")
