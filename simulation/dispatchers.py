@@ -27,6 +27,9 @@ NOBODY: Pairs = ()
 class Dispatcher(Protocol):
     """The twin's view of the queue. Visitors and people are indices into the day's demand and crew."""
 
+    hears_starts: bool
+    """Whether ``start`` does anything."""
+
     def join(self, visitor: int, service: str, now: float) -> Pairs | None:
         """A shopper comes; None when the store is full and they balk."""
 
@@ -66,6 +69,8 @@ class Dispatcher(Protocol):
 
 class RulesDispatcher:
     """The reference: ``server.rules`` decides everything. ``history`` keeps every command with its instant and events."""
+
+    hears_starts = True
 
     def __init__(self, plan: DayPlan, crew: Sequence[Member], demand: Demand, *, keep: bool = False) -> None:
         self._demand = demand

@@ -4,11 +4,10 @@ Nobody is sent home in the middle of a visit. Whoever is scheduled until the end
 last shopper has been served; when a pool shrinks, idle members go first, then whoever finishes first.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
-import simpy
-
+from simulation.calendar import Calendar
 from simulation.crew import Crew, Member
 from simulation.dispatchers import Dispatcher, Pairs
 from simulation.log import Log
@@ -17,11 +16,8 @@ from simulation.log import Log
 class Day(Protocol):
     """What the floor needs of the twin."""
 
-    env: simpy.Environment
+    env: Calendar
     log: Log
-
-    def at(self, when_s: float, handler: Callable[[Any], None], value: object = None) -> None:
-        """Have ``handler`` called at this instant."""
 
     def call(self, pairs: Pairs) -> None:
         """These shoppers are called by these salespeople."""
@@ -36,6 +32,7 @@ class Floor:
         self._counts = crew.counts
         self._pools = {name: [i for i, m in enumerate(crew.members) if m.pool == name] for name in crew.counts}
         self._excess = dict.fromkeys(crew.counts, 0)  # members to send home as they finish
+        self.excess = 0  # of all pools
         self._on_since: dict[int, float] = {}
         self._leaving: set[int] = set()
         self._absent: set[int] = set()
@@ -45,30 +42,30 @@ class Floor:
         """Put every coming and going of the day into the calendar."""
         for person, member in enumerate(self._members):
             for start, end in member.shifts:
-                self._day.at(start, self._come, person)
+                self._day.env.call_at(start, self._come, person)
                 if end < self._stay_from_s:
-                    self._day.at(end, self._go, person)
+                    self._day.env.call_at(end, self._go, person)
         for name, counts in self._counts.items():
             for start, count in counts:
-                self._day.at(start, self._resize, (name, count))
+                self._day.env.call_at(start, self._resize, (name, count))
 
     def forbid(self, names: tuple[str, ...], from_s: float) -> None:
         """From then on these people are not there, whatever their shifts say."""
         for person, member in enumerate(self._members):
             if member.id in names:
-                self._day.at(from_s, self._vanish, person)
+                self._day.env.call_at(from_s, self._vanish, person)
 
-    def _vanish(self, event: Any) -> None:
-        self._absent.add(event.value)
-        self._go(event)
+    def _vanish(self, person: int) -> None:
+        self._absent.add(person)
+        self._go(person)
 
-    def _come(self, event: Any) -> None:
-        if event.value not in self._absent:
-            self._on(event.value)
+    def _come(self, person: int) -> None:
+        if person not in self._absent:
+            self._on(person)
 
-    def _go(self, event: Any) -> None:
-        if event.value in self._on_since:
-            self._off(event.value)
+    def _go(self, person: int) -> None:
+        if person in self._on_since:
+            self._off(person)
 
     def _on(self, person: int) -> None:
         now = self._day.env.now
@@ -86,27 +83,28 @@ class Floor:
     def _gone(self, person: int) -> None:
         self._day.log.duty.append((person, self._on_since.pop(person), self._day.env.now))
 
-    def _resize(self, event: Any) -> None:
+    def _resize(self, change_to: tuple[str, int]) -> None:
         """A pool changes size: idle members go at once, others as they finish."""
-        name, count = event.value
+        name, count = change_to
         present = [p for p in self._pools[name] if p in self._on_since]
         change = count - (len(present) - self._excess[name])
         kept = min(self._excess[name], max(change, 0))
         self._excess[name] -= kept
+        self.excess -= kept
         for person in [p for p in self._pools[name] if p not in self._on_since][: max(change - kept, 0)]:
             self._on(person)
         idle = [p for p in reversed(present) if not self.busy[p]][: max(-change, 0)]
         for person in idle:
             self._off(person)
         self._excess[name] += max(-change, 0) - len(idle)
+        self.excess += max(-change, 0) - len(idle)
 
     def before_finish(self, person: int) -> None:
         """A visit is about to end: a pool that is too large lets this member go after it."""
-        if not self._pools:
-            return
         pool = self._members[person].pool
         if pool is not None and self._excess[pool] > 0:
             self._excess[pool] -= 1
+            self.excess -= 1
             self._off(person)
 
     def after_finish(self, person: int) -> None:

@@ -54,6 +54,8 @@ class LeanDispatcher:
             return NOBODY
         return ((visitor, heappop(best)[1]),)  # nobody who waits can be served by somebody idle: no need to compare
 
+    hears_starts = False
+
     def start(self, visitor: int, person: int, now: float) -> None:
         pass
 
@@ -121,13 +123,18 @@ class LeanDispatcher:
 
     def _head(self, line: list[_Waiting]) -> _Waiting | None:
         """The first of a line; those who left are taken out when they come to the front."""
-        while line and self._gone[line[0][3]]:
+        gone = self._gone
+        while line and gone[line[0][3]]:
             heappop(line)
         return line[0] if line else None
 
     def _best(self, service: str) -> list[_Idle] | None:
         """The heap whose top is the idle salesperson this service goes to."""
-        return min((heap for heap in self._able[service] if heap), default=None)
+        best = None
+        for heap in self._able[service]:
+            if heap and (best is None or heap[0] < best[0]):
+                best = heap
+        return best
 
     def _rest(self, person: int, now: float) -> None:
         group = self._group[person]
@@ -137,7 +144,7 @@ class LeanDispatcher:
         """Somebody became free and nobody else changed: they take the first they can serve, or rest."""
         first, chosen = None, None
         for line in self._lines_of[self._group[person]]:
-            head = self._head(line)
+            head = self._head(line) if line else None
             if head is not None and (first is None or head < first):
                 first, chosen = head, line
         if first is None or chosen is None:
@@ -150,11 +157,12 @@ class LeanDispatcher:
         """In the order of the ranking, everybody who can be served by somebody idle."""
         pairs: list[tuple[int, int]] = []
         while True:
-            heads = [(head, s) for s, line in self._lines.items() if self._best(s) and (head := self._head(line))]
-            if not heads:
+            first, heap, chosen = None, None, None
+            for service, line in self._lines.items():
+                head = self._head(line) if line else None
+                if head is not None and (first is None or head < first) and (best := self._best(service)) is not None:
+                    first, heap, chosen = head, best, line
+            if first is None or heap is None or chosen is None:
                 return pairs
-            head, service = min(heads)
-            best = self._best(service)
-            assert best is not None
-            heappop(self._lines[service])
-            pairs.append((head[3], heappop(best)[1]))
+            heappop(chosen)
+            pairs.append((first[3], heappop(heap)[1]))

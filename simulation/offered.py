@@ -31,7 +31,7 @@ from simulation.crew import Crew, Member
 from simulation.demand import Demand, Need
 from simulation.scenario import Scenario
 
-_JOIN, _LEAVE, _DUE, _FINISH, _SHIFT = range(5)
+_JOIN, _LEAVE, _DUE, _FINISH, _SHIFT, _MISSED = range(6)
 
 
 @dataclass(slots=True, eq=False)
@@ -87,6 +87,7 @@ class OfferedDay:
     watch: Callable[["OfferedDay", Shopper], None] | None = None  # somebody joins and has to wait
     learn: Callable[[Fact], None] | None = None
     joins: Callable[[str, str, float], None] | None = None
+    slot_past: Callable[[str, float | None], None] | None = None  # service, how late (None: did not come)
     now: float = 0.0
     line: list[tuple[Key, Shopper]] = field(default_factory=list)
     servers: list[Server] = field(default_factory=list)
@@ -95,6 +96,7 @@ class OfferedDay:
     arrived: set[float] = field(default_factory=set)  # slots whose shopper is here
     _heap: list[tuple[float, int, int, int]] = field(default_factory=list)
     _tick: int = 0
+    _slots: list[tuple[str, float]] = field(default_factory=list)
 
     def run(self) -> list[Shopper]:
         """The whole day, drained: everybody's offered wait."""
@@ -107,6 +109,13 @@ class OfferedDay:
         for i, server in enumerate(self.servers):
             for start, _ in server.real:
                 self._at(max(start, 0.0), _SHIFT, i)
+        self._slots = [
+            (name, book.between[0] + k * book.every_s)
+            for name, book in self.scenario.appointments.items()
+            for k in range(int((book.between[1] - book.between[0] - 1e-9) // book.every_s) + 1)
+        ]
+        for i, (_, at) in enumerate(self._slots):
+            self._at(at + self.plan.timings.appointment_late_s, _MISSED, i)
         while self._heap:
             self.now, _, what, index = heappop(self._heap)
             self._happen(what, index)
@@ -133,6 +142,9 @@ class OfferedDay:
             self._due(self.shoppers[index])
         elif what == _FINISH:
             self._finish(self.servers[index])
+        elif what == _MISSED:
+            if self.slot_past is not None and self._slots[index][1] not in self.arrived:
+                self.slot_past(self._slots[index][0], None)
         else:
             self.servers[index].idle_since = max(self.servers[index].idle_since, self.now)
             self._call_next(self.servers[index])
@@ -142,6 +154,8 @@ class OfferedDay:
     def _join(self, shopper: Shopper) -> None:
         if shopper.slot is not None:
             self.arrived.add(shopper.slot)
+            if self.slot_past is not None:
+                self.slot_past(shopper.need.service, self.now - shopper.slot)
         if self.joins is not None:
             self.joins(shopper.need.service, shopper.kind, self.base + self.now)
         self._queue(shopper)
@@ -271,12 +285,7 @@ class OfferedDay:
         return Situation(self.base + self.now, self.plan, people, waiting, self._book())
 
     def _book(self) -> tuple[Appointment, ...]:
-        slots = [
-            (name, k * book.every_s + book.between[0])
-            for name, book in self.scenario.appointments.items()
-            for k in range(int((book.between[1] - book.between[0] - 1e-9) // book.every_s) + 1)
-        ]
-        return tuple(Appointment(name, self.base + at) for name, at in slots if at not in self.arrived)
+        return tuple(Appointment(name, self.base + at) for name, at in self._slots if at not in self.arrived)
 
     def _person(self, server: Server, *, knowing: bool) -> Person | None:
         hand = None

@@ -201,7 +201,7 @@ def _recorded_work(past: Recorded) -> dict[str, list[float]]:
 
 
 def scenario_of(past: Recorded, head_starts: Mapping[str, float] | None = None) -> Scenario:
-    """The recorded day as a scenario from midnight to the quarter hour after its last event: every service of rank 1, the priorities of the log as classes."""
+    """The recorded day as a scenario, from midnight to the quarter hour after its last event; priorities become classes."""
     legs = [leg for visit in past.visits for leg in visit]
     classes = {leg.priority: 0.0 for leg in legs if leg.priority not in (*NO_PRIORITY, CARD)} | dict(head_starts or {})
     ends = [leg.served.ended for leg in legs if leg.served.ended < NEVER_S] + [leg.served.joined for leg in legs]

@@ -6,14 +6,10 @@ A shift end never cuts a visit short; at the horizon the store drains (who waits
 scheduled to the end stays) or cuts (who waits is counted as closed).
 """
 
-from collections.abc import Callable
 from heapq import heappop, heappush
 from math import isnan
-from typing import Any
 
-import simpy
-from simpy.events import NORMAL
-
+from simulation.calendar import Calendar
 from simulation.crew import Crew
 from simulation.demand import NEVER_S, Demand, Need
 from simulation.dispatchers import Dispatcher, Pairs
@@ -23,17 +19,6 @@ from simulation.scenario import Close, Drift
 
 NO_SHOW_S = 60.0  # a salesperson waits this long for a shopper who, in the record, never came
 
-Event = Any
-"""A SimPy event; its ``value`` is what was given to ``at``."""
-
-
-class _Call(simpy.Event):
-    """A call of ``handler`` after a delay: SimPy's Timeout with its one callback, made in one step."""
-
-    def __init__(self, env: simpy.Environment, delay_s: float, handler: Callable[[Event], None], value: object) -> None:
-        self.env, self.callbacks, self._value, self._ok = env, [handler], value, True
-        env.schedule(self, NORMAL, delay_s)
-
 
 class Twin:
     """One day. ``run`` plays it and returns its log; ``log`` grows meanwhile."""
@@ -42,14 +27,14 @@ class Twin:
         self, crew: Crew, demand: Demand, dispatcher: Dispatcher, horizon_s: float, close: Close = "drain", drift: Drift | None = None
     ) -> None:
         self.log = Log(len(demand) + sum(map(len, demand.later.values())))
-        self.env = simpy.Environment()
+        self.env = Calendar()
         self._crew, self._demand, self._ask = crew.members, demand, dispatcher
         self._horizon_s, self._close, self._drift = horizon_s, close, drift
         self._next = 0  # visitor to come
         self._needs: list[Need] = list(demand.needs)
         self._row = [-1] * len(demand)
         self._step = [0] * len(demand)
-        self._last = len(demand)
+        self._arrivals, self._later, self._last = demand.at, demand.later, len(demand)
         self._patience: list[tuple[float, int, int]] = []  # (until, visitor, step) of who waits, and some who no longer do
         self._alarm_at = NEVER_S
         self._waiting, self._counted_at, self._area_s = 0, 0.0, 0.0
@@ -62,21 +47,17 @@ class Twin:
         if self._drift is not None:
             self._floor.forbid(self._drift.absent, self._drift.from_s)
         self._floor.plan()
-        self.at(self._horizon_s, self._doors)
-        if self._demand.at:
-            self.at(self._demand.at[0], self._arrive)
+        self.env.call_at(self._horizon_s, self._doors)
+        if self._arrivals:
+            self.env.call_at(self._arrivals[0], self._arrive)
         self._watch_clock()
-        self.env.run()
+        self.env.play()
         self._finish_day()
         return self.log
 
-    def at(self, when_s: float, handler: Callable[[Event], None], value: object = None) -> None:
-        """Have ``handler`` called with an event of this value at this instant."""
-        _Call(self.env, max(0.0, when_s - self.env.now), handler, value)
-
     # -- shoppers -----------------------------------------------------------------------------------------
 
-    def _arrive(self, event: Event) -> None:
+    def _arrive(self, _: None) -> None:
         visitor, now = self._next, self.env.now
         self._next += 1
         need = self._needs[visitor]
@@ -87,7 +68,7 @@ class Twin:
         else:
             self._queue(visitor, 0, need, pairs, now)
         if self._next < self._last:
-            _Call(self.env, max(0.0, self._demand.at[self._next] - now), self._arrive, None)
+            self.env.call_in(max(0.0, self._arrivals[self._next] - now), self._arrive, None)
 
     def _queue(self, visitor: int, step: int, need: Need, pairs: Pairs, now: float) -> None:
         """A shopper begins to wait for a step, and perhaps is called at once."""
@@ -99,7 +80,7 @@ class Twin:
             self._be_patient(visitor, step, now + need.patience_s)
         if self._clocked:
             if visitor in self._demand.void_at and self._demand.absent[visitor] == step:
-                self.at(self._demand.void_at[visitor], self._turns_void, visitor)
+                self.env.call_at(self._demand.void_at[visitor], self._turns_void, visitor)
             self._watch_clock()
 
     def _be_patient(self, visitor: int, step: int, until_s: float) -> None:
@@ -107,9 +88,9 @@ class Twin:
         heappush(self._patience, (until_s, visitor, step))
         if until_s < self._alarm_at:
             self._alarm_at = until_s
-            self.at(until_s, self._patience_ends)
+            self.env.call_at(until_s, self._patience_ends)
 
-    def _patience_ends(self, event: Event) -> None:
+    def _patience_ends(self, _: None) -> None:
         now, queue, log = self.env.now, self._patience, self.log
         while queue:
             until_s, visitor, step = queue[0]
@@ -125,7 +106,7 @@ class Twin:
             self._alarm_at = NEVER_S
         if queue and queue[0][0] < self._alarm_at:
             self._alarm_at = queue[0][0]
-            self.at(self._alarm_at, self._patience_ends)
+            self.env.call_at(self._alarm_at, self._patience_ends)
 
     def call(self, pairs: Pairs) -> None:
         """Shoppers are called by salespeople, and walk to them."""
@@ -136,22 +117,22 @@ class Twin:
             self._floor.busy[person] = True
             if visitor in absent and absent[visitor] == self._step[visitor]:
                 seen_at = now if self._demand.void_at.get(visitor, NEVER_S) <= now else now + NO_SHOW_S
-                self.at(seen_at, self._no_show, (visitor, person))
+                self.env.call_at(seen_at, self._no_show, (visitor, person))
                 continue
             walking_s = self._needs[visitor].walking_s
             if walking_s > 0:
-                _Call(self.env, walking_s, self._walked, (visitor, person))
+                self.env.call_in(walking_s, self._walked, (visitor, person))
             else:
                 self._start(visitor, person, now)
 
-    def _walked(self, event: Event) -> None:
-        visitor, person = event.value
+    def _walked(self, pair: tuple[int, int]) -> None:
+        visitor, person = pair
         if not self.log.outcome[self._row[visitor]]:  # else the store closed while they walked
             self._start(visitor, person, self.env.now)
 
-    def _no_show(self, event: Event) -> None:
+    def _no_show(self, pair: tuple[int, int]) -> None:
         """Nobody came to the salesperson, who goes on."""
-        (visitor, person), now = event.value, self.env.now
+        (visitor, person), now = pair, self.env.now
         void = visitor in self._demand.void_at
         self._over(self._row[visitor], VOID if void else VANISHED)
         pairs = self._ask.no_show(visitor, person, now, void=void)
@@ -159,11 +140,11 @@ class Twin:
         self.call(pairs)
         self._watch_clock()
 
-    def _turns_void(self, event: Event) -> None:
-        row = self._row[event.value]
+    def _turns_void(self, visitor: int) -> None:
+        row = self._row[visitor]
         if self.log.person[row] < 0 and not self.log.outcome[row]:
             self._over(row, VOID)
-            self.call(self._ask.void(event.value, self.env.now))
+            self.call(self._ask.void(visitor, self.env.now))
 
     def _over(self, row: int, outcome: str) -> None:
         """A shopper stops waiting without being served."""
@@ -174,18 +155,20 @@ class Twin:
         row, need = self._row[visitor], self._needs[visitor]
         self.log.started_at[row] = self.log.ended_at[row] = now
         self._count(-1, now)
-        self._ask.start(visitor, person, now)
+        if self._ask.hears_starts:
+            self._ask.start(visitor, person, now)
         lasts_s = need.work_s / self._crew[person].speeds[need.service]
         if self._drift is not None and now >= self._drift.from_s:
             lasts_s *= self._drift.service_factor
-        _Call(self.env, lasts_s, self._finish, (visitor, person))
+        self.env.call_in(lasts_s, self._finish, (visitor, person))
 
-    def _finish(self, event: Event) -> None:
-        visitor, person = event.value
+    def _finish(self, pair: tuple[int, int]) -> None:
+        visitor, person = pair
         row, step, now, log = self._row[visitor], self._step[visitor], self.env.now, self.log
-        later = self._demand.later.get(visitor, ())
+        later = self._later.get(visitor, ())
         log.finished_at[row] = now
-        self._floor.before_finish(person)
+        if self._floor.excess:
+            self._floor.before_finish(person)
         if step >= len(later):
             log.outcome[row] = ANSWERED
             pairs = self._ask.finish(visitor, person, None, now)
@@ -213,14 +196,14 @@ class Twin:
         due = self._ask.next_tick()
         if due is not None and due < self._horizon_s and (self._tick_at is None or due < self._tick_at):
             self._tick_at = due
-            self.at(due, self._tick)
+            self.env.call_at(due, self._tick)
 
-    def _tick(self, event: Event) -> None:
+    def _tick(self, _: None) -> None:
         self._tick_at = None
         self.call(self._ask.tick(self.env.now))
         self._watch_clock()
 
-    def _doors(self, event: Event) -> None:
+    def _doors(self, _: None) -> None:
         cut = self._close == "cut"
         self._ask.close(self.env.now, cut=cut, freed=self._turn_away() if cut else ())
 

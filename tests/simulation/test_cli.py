@@ -1,0 +1,95 @@
+"""The verbs as somebody types them: reports on stdout, one sentence and exit code 2 for what cannot be."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulation.visits import COLUMNS
+
+SHOP = """\
+name = "shop"
+horizon_min = 120
+[services.advice]
+arrivals_per_hour = 20
+service_time = {kind = "exponential", mean_min = 8}
+patience = {kind = "exponential", mean_min = 10}
+[pools.advisers]
+count = 2
+skills = ["advice"]
+"""
+VISITS = f"""\
+{",".join(COLUMNS)},mood
+2026-11-21,1,1,advice,,2026-11-21T10:00:00,,2026-11-21T10:00:00,2026-11-21T10:09:00,,answered,lea,fine
+2026-11-21,2,1,advice,1,2026-11-21T10:02:00,,2026-11-21T10:09:00,2026-11-21T10:12:00,,answered,lea,fine
+2026-11-21,3,1,advice,,2026-11-21T10:03:00,,,,2026-11-21T10:05:00,left,,cross
+2026-11-21,4,1,advice,,yesterday,,,,,left,,cross
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "shop.toml").write_text(SHOP, encoding="utf-8")
+    (tmp_path / "visits.csv").write_text(VISITS, encoding="utf-8")
+    return tmp_path
+
+
+def avous(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    program = "import sys; from server.cli import main; sys.exit(main())"
+    return subprocess.run([sys.executable, "-c", program, *words], cwd=folder, capture_output=True, text=True, timeout=120, check=False,
+                          env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "", "PYTHONIOENCODING": "utf-8"})  # fmt: skip
+
+
+def report(folder: Path, *words: str) -> Any:
+    done = avous(folder, *words, "--json")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return json.loads(done.stdout)
+
+
+def test_simulate(folder: Path) -> None:
+    found = report(folder, "simulate", "shop.toml", "--replications", "3", "--seed", "4")
+    assert (found["scenario"], found["replications"], found["seed"]) == ("shop", 3, 4)
+    assert "had to wait" in avous(folder, "simulate", "shop.toml", "--replications", "2").stdout
+
+
+def test_replay(folder: Path) -> None:
+    found = report(folder, "replay", "visits.csv", "--head-start", "1=90")
+    (day,) = found["days"]
+    assert day["recorded"]["shares"] == day["decided"]["shares"]
+    assert sum(day["decided"]["shares"].values()) == pytest.approx(1)
+    assert found["problems"] == [
+        {"line": 5, "reason": 'joined_at must be a time like 2026-11-21T10:03:00; it is "yesterday"', "kept": False}
+    ]
+    assert found["extra_columns"] == ["mood"]
+
+
+def test_whatif(folder: Path) -> None:
+    found = report(folder, "whatif", "shop.toml", "--add", "10:30-11:30 advice")
+    assert found["difference"]["unanswered"]["mean"] < 0
+    assert found["difference"]["paid_hours"] == pytest.approx(1)
+    yesterday = report(folder, "whatif", "--day", "visits.csv", "--add", "10:00-10:15 advice", "--replications", "4")
+    assert yesterday["difference"]["unanswered"]["mean"] == -1
+
+
+@pytest.mark.parametrize(
+    "words, sentence",
+    [
+        (("simulate", "none.toml"), "none.toml, line 1: the scenario file cannot be read"),
+        (("replay", "shop.toml"), "shop.toml, line 1: day is missing in the header"),
+        (("replay", "visits.csv", "--day", "2026-11-20"), "the day 2026-11-20 is not in visits.csv, which has 2026-11-21 to 2026-11-21"),
+        (("replay", "visits.csv", "--head-start", "1"), "--head-start must be CLASS=SECONDS like 1=90"),
+        (("whatif", "shop.toml"), "whatif needs a change"),
+        (("whatif", "--add", "10:00-11:00 advice"), "give either a scenario file, or --day with recorded visits"),
+        (("whatif", "shop.toml", "--add", "16:00-18:00 advice"), "--add 16:00-18:00 is outside the day, 10:00 to 12:00"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_and_exit_code_2(folder: Path, words: tuple[str, ...], sentence: str) -> None:
+    done = avous(folder, *words)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert done.stdout == ""
