@@ -9,6 +9,8 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 SOURCES := server kiosk staff_app simulation
 ARGS ?=
 TEST_WORKERS ?= 2
+# tests with real processes, a real browser and limits in milliseconds get the machine for themselves, after the others
+ALONE := tests/browser tests/demo tests/faces tests/faults
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo test check format docs bench soak nightly lock clean
@@ -25,7 +27,12 @@ demo: install  ## a store's day, live: kiosk, phones, staff app, board and a cro
 
 test: install-dev  ## all tests (browser tests need Chromium: on PATH, or AVOUS_CHROMIUM=/path/of/it)
 	@$(BIN)/python -m tests.chromium
-	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup $(ARGS)
+ifeq ($(strip $(ARGS)),)
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup $(addprefix --ignore=,$(ALONE))
+	$(BIN)/python -m pytest $(ALONE)
+else
+	$(BIN)/python -m pytest $(ARGS)
+endif
 
 check: install-dev  ## lint, format, types, import contracts, house rules
 	$(BIN)/ruff check .

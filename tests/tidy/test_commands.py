@@ -29,6 +29,17 @@ def test_help_lists_every_target() -> None:
     assert set(listed) == set(TARGETS)
 
 
+def test_no_test_is_left_out() -> None:
+    alone = re.search(r"^ALONE := (.+)$", text(Path("Makefile")), re.MULTILINE)
+    assert alone
+    assert [folder for folder in alone.group(1).split() if not (ROOT / folder).is_dir()] == []
+    first, second = [
+        line.partition("-m pytest")[2] for line in _make("--dry-run", "--always-make", "test").splitlines() if "-m pytest" in line
+    ]
+    assert re.findall(r"--ignore=(\S+)", first) == alone.group(1).split()
+    assert second.split() == alone.group(1).split()
+
+
 def test_an_old_python_is_refused_in_one_sentence(tmp_path: Path) -> None:
     old = tmp_path / "python3"
     old.write_text('#!/bin/sh\n[ "$1" = --version ] && { echo Python 3.9.2; exit 0; }\nexit 1\n')
