@@ -90,7 +90,7 @@ def read(path: Path) -> dict[str, Any]:
     """One item file as the screens get it, ``body`` being trees (see ``markdown``). Raises BadItem."""
     name, dot, language = path.stem.rpartition(".")
     text = path.read_text("utf-8")
-    empty, front, body = (text.split(f"{MARK}\n", 2) + ["", "", ""])[:3]
+    empty, front, body = [*text.split(f"{MARK}\n", 2), "", "", ""][:3]
     if not dot or empty or not front:
         raise BadItem(f"{path.name}: needs a name like id.language.md and TOML between two lines {MARK}")
     if len(text.encode()) > ITEM_BYTES_MAX:

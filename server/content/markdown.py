@@ -13,7 +13,9 @@ from markdown_it.tree import SyntaxTreeNode
 
 Tree = str | list[Any]
 
-TAGS = frozenset("p h2 h3 ul ol li strong em a br hr blockquote code table thead tbody tr th td".split())
+TAGS = frozenset(
+    {"p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "br", "hr", "blockquote", "code", "table", "thead", "tbody", "tr", "th", "td"}
+)
 SCHEMES = ("https://", "http://")
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")

@@ -23,7 +23,7 @@ const actions = {
   pick: (/** @type {string} */ service) => show(confirm, { service }),
   back: () => show(home(), { service: null }),
   decline: () => (joins.balk(store, state.service || ""), restart()),
-  card: (/** @type {boolean} */ on) => ((state.card = on), redrawFoot()),
+  card: (/** @type {boolean} */ on) => ((state.card = on), redrawFoot(), state.screen?.update?.(state)),
   take: (/** @type {{name: string}} */ choice) => take(choice),
   giveUp: () => (state.join && joins.giveUp(state.join), restart()),
   done: () => restart(),

@@ -65,7 +65,7 @@ export function confirm(state, actions) {
   const take = () => actions.take({ name: name.value.trim() });
   const update = (/** @type {any} */ now) => {
     range.show(serviceOf(now).range, now.live);
-    say(waiting, waitingText(serviceOf(now)));
+    say(waiting, now.card ? t("kiosk.card.sooner") : waitingText(serviceOf(now)));
   };
   return {
     update,

@@ -39,7 +39,7 @@ function choose() {
 function restored() {
   const kept = JSON.parse(recall("avous.ticket") || "null");
   if (!kept || kept.store !== store) return null;
-  return h("a", { class: "notice notice-go", href: `/t/#${kept.token}` }, icon("ticket"), h("span", null, t("join.have", { number: kept.number })), icon("next"));
+  return h("a", { class: "notice notice-go", href: `/t/#${kept.token}` }, icon("ticket"), h("span", null, t("join.have", { number: kept.number.replace("-", "\u2011") })), icon("next"));
 }
 
 function notice() {
@@ -53,7 +53,7 @@ function confirm() {
   const text = h("p", { class: "quiet" });
   const problem = h("p", { class: "notice notice-stop", role: "alert", hidden: true });
   const name = /** @type {HTMLInputElement} */ (h("input", { type: "text", maxlength: 40, autocomplete: "given-name", enterkeyhint: "done" }));
-  const card = h("button", { class: "switch", type: "button", role: "switch", "aria-checked": String(state.card), on: { click: () => set(card, "aria-checked", String((state.card = !state.card))) } },
+  const card = h("button", { class: "switch", type: "button", role: "switch", "aria-checked": String(state.card), on: { click: () => (set(card, "aria-checked", String((state.card = !state.card))), state.update?.()) } },
     icon("priority"), h("span", null, h("b", null, t("join.card")), h("small", { class: "quiet" }, t("join.card_notice"))), h("i"));
   const take = h("button", { class: "btn btn-main btn-big btn-wide join-take", type: "button", data: { action: "take" }, on: { click: () => busy(take, () => join(name.value.trim(), problem)) } }, icon("ticket"), t("join.take"));
   draw([
@@ -63,7 +63,7 @@ function confirm() {
     h("button", { class: "btn btn-wide", type: "button", data: { action: "decline" }, on: { click: decline } }, t("join.decline")),
     h("button", { class: "btn btn-plain btn-wide", type: "button", on: { click: choose } }, t("join.other")),
   ]);
-  state.update = () => (range.show(serviceOf().range, state.live), say(text, lengthOf(serviceOf())));
+  state.update = () => (range.show(serviceOf().range, state.live), say(text, state.card ? t("join.card_sooner") : lengthOf(serviceOf())));
   state.update();
 }
 

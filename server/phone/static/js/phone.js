@@ -141,6 +141,8 @@ function onStatus(status) {
 function nothing(kind) {
   state.phase = "nothing";
   state.screen = null;
+  state.call?.hide();
+  find(".phone-reading").hidden = true;
   fill(find(".phone-main"), h("h1", { class: "unseen" }, t("phone.title")), screens.nothing(kind, { store: state.view?.store || state.info.id || kept?.store || "", retake: () => socket?.resync() }).nodes);
 }
 

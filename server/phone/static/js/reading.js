@@ -67,7 +67,7 @@ function cardOf(item, seen, run) {
 function open(dialog, item, actions) {
   const close = () => dialog.close();
   const finish = () => (actions.content(item.id), close());
-  const done = h("button", { class: "btn btn-main btn-wide", type: "button", on: { click: finish } }, icon("check"), t("phone.reading.done"));
+  const done = h("button", { class: `btn btn-wide ${item.quiz || item.game ? "" : "btn-main"}`, type: "button", on: { click: finish } }, icon("check"), t("phone.reading.done"));
   const play = item.kind === "quiz" ? quiz(item.quiz) : item.kind === "game" ? pairs() : null;
   fill(dialog,
     h("div", { class: "reader-head" }, h("span", { class: "chip" }, icon(item.kind), t(`phone.reading.kind.${item.kind}`)), h("button", { class: "btn reader-close", type: "button", "aria-label": t("common.close"), on: { click: close } }, icon("close"))),

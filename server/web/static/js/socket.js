@@ -77,7 +77,8 @@ class LiveView {
     const socket = new WebSocket(`${scheme}//${location.host}${this.options.path}`);
     this.socket = socket;
     this.heardAt = Date.now();
-    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", ...this.options.hello(), seen: this.view?.seq ?? null }));
+    // seen: null asks for the current view at once, changed or not: only a view proves that the line is alive.
+    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", ...this.options.hello(), seen: null }));
     socket.onmessage = (event) => this.#message(socket, event);
     socket.onclose = (event) => socket === this.socket && this.#closed(event.code);
   }

@@ -1,0 +1,92 @@
+"""Items are read strictly, and nothing in them can run or load anything."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.content.library import BadItem, items, library, read
+from server.content.markdown import TAGS, trees
+
+FRONT = '+++\nkind = "tip"\nminutes = 1\ntitle = "T"\nsummary = "S"\n+++\n'
+
+
+def written(directory: Path, text: str, name: str = "one.fr.md") -> Path:
+    path = directory / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def every(tree: Any) -> list[list[Any]]:
+    """All elements of a tree."""
+    return [] if isinstance(tree, str) else [tree, *(found for child in tree[2:] for found in every(child))]
+
+
+def test_the_starter_pack_is_whole_in_both_languages() -> None:
+    ids = {language: {item["id"] for item in items("any", language)} for language in ("fr", "en")}
+    assert ids["fr"] == ids["en"]
+    assert len(ids["fr"]) >= 8
+    assert {item["kind"] for item in library()} == {"article", "tip", "quiz", "game"}
+
+
+def test_what_is_on_topic_comes_first_and_short_before_long() -> None:
+    order = [(item["service"] != "phones", item["service"] is not None) for item in items("any", "fr", "phones")]
+    assert order[:2] == [(False, True), (False, True)]
+    lengths = [item["minutes"] for item in items("any", "fr", "phones") if item["service"] == "phones"]
+    assert lengths == sorted(lengths)
+
+
+def test_an_unknown_language_has_nothing() -> None:
+    assert items("any", "xx") == []
+
+
+def test_every_element_of_every_item_is_an_allowed_one() -> None:
+    elements = [element for item in library() for tree in item["body"] for element in every(tree)]
+    assert elements
+    assert {element[0] for element in elements} <= TAGS
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "hello <b onclick='x()'>there</b>", "![x](http://evil.example/x.png)"],
+)
+def test_raw_html_and_images_become_text_or_nothing(text: str) -> None:
+    names = {element[0] for tree in trees(text) for element in every(tree)}
+    assert names <= {"p"}
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "vbscript:x"])
+def test_a_link_that_is_not_to_the_web_goes_nowhere(address: str) -> None:
+    links = [element for tree in trees(f"[here]({address})") for element in every(tree) if element[0] == "a"]
+    assert all(element[1] == {} for element in links)
+
+
+def test_a_link_to_the_web_keeps_only_its_address() -> None:
+    assert trees('[here](https://shop.example "title")') == [["p", {}, ["a", {"href": "https://shop.example"}, "here"]]]
+
+
+@pytest.mark.parametrize(
+    "text, complaint",
+    [
+        ("no front matter", "needs a name"),
+        (FRONT.replace('"tip"', '"advert"'), "kind"),
+        (FRONT.replace("minutes = 1", "minutes = 0"), "minutes"),
+        (FRONT.replace("minutes = 1", "minutes = "), "one.fr.md"),
+        (FRONT.replace('"tip"', '"quiz"'), "quiz needs"),
+        (FRONT.replace('summary = "S"\n', 'summary = "S"\ncolour = "red"\n'), "colour"),
+    ],
+)
+def test_a_bad_item_is_named_with_its_fault(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(BadItem, match=complaint):
+        read(written(tmp_path, text))
+
+
+def test_a_quiz_answer_must_exist(tmp_path: Path) -> None:
+    quiz = '[[quiz]]\nquestion = "Q"\noptions = ["a", "b"]\nanswer = 2\nwhy = "W"\n+++\n'
+    with pytest.raises(BadItem, match="answer points past"):
+        read(written(tmp_path, FRONT.replace('"tip"', '"quiz"').replace("+++\n", quiz).replace(quiz, "+++\n", 1)))
+
+
+def test_a_file_without_a_language_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadItem, match=r"id\.language\.md"):
+        read(written(tmp_path, FRONT, "one.md"))
