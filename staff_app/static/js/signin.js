@@ -137,7 +137,7 @@ function words(problem) {
 
 /** @type {Record<"store"|"person"|"pin", (at: SignIn) => (Node|false)[]>} */
 const SCREENS = {
-  store: (at) => [title(t("signin.store")), list(at.stores, "choose-store", at.store?.id ?? null)],
+  store: (at) => [title(t("signin.store")), at.stores.length > 0 ? list(at.stores, "choose-store", at.store?.id ?? null) : h("p", { class: "quiet" }, t("signin.no_stores"))],
   person: (at) => [title(t("signin.person")), at.store !== null && h("p", { class: "quiet" }, at.store.name),
     at.people.length > 0 ? list(at.people, "choose-person", remembered().person) : h("p", { class: "quiet" }, t("signin.no_people")),
     at.stores.length > 1 && back()],

@@ -28,7 +28,7 @@ export const topBar = (view) => [
 export function liveMark(situation) {
   const lost = situation.connection === "waiting" || situation.connection === "connecting";
   const state = lost && situation.age > OLD_S ? "lost" : situation.connection === "polling" ? "polling" : "live";
-  return h("p", { class: "live", "data-connection": state, "data-state": state }, h("i", {}), h("span", { class: "live-text" }, t(state === "lost" ? "staff.off_line" : "staff.online")));
+  return h("p", { class: "live", "data-connection": state, "data-state": state === "lost" ? "gone" : state }, h("i", {}), h("span", { class: "live-text" }, t(state === "lost" ? "staff.off_line" : "staff.online")));
 }
 
 /** Sentences about the whole screen: no connection, another tab, a break asked for. @param {StaffView} view @param {Situation} situation */

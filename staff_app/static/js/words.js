@@ -79,7 +79,7 @@ export function promiseMark(ticket, now) {
 export function promiseText(ticket, now) {
   const left = leftToKeep(ticket, now);
   const state = standing(ticket, now);
-  if (left === null) return t("staff.promise_none");
+  if (left === null) return t("staff.waiting_for", { time: shortSpan(ago(ticket.joined_at, now)) });
   if (state === "kept") return t("staff.promise_kept");
   if (left >= 0) return t("staff.promise_left", { time: span(left) });
   return ticket.started_at ? t("staff.promise_broken") : t("staff.promise_late", { time: span(-left) });
