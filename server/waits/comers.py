@@ -25,8 +25,9 @@ def comers(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> list[Line]:
     if not waiting:
         return []
     span = _span(d, free, waiting)
-    lines = [line for stream in d.beliefs.streams if _matters(d, stream, waiting) for line in _stream(d, stream, span)]
-    return lines + _book(d, span)
+    booked = {slot.service for slot in d.situation.book}  # those come by the book, not by their usual rate
+    streams = [s for s in d.beliefs.streams if not (s.appointment and s.service in booked) and _matters(d, s, waiting)]
+    return [line for stream in streams for line in _stream(d, stream, span)] + _book(d, span)
 
 
 def _span(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> float:

@@ -11,6 +11,7 @@ Right-censored durations add time at risk and no event, so they are never droppe
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +91,7 @@ def lognormal(mean_s: float, cv: float) -> Curve:
     return Curve(np.exp(math.log(mean_s) - sigma2 / 2 + math.sqrt(sigma2) * _normal_quantiles()))
 
 
+@lru_cache(1)
 def _normal_quantiles() -> Floats:
     """Standard normal quantiles at survival exp(-H): interpolated from the distribution function."""
     grid = np.linspace(-8.0, 8.0, 8001)

@@ -88,7 +88,7 @@ class Models:
         self.pace = Pace()
         self.day = -1
         self._seen = 0
-        self._cache: tuple[int, dict[str, Curve], dict[tuple[str, str], Curve], dict[str, Floats]] | None = None
+        self._cache: _Known | None = None
 
     @classmethod
     def prior(cls, plan: DayPlan) -> "Models":
@@ -167,7 +167,7 @@ class Models:
             visits.tally.add(3.0 * visits.mean_s, ended=False)
             return
         if not history:
-            self.pace.observe(length, self._hazards()[fact.service], fact.finished_at or 0.0)
+            self.pace.observe(length, self._known().hazards[fact.service], fact.finished_at or 0.0)
         visits.tally.add(length, ended=True)
         self.shape.add(length / visits.mean_s * UNIT_S, ended=True)
 
@@ -217,30 +217,28 @@ class Models:
 
     def parameters(self, now: float) -> Parameters:
         """What is believed at ``now``."""
-        curves, patience, _ = self._curves()
+        known = self._known()
         streams = []
         for service, kind in self.arrivals.counts:
             rate, spread = self.arrivals.rate((service, kind), now)
             standing = kind if kind in self.plan.classes else None
             streams.append(Stream(service, rate, kind == "card", standing, kind == "appointment", spread))
         return Parameters(
-            service=curves, patience=patience, factor={key: self.factor(*key) for key in self.worked}, streams=tuple(streams),
-            punctuality={s: _punctuality(late) for s, late in self.late.items()}, walking=self._walks(), gap=self._gap(),
+            service=known.service, patience=known.patience, factor=known.factor, streams=tuple(streams),
+            punctuality={s: _punctuality(late) for s, late in self.late.items()}, walking=known.walking, gap=known.gap,
             no_show={s: calls[1] / (calls[0] + 20.0) for s, calls in self.called.items() if calls[1]}, pace=self.pace.drawn_from(),
             hold_s=self.plan.timings.hold_s,
         )  # fmt: skip
 
-    def _hazards(self) -> dict[str, Floats]:
-        self._curves()
-        assert self._cache is not None
-        return self._cache[3]
-
-    def _curves(self) -> tuple[dict[str, Curve], dict[tuple[str, str], Curve], dict[str, Floats]]:
-        if self._cache is None or self._seen - self._cache[0] >= REFRESH or len(self._cache[1]) < len(self.visits):
+    def _known(self) -> "_Known":
+        """Curves as of the last few visits; drawn anew every REFRESH."""
+        if self._cache is None or self._seen - self._cache.seen >= REFRESH or len(self._cache.service) < len(self.visits):
             shape = of_hazard(self.shape.hazard(hazard_of(lognormal(UNIT_S, PRIOR_CV)), CELL))
             hazards = {s: v.tally.hazard(hazard_of(shape.scaled(v.mean_s / shape.mean_s)), CELL) for s, v in self.visits.items()}
-            self._cache = (self._seen, {s: of_hazard(h) for s, h in hazards.items()}, self._patiences(), hazards)
-        return self._cache[1], self._cache[2], self._cache[3]
+            curves = {s: of_hazard(h) for s, h in hazards.items()}
+            factor = {key: self.factor(*key) for key in self.worked}
+            self._cache = _Known(self._seen, curves, hazards, factor, self._patiences(), self._walks(), self._gap())
+        return self._cache
 
     def _patiences(self) -> dict[tuple[str, str], Curve]:
         store = Tally()
@@ -270,6 +268,18 @@ class Models:
         if not self.gap.weight or self.gap.exposure.sum() / self.gap.weight < 1.0:
             return None
         return of_hazard(self.gap.hazard(hazard_of(lognormal(15.0, PRIOR_CV)), CELL * 0.1))
+
+
+class _Known(NamedTuple):
+    """What was drawn up after ``seen`` facts."""
+
+    seen: int
+    service: dict[str, Curve]
+    hazards: dict[str, Floats]
+    factor: dict[tuple[str, str], float]
+    patience: dict[tuple[str, str], Curve]
+    walking: dict[str, Curve]
+    gap: Curve | None
 
 
 class _Visits:

@@ -13,10 +13,10 @@ import numpy as np
 from server.waits.curves import GRID, Floats
 
 FACTORS: Floats = np.exp(np.linspace(-0.6, 0.6, 41))
-JUMP_EVERY_S = 12 * 3600.0  # on average
+JUMP_EVERY_S = 7 * 86400.0  # on average
 JUMP_SD = 0.15  # of the logarithm
-USUAL_SD = 0.02
-UNUSUAL_DAYS = 0.1
+USUAL_SD = 0.005
+UNUSUAL_DAYS = 0.02
 KEEP = 1e-3  # values less likely than this are not drawn
 
 

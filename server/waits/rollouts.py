@@ -41,7 +41,7 @@ class Problem:
     """
 
     free: Floats  # (S, R)
-    windows: tuple[Floats, Floats]  # starts, ends (S, W), padded with NEVER
+    windows: tuple[Floats, Floats]  # starts, ends (S, W) on the grid, padded with NEVER
     skills: Ints  # (S,) how many
     groups: list[Ints]  # salespeople who may serve
     group_of: Ints  # (L,)
@@ -69,9 +69,14 @@ def starts(problem: Problem) -> Floats:
     return _in_order(problem) if problem.alone else _InTime(problem).run()
 
 
+def on_grid(times: Floats) -> Floats:
+    """The tick at or before each time (windows must be on it too, or nobody could ever begin at their start)."""
+    return np.floor(times * TICK) / TICK
+
+
 def encode(times: Floats, index: Floats | Ints | int) -> Floats:
     """Times on the grid with an index in the low bits."""
-    return np.floor(times * TICK) / TICK + np.asarray(index) * _LOW
+    return on_grid(times) + np.asarray(index) * _LOW
 
 
 def decode(codes: Floats) -> tuple[Floats, Ints]:
@@ -121,7 +126,7 @@ class _InTime:
         people, self.futures = p.free.shape
         self.lanes = np.arange(self.futures)
         self.free = encode(p.free, np.arange(people)[:, None])
-        self.ready = np.floor(np.minimum(p.ready, NEVER) * TICK) / TICK
+        self.ready = on_grid(np.minimum(p.ready, NEVER))
         line = np.repeat(np.arange(len(p.group_of)), np.diff(p.first))
         self.key = encode(p.key, line[:, None])
         self.place = np.repeat(p.first[:-1, None], self.futures, axis=1)
@@ -148,7 +153,7 @@ class _InTime:
         for i, group in enumerate(p.groups):
             if len(group):
                 np.minimum.reduce(self.free.take(group, axis=0), axis=0, out=self.first_free[i])
-        free_at = np.floor(self.first_free * TICK) / TICK
+        free_at = on_grid(self.first_free)
         for line in self.pools:
             self._pool_head(line)
         possible = np.maximum(self.head_ready, free_at[p.group_of])

@@ -12,7 +12,7 @@ import numpy as np
 from server.rules import dispatch
 from server.waits.curves import NEVER, Floats
 from server.waits.parameters import NO_TIME, Parameters
-from server.waits.rollouts import Ints, Problem
+from server.waits.rollouts import Ints, Problem, on_grid
 from server.waits.situation import Hand, Person, Situation, Waiter
 
 TIER_STEP = 2.0**20  # a tier is worth more than any time of a day
@@ -158,7 +158,7 @@ def windows_of(d: Draws) -> tuple[Floats, Floats]:
     for i, person in enumerate(d.people):
         for j, (start, end) in enumerate(person.windows):
             begins[i, j], ends[i, j] = max(start - d.now, -NEVER), min(end - d.now, NEVER)
-    return begins, ends
+    return on_grid(begins), on_grid(ends)
 
 
 # --- those in line
