@@ -115,10 +115,9 @@ async def photograph(demo: Demo, browser: Browser, folder: Path) -> None:
     await camera.take("kiosk", demo.page("kiosk"))
     await camera.take("kiosk-wait", demo.page("kiosk"), _tap("[data-action=pick][data-service=phones]"), sizes="tablet")
     await camera.take("join", demo.page("join"))
-    await camera.take("board", demo.page("board"))
     await camera.take("sign-in", demo.page("staff") + f"?store={store}")
     manager = await signed_in(browser, demo.page("manager"), store, demo.person("managers"))
-    await camera.take("manager", demo.page("manager"), state=manager)
+    await camera.take("floor", demo.page("manager"), state=manager)
     person = await signed_in(browser, demo.page("staff"), store, demo.person("people"))
     link, number = await _join(browser, demo.page("join"))
     await camera.take("phone-waiting", link)
@@ -130,10 +129,11 @@ async def _staff(demo: Demo, camera: Camera, person: dict[str, Any], number: str
     await camera.take("staff-off", demo.page("staff"), state=person, sizes="phone")
     desk = Desk(demo, person)
     ticket = await desk.claim(number)
+    await camera.take("board", demo.page("board"))
     await camera.take("phone-called", link)
     await camera.take("staff-called", demo.page("staff"), state=person, sizes="phone")
     await desk.tap("start", ticket=ticket)
-    await camera.take("staff", demo.page("staff"), state=person)
+    await camera.take("staff-serving", demo.page("staff"), state=person)
 
 
 class Desk:
