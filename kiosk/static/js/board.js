@@ -100,7 +100,7 @@ function drawServices(services) {
     }));
     fill(list, [...state.services.values()].map((s) => s.element));
   }
-  for (const service of services) state.services.get(service.id)?.range.show(service.range, state.live);
+  for (const service of services) state.services.get(service.id)?.range.show(state.view.phase === "open" ? service.range : null, state.live);
 }
 
 /** @param {import("/static/web/js/socket.js").Status} status */
