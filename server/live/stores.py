@@ -45,7 +45,7 @@ class BadStore(ValueError):
 
 
 def _time(value: Any) -> Any:
-    """"09:30", or a TOML local time; "24:00" is midnight."""
+    """ "09:30", or a TOML local time; "24:00" is midnight."""
     return time.fromisoformat("00:00" if value == "24:00" else value) if isinstance(value, str) else value
 
 

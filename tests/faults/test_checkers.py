@@ -8,7 +8,7 @@ from tests.faults.history import History, load
 
 
 def history(*lines: str) -> History:
-    """"invoke a", "ok a 1", …"""
+    """ "invoke a", "ok a 1", …"""
     made = History(clock=lambda: 0.0)
     for line in lines:
         type, id, *value = line.split()

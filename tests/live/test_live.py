@@ -319,5 +319,3 @@ async def _until(condition: object, within_s: float = 5.0) -> None:
             return
         await asyncio.sleep(0.005)
     raise AssertionError("it did not happen in time")
-
-
