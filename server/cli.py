@@ -141,7 +141,8 @@ def pin(
     """Set somebody's PIN, asked for on the terminal; their sessions end."""
     from server.records import set_pin
 
-    secret = typer.prompt("PIN", hide_input=True, confirmation_prompt=sys.stdin.isatty())
+    person_types = sys.stdin.isatty()
+    secret = typer.prompt("PIN", hide_input=True, confirmation_prompt=True) if person_types else sys.stdin.readline().strip()
     set_pin(_settings(database=database), store, person, secret)
     typer.echo(f"{person} can sign in with the new PIN")
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from server.live.messages import StorageTrouble
 from server.rules.refusals import Code
 from server.web import i18n, problems
 from server.web.limits import BODY_BYTES
@@ -181,7 +182,7 @@ def test_a_bug_shows_nothing_of_itself(client: TestClient, monkeypatch: pytest.M
 
 def test_trouble_with_the_storage_is_retryable(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     async def trouble(*_: object) -> None:
-        raise problems.StorageTrouble("disk full", 2.0)
+        raise StorageTrouble("disk full", 2.0)
 
     rooms = client.app.state.house  # type: ignore[attr-defined]
     monkeypatch.setattr(type(rooms.live), "submit", trouble)

@@ -64,7 +64,7 @@ def test_somebody_elses_command_id_is_worth_nothing(client: TestClient) -> None:
 
 @pytest.mark.parametrize("token", ["", "x", "A" * 22, "A" * 500, "é" * 22])
 def test_a_token_that_does_not_exist(client: TestClient, token: str) -> None:
-    headers = {"Authorization": f"Bearer {token}".encode()}
+    headers = {b"Authorization": f"Bearer {token}".encode()}
     code, status = ("unknown_token", 404) if token else ("token_needed", 401)
     response = client.get("/api/v1/ticket", headers=headers)
     is_problem(response, status, code)

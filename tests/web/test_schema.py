@@ -113,7 +113,12 @@ def test_answers_fit_their_descriptions(client: TestClient) -> None:
     told.pop("id")
     shapes.Joined.model_validate(told)
     on_duty(client)
-    for path, shape in {"/api/v1/clock": shapes.Clock, "/api/v1/session": shapes.SignedIn, "/api/v1/stores": shapes.StoreNames}.items():
+    told_at: dict[str, type[BaseModel]] = {
+        "/api/v1/clock": shapes.Clock,
+        "/api/v1/session": shapes.SignedIn,
+        "/api/v1/stores": shapes.StoreNames,
+    }
+    for path, shape in told_at.items():
         shape.model_validate_json(client.get(path).content)
     shapes.Done.model_validate_json(tap(client, "next").content)
     shapes.Problem.model_validate_json(tap(client, "next").content)

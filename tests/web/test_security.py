@@ -33,7 +33,7 @@ CHANGING = [way for way in ways() if way.policy.changes]
 PAGES = [way for way in ways() if not way.path.startswith("/api/")]
 
 
-def origins() -> Any:
+def origins() -> pytest.MarkDecorator:
     return pytest.mark.parametrize("origin", FOREIGN.values(), ids=FOREIGN.keys())
 
 

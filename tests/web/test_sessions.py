@@ -93,7 +93,7 @@ def test_signing_in_again_makes_a_new_token_and_ends_the_old(client: TestClient)
 
 @pytest.mark.parametrize("cookie", ["", "x", "A" * 43, "A" * 5000, "é"])
 def test_a_made_up_cookie_opens_nothing(client: TestClient, cookie: str) -> None:
-    headers = {"Cookie": f"session={cookie}".encode()}
+    headers = {b"Cookie": f"session={cookie}".encode()}
     assert client.get("/api/v1/session", headers=headers).json() is None
     is_problem(client.get(f"{API}/views/staff", headers=headers), 401, "sign_in_needed")
 

@@ -3,9 +3,9 @@
 import re
 
 import pytest
+from babel import Locale
 from starlette.testclient import TestClient
 
-from server.web import i18n
 from server.web.i18n import DEFAULT, Message, catalogue, choose, languages, t
 
 HOLES = re.compile(r"\{(\w*)\}")
@@ -37,7 +37,7 @@ def test_every_language_fills_the_same_holes(language: str) -> None:
 
 @pytest.mark.parametrize("language", languages())
 def test_plurals_have_what_their_language_needs(language: str) -> None:
-    needed = set(i18n.Locale.parse(language).plural_form.tags) | {"other"}
+    needed = set(Locale.parse(language).plural_form.tags) | {"other"}
     needed -= {"many"} if language == "fr" else set()  # millions only
     for key, message in catalogue(language).items():
         if isinstance(message, dict):

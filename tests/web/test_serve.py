@@ -1,0 +1,197 @@
+"""The real server process: sockets on uvicorn, stopping, starting again, clients that misbehave."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from server.web import limits
+from tests.web.conftest import API, NOON, OURS, STORE, uid
+
+STORE_FILE = """
+id = "essai"
+name = "Magasin d'essai"
+mode = "claim"
+[hours]
+sat = ["08:00", "20:00"]
+[services.advice]
+labels = {fr = "Conseil"}
+[salespeople.lea]
+name = "Léa"
+skills = ["advice"]
+pin = "4711"
+"""
+BOARD = json.dumps({"type": "hello", "store": STORE, "screen": "board"})
+
+
+class Served:
+    """``avous serve`` in a process of its own, started and stopped by the test."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        (directory / "store.toml").write_text(STORE_FILE, "utf-8")
+        self.process: subprocess.Popen[str] | None = None
+        self.url = ""
+
+    def start(self) -> "Served":
+        given = {
+            "AVOUS_DATABASE": f"sqlite:///{self.directory}/avous.db",
+            "AVOUS_STORES": f"{self.directory}/store.toml",
+            "AVOUS_DEMO": "1",
+            "AVOUS_DEMO_START": str(NOON),
+            "AVOUS_PORT": "0",
+            "AVOUS_ROLLOUTS": "20",
+        }
+        command = [sys.executable, "-m", "server.cli", "serve"]
+        self.process = subprocess.Popen(command, env={**os.environ, **given}, stderr=subprocess.PIPE, text=True)
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            if "is open at" in line:
+                self.url = line.split()[-1]
+                return self
+        raise AssertionError(f"avous serve ended with {self.process.wait()}")
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        assert self.process is not None
+        assert self.process.stderr is not None
+        self.process.send_signal(number)
+        code = self.process.wait(20)
+        self.process.stderr.close()
+        self.process = None
+        return code
+
+    @property
+    def socket_url(self) -> str:
+        return self.url.replace("http", "ws", 1)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    served = Served(tmp_path).start()
+    yield served
+    if served.process is not None:
+        served.stop(signal.SIGKILL)
+
+
+def test_a_ticket_survives_a_restart_with_the_same_answer(served: Served) -> None:
+    body = {"id": uid(), "service": "advice", "name": "Zoé"}
+    first = httpx2.post(f"{served.url}{API}/tickets", json=body).json()
+    assert httpx2.post(f"{served.url}{API}/tickets", json=body).json() == first
+    assert served.stop(signal.SIGKILL) == -signal.SIGKILL
+    served.start()
+    again = httpx2.post(f"{served.url}{API}/tickets", json=body).json()
+    assert {**again, "url": ""} == {**first, "url": ""}
+    view = httpx2.get(f"{served.url}/api/v1/ticket", headers={"Authorization": f"Bearer {again['token']}"})
+    assert view.json()["number"] == first["number"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_stopping_sends_screens_away_with_a_time_to_come_back(served: Served, number: int) -> None:
+    async with connect(f"{served.socket_url}/ws/board") as board, connect(f"{served.socket_url}/ws/board") as silent:
+        await board.send(BOARD)
+        assert json.loads(await board.recv())["seq"]
+        began = time.monotonic()
+        code = asyncio.create_task(asyncio.to_thread(served.stop, number))
+        assert json.loads(await board.recv())["code"] == "restarting"
+        with pytest.raises(ConnectionClosed) as closed:
+            await board.recv()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1012
+        assert 500 <= int(closed.value.rcvd.reason) <= limits.RESTART_RETRY_MS
+        with pytest.raises(ConnectionClosed):
+            await silent.recv()
+    assert await code == 0
+    assert time.monotonic() - began < limits.DRAIN_S + 10
+
+
+async def test_sockets_have_no_compression_and_a_hard_limit(served: Served) -> None:
+    async with connect(f"{served.socket_url}/ws/board") as board:
+        assert board.protocol.extensions == []
+        await board.send("x" * (4 * limits.MESSAGE_BYTES))
+        with pytest.raises(ConnectionClosed) as closed:
+            await board.recv()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
+
+
+async def test_a_long_message_is_refused_with_words(served: Served) -> None:
+    async with connect(f"{served.socket_url}/ws/board") as board:
+        await board.send("x" * (limits.MESSAGE_BYTES + 1))
+        assert json.loads(await board.recv())["code"] == "too_large"
+        with pytest.raises(ConnectionClosed) as closed:
+            await board.recv()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
+
+
+async def test_a_foreign_page_is_refused_at_the_handshake(served: Served) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(f"{served.socket_url}/ws/board", origin="http://evil.example"):  # type: ignore[arg-type]
+            pass
+    assert refused.value.response.status_code == 403
+    assert json.loads(refused.value.response.body or b"")["code"] == "foreign_origin"
+
+
+async def test_a_screen_that_stops_reading_is_left_with_one_view_and_cannot_hold_the_server(served: Served) -> None:
+    async with httpx2.AsyncClient(base_url=served.url, headers=OURS) as http:
+        _reader, writer = await _deaf_phone(served)
+        answers = [await http.post(f"{API}/balks", json={"id": uid(), "service": "advice"}) for _ in range(20)]
+        assert {answer.status_code for answer in answers} == {201}
+        began = time.monotonic()
+        assert (await http.get("/health")).status_code == 200
+        assert time.monotonic() - began < 2
+        writer.close()
+
+
+async def _deaf_phone(served: Served) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A board that shakes hands, says hello, and never reads again."""
+    port = int(served.url.rsplit(":", 1)[1])
+    sock = socket.create_connection(("127.0.0.1", port))
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    reader, writer = await asyncio.open_connection(sock=sock)
+    key = "dGhlIHNhbXBsZSBub25jZQ=="
+    lines = [
+        "GET /ws/board HTTP/1.1", f"Host: 127.0.0.1:{port}", "Upgrade: websocket", "Connection: Upgrade",
+        f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13", "", "",
+    ]  # fmt: skip
+    writer.write("\r\n".join(lines).encode())
+    await reader.readuntil(b"\r\n\r\n")
+    hello = BOARD.encode()
+    writer.write(bytes([0x81, 0x80 | len(hello)]) + b"\0\0\0\0" + hello)
+    await writer.drain()
+    return reader, writer
+
+
+NOT_HTTP = [b"GARBAGE\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20_000, b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00"]
+
+
+@pytest.mark.parametrize("raw", NOT_HTTP, ids=["garbage", "many headers", "a version to come", "tls"])
+def test_what_is_not_http_does_no_harm(served: Served, raw: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", int(served.url.rsplit(":", 1)[1])), timeout=5) as sock:
+        with_error = sock.send(raw)
+        assert with_error
+        sock.shutdown(socket.SHUT_WR)
+        try:
+            while sock.recv(65536):
+                pass
+        except OSError:
+            pass
+    assert httpx2.get(f"{served.url}/health").status_code == 200
+
+
+def test_only_json_says_what_server_this_is(served: Served) -> None:
+    answer: Any = httpx2.get(f"{served.url}/health")
+    assert "server" not in answer.headers
+    assert answer.headers["x-content-type-options"] == "nosniff"
