@@ -55,16 +55,25 @@ export function number(value) {
   return new Intl.NumberFormat(language).format(value);
 }
 
+const COARSE_MIN = 10; // above this, minutes go in fives: finer would pretend to know
+const STEP_MIN = 5;
+
 /**
- * What is left of a range {low_s, high_s, as_of}, in whole minutes, at `nowMs`. Time that passes is taken off; the
- * low end never shows more than the truth, the high end never less. {low: 0} means "less than high".
+ * What is left of a range {low_s, high_s, as_of}, in whole minutes, at `nowMs`: single minutes up to ten, fives above.
+ * Time that passes is taken off; the low end never shows more than the truth, the high end never less. {low: 0}
+ * means "less than high".
  * @param {{low_s: number, high_s: number, as_of: string}} range @param {number} nowMs @returns {{low: number, high: number}}
  */
 export function minutesLeft(range, nowMs) {
   const gone = Math.max(0, (nowMs - Date.parse(range.as_of)) / 1000);
-  const high = Math.max(1, Math.ceil((range.high_s - gone) / 60 - 0.05));
-  const low = Math.max(0, Math.min(high, Math.floor((range.low_s - gone) / 60 + 0.05)));
+  const high = Math.max(1, stepped((range.high_s - gone) / 60 - 0.05, Math.ceil));
+  const low = Math.max(0, Math.min(high, stepped((range.low_s - gone) / 60 + 0.05, Math.floor)));
   return { low, high };
+}
+
+/** @param {number} minutes @param {(x: number) => number} round */
+function stepped(minutes, round) {
+  return minutes > COARSE_MIN ? round(minutes / STEP_MIN) * STEP_MIN : round(minutes);
 }
 
 /** The figures of a range: "6–11", "< 3", "0". @param {{low: number, high: number}} minutes @returns {string} */
