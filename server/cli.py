@@ -4,6 +4,7 @@ Exit code 0: done. 1: a bad result. 2: bad usage or bad input, with one clear se
 that are ValueErrors are such sentences; anything else is a bug and keeps its traceback.
 """
 
+import json
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -20,10 +21,17 @@ LATER: dict[str, tuple[str, str, str]] = {
     "whatif": ("simulation.cli", "whatif", "Compare a scenario with changes to it, on the same random days."),
     "staff": ("simulation.cli", "staff", "The fewest paid hours that keep the unanswered share under a target."),
     "replay": ("simulation.cli", "replay", "Put recorded visits through the rules, day by day."),
-    "import": ("simulation.cli", "import_visits", "Check recorded visits and take them in."),
-    "bench": ("simulation.cli_bench", "bench", "Measure estimates and speed."),
 }
 """Verbs of other rooms: module, function or typer app, and what ``avous --help`` says about it."""
+
+
+BENCHES: dict[str, tuple[str, str, str]] = {
+    "waits": ("simulation.bench_waits", "bench_waits", "How good the wait estimates are, beside six others."),
+    "live": ("server.bench_live", "bench_live", "How fast commands are decided, stored and shown."),
+    "journal": ("server.bench_journal", "bench_journal", "How fast the journal takes events."),
+    "twin": ("simulation.bench_twin", "bench_twin", "How fast days are simulated, and how right."),
+}
+"""What ``avous bench`` can measure, likewise."""
 
 
 class BadUsage(ValueError):
@@ -33,28 +41,41 @@ class BadUsage(ValueError):
 class Verbs(TyperGroup):
     """The verbs of this file, and those of other rooms, which are imported when they are used."""
 
+    later = LATER
+
     def list_commands(self, ctx: Any) -> list[str]:
         """All verbs, in the order of the alphabet."""
-        return sorted({*super().list_commands(ctx), *LATER})
+        return sorted({*super().list_commands(ctx), *self.later})
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The verb, imported now if it has to be."""
-        return load(cmd_name) if cmd_name in LATER else super().get_command(ctx, cmd_name)
+        if cmd_name in self.later:
+            return load(cmd_name, *self.later[cmd_name])
+        return super().get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list of verbs, without importing any."""
         rows = []
         for name in self.list_commands(ctx):
             own = super().get_command(ctx, name)
-            rows.append((name, LATER[name][2] if name in LATER else own.get_short_help_str(100) if own else ""))
+            rows.append((name, self.later[name][2] if name in self.later else own.get_short_help_str(100) if own else ""))
         with formatter.section("Verbs"):
             formatter.write_dl(rows)
+
+
+class Benches(Verbs):
+    """The same for ``avous bench``."""
+
+    later = BENCHES
 
 
 app = typer.Typer(
     cls=Verbs, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
     help="À Vous: the waiting line of a store, on the shopper's phone and in the salesperson's hand.",
 )  # fmt: skip
+
+bench = typer.Typer(cls=Benches, no_args_is_help=True, rich_markup_mode=None, help="Measure how good and how fast À Vous is.")
+app.add_typer(bench, name="bench")
 
 Database = Annotated[str | None, typer.Option(help="Where the journal lives: sqlite:///FILE. Else AVOUS_DATABASE.", show_default=False)]
 StoreFiles = Annotated[list[Path] | None, typer.Option("--store", help="A store's TOML file; may be repeated. Else AVOUS_STORES.")]
@@ -103,6 +124,20 @@ def doctor(database: Database = None, store: StoreFiles = None, as_json: Json = 
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 
 
+@app.command("import")
+def import_(
+    visits: Annotated[Path, typer.Argument(help="Recorded visits (CSV).", show_default=False)],
+    store: Annotated[Path, typer.Option(help="The store's TOML file.", show_default=False)],
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Take recorded visits in, for estimates and reports; rows that cannot be right are listed and left out."""
+    from server.records import import_report, import_visits
+
+    report = import_visits(_settings(database=database), store, visits)
+    typer.echo(json.dumps(report, ensure_ascii=False, indent=2) if as_json else import_report(report))
+
+
 @app.command()
 def export(
     store: Annotated[Path, typer.Argument(help="The store's TOML file.", show_default=False)],
@@ -147,13 +182,20 @@ def pin(
     typer.echo(f"{person} can sign in with the new PIN")
 
 
-def load(name: str) -> Any:
+@bench.callback()
+def about_bench() -> None:
+    """Measure how good and how fast À Vous is."""
+
+
+def load(name: str, module_name: str, attribute: str, about_it: str) -> Any:
     """A verb of another room. BadUsage if this installation does not have it."""
-    module_name, attribute, about_it = LATER[name]
     try:
         found = getattr(import_module(module_name), attribute)
     except ModuleNotFoundError as missing:
-        raise BadUsage(f"{name!r} needs {missing.name!r}, which is not installed") from None
+        ours = missing.name is not None and missing.name.partition(".")[0] in OURS
+        raise BadUsage(
+            f"{name!r} is not part of this version" if ours else f"{name!r} needs {missing.name!r}, which is not installed"
+        ) from None
     except AttributeError:
         raise BadUsage(f"{name!r} is not part of this version") from None
     return _command(name, found, about_it)

@@ -1,4 +1,4 @@
-"""The verbs that work on a store's records without a server: export, erase, PINs."""
+"""The verbs that work on a store's records without a server: import, export, erase, PINs."""
 
 import asyncio
 import csv
@@ -17,6 +17,7 @@ from server.live.clock import WallClock
 from server.live.stores import BadStore, load_store
 from server.settings import Settings
 from server.web.pins import Pins
+from simulation import visits
 
 T = TypeVar("T")
 DAY = re.compile(r"\d{4}(-\d{2}-\d{2})?")
@@ -40,6 +41,31 @@ def export_visits(settings: Settings, store: Path, days: tuple[str, str], output
             return _write(file, facts.visit_rows(rows, config.zone))
     except OSError as trouble:
         raise BadRequest(f"{output}: {trouble.strerror}") from None
+
+
+def import_visits(settings: Settings, store: Path, file: Path) -> dict[str, Any]:
+    """Take recorded visits into a store's facts; a report of what went in and what could not. Raises BadStore, VisitsError."""
+    config = load_store(store)
+    log = visits.read(file)
+    written = _with_journal(settings, lambda journal: facts.put(journal, config.id, visits.facts(log, config.zone)))
+    return {
+        "file": str(file),
+        "store": config.id,
+        "rows": len(log.rows),
+        "facts": written,
+        "days": len(log.days()),
+        "problems": [problem._asdict() for problem in log.problems],
+        "extra_columns": list(log.extra_columns),
+    }
+
+
+def import_report(report: dict[str, Any]) -> str:
+    """The report of an import in words: what went in, then the rows that cannot be right, then the columns left out."""
+    lines = [f"{report['facts']} steps of {report['days']} days taken in for {report['store']}"]
+    lines += visits.report([visits.Problem(**problem) for problem in report["problems"]])
+    if report["extra_columns"]:
+        lines.append(f"columns left out: {', '.join(report['extra_columns'])}")
+    return "\n".join(lines)
 
 
 def erase_contacts(settings: Settings, tickets: Sequence[str]) -> int:

@@ -185,3 +185,38 @@ def test_a_pin_is_set(store: Path, database: str) -> None:
     body = {"store": "essai", "salesperson": "lea", "pin": "8642"}
     with TestClient(build_app(settings, [load_store(store)])) as client:
         assert client.post("/api/v1/session", json=body, headers={"X-Avous": "1"}).status_code == 201
+
+
+VISITS = """day,ticket,step,service,priority,joined_at,called_at,started_at,finished_at,left_at,outcome,salesperson,till
+2026-11-23,1,1,advice,,2026-11-23T10:00:00,2026-11-23T10:05:00,2026-11-23T10:05:00,2026-11-23T10:12:00,,answered,lea,7
+2026-11-23,2,1,advice,,2026-11-23T10:01:00,,,,2026-11-23T10:20:00,left,,7
+2026-11-23,3,1,advice,,never,,,,,left,,7
+"""
+
+
+def test_visits_are_taken_in_once(store: Path, database: str, tmp_path: Path) -> None:
+    file = tmp_path / "visits.csv"
+    file.write_text(VISITS, "utf-8")
+    for _ in range(2):
+        told = avous("import", str(file), "--store", str(store), "--database", database, "--json")
+        assert told.returncode == 0, told.stderr
+    report = json.loads(told.stdout)
+    assert (report["facts"], report["days"], report["extra_columns"]) == (2, 1, ["till"])
+    assert [problem["line"] for problem in report["problems"]] == [4]
+    words = avous("import", str(file), "--store", str(store), "--database", database).stdout
+    assert "2 steps of 1 days taken in for essai" in words
+    assert "till" in words
+    back = avous("export", str(store), "--database", database).stdout.splitlines()
+    assert len(back) == 3
+
+
+def test_a_file_that_is_no_visits_file(store: Path, database: str, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n", "utf-8")
+    told = avous("import", str(tmp_path / "x.csv"), "--store", str(store), "--database", database)
+    assert told.returncode == 2
+    assert "x.csv, line 1" in told.stderr
+
+
+@pytest.mark.parametrize("words", [("bench",), ("bench", "nothing")])
+def test_bench_without_a_subject(words: tuple[str, ...]) -> None:
+    assert avous(*words).returncode == 2

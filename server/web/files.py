@@ -28,7 +28,7 @@ class Files(StaticFiles):
 
 
 class Compressed:
-    """Compresses pages and files, never API answers: compressing secrets beside foreign text would leak them."""
+    """Compresses pages, files and things to read, never other API answers: compressing secrets beside foreign text leaks them."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -36,7 +36,7 @@ class Compressed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, compressed where that is harmless."""
-        public = scope["type"] == "http" and not scope["path"].startswith("/api/")
+        public = scope["type"] == "http" and (not scope["path"].startswith("/api/") or scope["path"].endswith("/content"))
         await (self.compressing if public else self.app)(scope, receive, send)
 
 

@@ -8,6 +8,7 @@ table and fails when a route has no door.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import wraps
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -62,6 +63,7 @@ def door(path: str, endpoint: Endpoint, who: Who, method: str = "GET", *, cookie
     """A route that only ``who`` may use; its policy is checked before ``endpoint`` runs."""
     policy = Policy(who, method not in ("GET", "HEAD"), cookie)
 
+    @wraps(endpoint)
     async def guarded(request: Request) -> Response:
         request.scope[ROUTE] = path
         await request.app.state.house.guard(request, policy)

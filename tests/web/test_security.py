@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient, WebSocketDenialResponse
 
 from server.settings import Settings
-from server.web.security import CSP, HEADERS
+from server.web.security import CSP, FILE_HEADERS, HEADERS
 from tests.web.conftest import API, OURS, STORE, bearer, is_problem, join, sign_in, uid
 from tests.web.walk import Way, ids, sockets, ways
 
@@ -48,13 +48,20 @@ def known(shared: TestClient) -> TestClient:
 @pytest.mark.parametrize("way", ways(), ids=ids)
 def test_headers_on_every_answer(shared: TestClient, way: Way) -> None:
     response = shared.request(way.method, way.path)
-    for name, value in HEADERS.items():
+    for name, value in (FILE_HEADERS if way.path.startswith("/i18n/") else HEADERS).items():
         assert response.headers[name] == value, name
     assert response.headers["Cache-Control"] in ("no-store", "no-cache")
     assert "Server" not in response.headers
 
 
-@pytest.mark.parametrize("path", ["/static/web/css/base.css", "/nothing", "/api/v1/nothing", "/static/web/nothing"])
+def test_files_carry_little(shared: TestClient) -> None:
+    style = shared.get("/static/web/css/base.css").headers
+    assert style["X-Content-Type-Options"] == "nosniff"
+    assert "Content-Security-Policy" not in style
+    assert shared.get("/static/web/icons.svg").headers["Content-Security-Policy"] == CSP, "a picture that can hold scripts"
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/api/v1/nothing", "/s", "/api/v1/clock/"])
 def test_headers_where_there_is_no_route(shared: TestClient, path: str) -> None:
     assert shared.get(path).headers["Content-Security-Policy"] == CSP
 
