@@ -10,6 +10,11 @@ from typing import Any
 from server.rules.dispatch import APPOINTMENT_TIER, line_of
 from server.rules.state import Duty, Key, Phase, Salesperson, StoreDay, Tap, Ticket
 
+_UNCALLED: dict[str, Any] = {
+    "phase": Phase.WAITING, "deadline": None, "salesperson": None, "called_at": None, "park_at": None,
+    "seen_at": None, "coming_at": None, "started_at": None, "doubted": False, "recalls": 0,
+}  # fmt: skip
+
 
 def _standing(ticket: Ticket | None) -> tuple[str, Key] | None:
     """Line and key of a ticket that stands in a line."""
@@ -42,11 +47,10 @@ def person_with(day: StoreDay, person: Salesperson, **changes: Any) -> StoreDay:
 
 def queued(ticket: Ticket, at: float, **changes: Any) -> Ticket:
     """The ticket waiting in line (or in the phase given), with nothing left of an earlier call."""
-    ticket = ticket._replace(
-        phase=Phase.WAITING, since=at, deadline=None, salesperson=None, called_at=None, park_at=None,
-        seen_at=None, coming_at=None, started_at=None, doubted=False, recalls=0,
-    )._replace(**changes)  # fmt: skip
-    return ticket._replace(deadline=_slot_deadline(ticket)) if ticket.phase is Phase.WAITING else ticket
+    ticket = ticket._replace(**{**_UNCALLED, "since": at, **changes})
+    if ticket.phase is not Phase.WAITING or ticket.appointment_at is None:
+        return ticket
+    return ticket._replace(deadline=_slot_deadline(ticket))
 
 
 def _slot_deadline(ticket: Ticket) -> float | None:

@@ -13,7 +13,6 @@ and was passed is written down with the rule that did it.
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
 from heapq import merge
-from itertools import islice
 
 from server.rules.plan import DayPlan
 from server.rules.state import Duty, Salesperson, StoreDay, Ticket
@@ -99,8 +98,9 @@ def all_waiting(day: StoreDay) -> Iterator[Ticket]:
 
 def overtakings(day: StoreDay, person: Salesperson, chosen: Ticket) -> tuple[Overtaking, ...]:
     """Waiting tickets that joined before ``chosen`` and are passed when ``person`` takes it, with the reason."""
-    passed = (t for t in all_waiting(day) if t.joined_at < chosen.joined_at and t.id != chosen.id)
-    return tuple(Overtaking(t.id, reason(person, chosen, t)) for t in islice(passed, OVERTAKINGS_MAX))
+    waiting = (day.tickets[key[3]] for line in day.lines.values() for key in line)
+    passed = sorted([t.key for t in waiting if t.joined_at < chosen.joined_at and t.id != chosen.id])
+    return tuple([Overtaking(key[3], reason(person, chosen, day.tickets[key[3]])) for key in passed[:OVERTAKINGS_MAX]])
 
 
 def reason(person: Salesperson, chosen: Ticket, passed: Ticket) -> str:
