@@ -95,6 +95,36 @@ def show_whatif(report: Report, opens_at_s: float) -> None:
     console.print(table)
 
 
+def show_staff(report: Report, opens_at_s: float) -> None:
+    """The report of ``avous staff``: hours, the plan as bars, the shifts, and what the alternatives would cost."""
+    console = Console()
+    share = _estimate(report["unanswered_share"], "share")
+    verdict = "every interval within" if report["holds"] else "NOT every interval within"
+    console.print(
+        Text(f"{report['paid_hours']:.1f} paid hours; {share} unanswered, {verdict} {100 * report['target_unanswered']:g} %", style="bold")
+    )
+    kinds = list(report["plan"][0]["people"])
+    table = Table("from", *kinds, "", "unanswered", box=None, pad_edge=False)
+    for slot, found in zip(report["plan"], report["per_interval"], strict=True):
+        counts = [slot["people"][kind] for kind in kinds]
+        start = clock.show(opens_at_s + 60 * slot["start_min"])
+        table.add_row(start, *map(str, counts), "█" * sum(counts), _value(found["unanswered_share"]["mean"], "share"))
+    console.print(table)
+    table = Table("shift", "skills", "break", "paid", box=None, pad_edge=False)
+    for shift in report["shifts"]:
+        span, pause = (shift["start_min"], shift["end_min"]), shift["break_min"]
+        texts = ["-".join(clock.show(opens_at_s + 60 * t) for t in part) if part else "" for part in (span, pause)]
+        table.add_row(texts[0], ", ".join(shift["skills"]), texts[1], f"{shift['paid_hours']:.1f} h")
+    console.print(table)
+    for name, words in (("erlang_a", "Erlang-A per interval"), ("given", "the plan in the file")):
+        other = report["compared"][name]
+        holds = "holds" if other["holds"] else f"misses the target: {100 * other['worst_interval']:.1f} % in its worst interval"
+        console.print(
+            Text(f"{words}: {other['paid_hours']:.1f} paid hours, {_estimate(other['unanswered_share'], 'share')} unanswered, {holds}"),
+            soft_wrap=True,
+        )
+
+
 def _coarser(intervals: list[Report]) -> list[tuple[float, float, float]]:
     """(start, before, after) for at most ``_ROWS`` rows: neighbouring intervals are added up."""
     by = -(-len(intervals) // _ROWS)

@@ -9,8 +9,8 @@ PATIENCE_S = 2.0
 
 
 @contextmanager
-def bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A function to tell how many of ``total`` are done; the bar appears after two seconds."""
+def bar(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A function to tell how many of ``total`` (None: nobody knows) are done; the bar appears after two seconds."""
     if not sys.stderr.isatty():
         yield lambda finished: None
         return

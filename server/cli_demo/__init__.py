@@ -26,7 +26,7 @@ def demo(  # noqa: PLR0913, PLR0917  # each is an option of the command
         str, typer.Option(help="A store of the project (volt) or a store file; its crowd is NAME.crowd.toml beside it.")
     ] = "volt",
     start: Annotated[
-        str | None, typer.Option(help="Time of day at which it begins (default 14:40; before opening from speed 20 on).")
+        str | None, typer.Option(help="Time of day at which it begins (default 14:40; before opening from speed 30 on).")
     ] = None,
     minutes: Annotated[float | None, typer.Option(min=0.05, help="End by itself after so many real minutes.")] = None,
     crowd: Annotated[bool, typer.Option(help="Shoppers and salespeople that play the day.")] = True,

@@ -17,7 +17,7 @@ from server.cli_demo.store import for_humans, start_instant
 from server.cli_demo.words import print_json, print_table
 
 READY_WITHIN_S = 40.0
-WHOLE_DAY_FROM_SPEED = 20.0  # from here on the play begins before opening: a day takes half an hour or less
+WHOLE_DAY_FROM_SPEED = 30.0  # from here on the play begins before opening: a day takes twenty minutes or less
 AFTERNOON, MORNING = "14:40", "09:50"
 
 

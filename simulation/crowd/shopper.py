@@ -89,6 +89,7 @@ class Shopper:
                 floor.arrive(number)
                 await self._board.until(lambda view: not called(view), REST_S)
                 floor.leave_desk(number)
+                give_up_at = clock.now() + self._character.patience_s
             elif clock.now() >= give_up_at:
                 return "vanished"
         return "answered"

@@ -35,6 +35,16 @@ def write_stores(folder: Path, count: int) -> list[Path]:
     return paths
 
 
+def write_offering_store(folder: Path) -> Path:
+    """A store that offers each ticket to somebody, under the id "offers"."""
+    (path,) = write_stores(folder, 1)
+    text = (
+        path.read_text(encoding="utf-8").replace('"claim"', '"offer"').replace('id = "s1"', 'id = "offers"').replace("essai s1", "offres")
+    )
+    path.write_text(text, encoding="utf-8")
+    return path.rename(folder / "offers.toml")
+
+
 def some_port() -> int:
     """A port of loopback that was free a moment ago."""
     with socket.socket() as probe:
@@ -46,7 +56,7 @@ def some_port() -> int:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The server all browser tests share; its log must stay free of errors."""
     folder = tmp_path_factory.mktemp("house")
-    running = House(folder, some_port(), write_stores(folder, STORES))
+    running = House(folder, some_port(), [write_offering_store(folder), *write_stores(folder, STORES)])
     try:
         running.start()
         yield running

@@ -57,8 +57,9 @@ class Phone:
         await expect(self.page.locator(f"[data-phase={phase}]").first).to_be_attached(timeout=within_s * 1000)
 
     async def tap(self, action: str) -> None:
-        """Touch a button."""
-        await self.page.locator(f"[data-action={action}]:visible").first.click()
+        """Touch a button: of the call while it rings, else of the page."""
+        button = f"[data-action={action}]:visible"
+        await self.page.locator(f".call:not([hidden]) {button}, main:not([inert]) {button}").first.click()
 
     async def leave(self) -> None:
         """Leave, and confirm it."""

@@ -156,6 +156,23 @@ async def test_who_was_quicker_is_said_to_the_other(house: House, windows: Windo
     await lea.holds(number)
 
 
+async def test_an_offer_rings_at_the_desk_and_accepting_it_calls_the_shopper(house: House, windows: Windows) -> None:
+    lea = await Staff.sign_in(windows, house.url, "offers", "lea", "1111")
+    karim = await Staff.sign_in(windows, house.url, "offers", "karim", "2222")
+    phone = await Phone.join(windows, house.url, "offers", "phones")
+    await lea.is_now("offered")  # idle longest
+    await phone.shows("waiting")  # an offer is between the store and its people
+    await lea.tap("decline")
+    await lea.page.locator("[data-action=decline-as]").first.click()
+    await karim.is_now("offered")
+    await karim.tap("accept")
+    await phone.shows("called")
+    await expect(phone.page.locator(".call")).to_contain_text("Karim")
+    await phone.leave()
+    await phone.shows("ended")
+    await karim.is_now("idle")
+
+
 async def test_the_manager_sees_it_all(house: House, windows: Windows, store: str) -> None:
     floor = await manager(windows, house.url, store)
     phone = await Phone.join(windows, house.url, store, "phones")
