@@ -39,11 +39,13 @@ def _pool(count: int, *skills: str) -> str:
 
 NETWORKS = [
     Network("M/M/3", _service("a", 15, 10) + _pool(3, "a"),
-            lambda: ciw.create_network(arrival_distributions=[_exponential(4)], service_distributions=[_exponential(10)], number_of_servers=[3])),
+            lambda: ciw.create_network(arrival_distributions=[_exponential(4)], service_distributions=[_exponential(10)],
+                                       number_of_servers=[3])),
     Network("M/M/10+M", _service("a", 72, 10, 'patience = {kind = "exponential", mean_min = 10}') + _pool(10, "a"),
             lambda: ciw.create_network(arrival_distributions=[_exponential(60 / 72)], service_distributions=[_exponential(10)],
                                        number_of_servers=[10], reneging_time_distributions=[_exponential(10)])),
-    Network("M/G/4, lognormal", _service("a", 20, 10).replace('"exponential", mean_min = 10', '"lognormal", mean_min = 10, cv = 0.8') + _pool(4, "a"),
+    Network("M/G/4, lognormal",
+            _service("a", 20, 10).replace('"exponential", mean_min = 10', '"lognormal", mean_min = 10, cv = 0.8') + _pool(4, "a"),
             lambda: ciw.create_network(arrival_distributions=[_exponential(3)], number_of_servers=[4],
                                        service_distributions=[ciw.dists.Lognormal(np.log(10) - np.log(1.64) / 2, np.log(1.64) ** 0.5)])),
     Network("two priorities, M/M/5", _service("a", 6, 12) + _service("b", 14, 12, "rank = 2") + _pool(5, "a", "b"),
