@@ -24,6 +24,7 @@ from simulation.crowd.screen import Screen
 from simulation.crowd.shopper import Shopper
 from simulation.crowd.world import World
 
+SETTLE_S = 2.0  # wall seconds for the salespeople to sign in before the first shopper is told a wait
 ALREADY_WITHIN_S = 8.0  # wall seconds in which those who are "already there" come
 SHOPPERS_MAX = 400  # at once; one more is counted as turned away, so that the generator cannot drown itself
 CONNECTIONS_MAX = 100
@@ -128,7 +129,8 @@ class Play:
         """Start each shopper at the intended instant, never waiting for an earlier one."""
         inside: set[asyncio.Task[None]] = set()
         burst_s = ALREADY_WITHIN_S * world.clock.speed
-        for serial, arrival in enumerate(arrivals(rng, self._demand, world.clock.now(), midnight, burst_s)):
+        begin = world.clock.now() + SETTLE_S * world.clock.speed
+        for serial, arrival in enumerate(arrivals(rng, self._demand, begin, midnight, burst_s)):
             await world.clock.sleep_until(arrival.at)
             self.tally.came += 1
             self.tally.late_s = max(self.tally.late_s, (world.clock.now() - arrival.at) / world.clock.speed)
