@@ -65,8 +65,8 @@ def staff(tester: Tester, rules: ShiftRules) -> dict[str, Any]:
         "scenario": setting.scenario.name, "target_unanswered": setting.target, "seed": setting.seed, "interval_min": setting.step_s / 60,
         "paid_hours": found["paid_hours"], "headcount_hours": sum(map(sum, plan)) * setting.step_s / 3600,
         "plan": [
-            {"start_min": start / 60, "people": {kind.name: plan[k][i] for k, kind in enumerate(setting.kinds)}}
-            for i, start in enumerate(setting.starts_s)
+            {"start_min": start / 60, "people": {name: _present(shifts, start + setting.step_s / 2) for name, shifts in roster.items()}}
+            for start in setting.starts_s
         ],
         "shifts": [_shift(kind.name, list(kind.skills), shift) for kind in setting.kinds for shift in roster[kind.name]],
         "unanswered_share": found["unanswered_share"], "worst_interval": found["worst_interval"], "holds": found["holds"],
@@ -123,6 +123,10 @@ def _repaired(setting: Setting, plan: Plan, found: dict[str, Any]) -> Plan:
     missed = [i for i, interval in enumerate(found["per_interval"]) if interval["unanswered_share"]["mean"] > setting.target]
     counts = tuple(n + (i in missed) for i, n in enumerate(plan[widest]))
     return (*plan[:widest], counts, *plan[widest + 1 :])
+
+
+def _present(shifts: list[Shift], at_s: float) -> int:
+    return sum(1 for shift in shifts for start, end in shift.spans() if start <= at_s < end)
 
 
 def _shift(kind: str, skills: list[str], shift: Shift) -> dict[str, Any]:
