@@ -14,14 +14,13 @@ from kiosk import pages as kiosk_pages
 from server.content.library import items
 from server.forecasts import Forecasts
 from server.journal.accounts import Accounts, Person
-from server.journal.migrate import migrate
-from server.journal.sqlite import SqliteJournal
 from server.live.clock import Clock, DemoClock, WallClock
 from server.live.live import Live
-from server.live.stores import BadStore, StoreConfig, load_store
+from server.live.stores import StoreConfig
 from server.metrics import Measured
 from server.phone import pages as phone_pages
 from server.settings import Settings
+from server.startup import load_stores, open_journal
 from server.web import api_manager, api_phone, api_shopper, api_staff, files, health, schema, sockets
 from server.web.pages import page
 from server.web.policies import Who, door, shells
@@ -30,10 +29,6 @@ from server.web.security import SecurityHeaders
 from server.web.trouble import CatchTrouble
 from server.web.wiring import House, connect, house
 from staff_app import pages as staff_pages
-
-
-class BadSettings(ValueError):
-    """The server cannot start like this; the text is one sentence for whoever set it up."""
 
 
 def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, clock: Clock | None = None) -> Starlette:
@@ -83,47 +78,24 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
 
 
 def routes() -> list[BaseRoute]:
-    """Every route and socket there is, each behind its door."""
-    faces = [*kiosk_pages.routes(), *phone_pages.routes(), *staff_pages.routes()]
+    """Every route and socket there is, each behind its door; those in a hurry first, for the router looks from the top."""
     return [
-        door("/", home, Who.PUBLIC),
-        *shells(faces),
-        *api_shopper.routes(),
         *api_phone.routes(),
         *api_staff.routes(),
+        *api_shopper.routes(),
         *api_manager.routes(),
-        *schema.routes(),
-        *health.routes(),
         *sockets.routes(),
         *files.routes(),
+        *health.routes(),
+        *schema.routes(),
+        door("/", home, Who.PUBLIC),
+        *shells([*kiosk_pages.routes(), *phone_pages.routes(), *staff_pages.routes()]),
     ]
 
 
 async def home(request: Request) -> Response:
     """What is here."""
     return page(request, "web/home.html", stores=house(request).live.stores())
-
-
-def load_stores(settings: Settings) -> list[StoreConfig]:
-    """The store files of the settings. Raises BadStore, naming file and field."""
-    configs = [load_store(path) for path in settings.stores]
-    names = [config.id for config in configs]
-    for path, config in zip(settings.stores, configs, strict=True):
-        if names.count(config.id) > 1:
-            raise BadStore(f"{path}: id: two stores are called {config.id!r}")
-        for person_id, person in config.salespeople.items():
-            if person.pin and not settings.demo:
-                raise BadStore(f"{path}: salespeople.{person_id}.pin: a PIN in a store file is for the demonstration only (AVOUS_DEMO=1)")
-    return configs
-
-
-def open_journal(settings: Settings) -> SqliteJournal:
-    """The journal, its tables brought to this version. Raises BadSettings."""
-    path = settings.database_file
-    if not path.parent.is_dir():
-        raise BadSettings(f"AVOUS_DATABASE: there is no directory {str(path.parent)!r}")
-    migrate(settings.database)
-    return SqliteJournal(path)
 
 
 def demo_clock(settings: Settings, wall: Clock) -> Clock | None:

@@ -107,7 +107,7 @@ def serve(
 @app.command()
 def migrate(database: Database = None) -> None:
     """Bring the database to the tables of this version; harmless when it has them."""
-    from server.app import open_journal
+    from server.startup import open_journal
 
     settings = _settings(database=database)
     open_journal(settings)

@@ -9,14 +9,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from server.app import BadSettings, open_journal
 from server.journal import contacts, facts
 from server.journal.accounts import Accounts, Person
 from server.journal.sqlite import SqliteJournal
 from server.live.clock import WallClock
 from server.live.stores import BadStore, load_store
 from server.settings import Settings
-from server.web.pins import Pins
+from server.startup import BadSettings, open_journal
 from simulation import visits
 
 T = TypeVar("T")
@@ -81,6 +80,8 @@ def erase_contacts(settings: Settings, tickets: Sequence[str]) -> int:
 
 def set_pin(settings: Settings, store: Path, person: str, pin: str) -> None:
     """Give somebody of a store a new PIN and end their sessions. Raises BadStore, BadRequest."""
+    from server.web.pins import Pins  # the web's rooms take a second to import, and only this verb needs one of them
+
     config = load_store(store)
     if person not in config.salespeople:
         raise BadStore(f"{store}: salespeople: there is no {person!r}")

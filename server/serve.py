@@ -17,9 +17,10 @@ from starlette.applications import Starlette
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from server import log
-from server.app import BadSettings, build_app
+from server.app import build_app
 from server.live.listener import listen
 from server.settings import Settings
+from server.startup import BadSettings
 from server.web import limits
 
 KEEP_ALIVE_S = 15

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     rollouts: int = Field(200, ge=1, le=5000, description="Simulated futures per wait estimate.")
     session_idle_s: float = Field(1800.0, gt=0, description="A staff session ends after this many seconds without use.")
     session_absolute_s: float = Field(43200.0, gt=0, description="A staff session ends this many seconds after sign-in, used or not.")
-    joins_per_minute: int = Field(120, ge=1, description="Tickets that one network address may take in a minute.")
+    joins_per_minute: int = Field(120, ge=1, description="Tickets that one network address may take, or decline to take, in a minute.")
     sign_ins_per_minute: int = Field(60, ge=1, description="Sign-in attempts that one network address may make in a minute.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least severe log lines to print.")
 

@@ -45,8 +45,7 @@ async def join(request: Request) -> Response:
     """A ticket: number, the phone's secret link, and its first view. With ``qr``, the link as SVG too."""
     body = await bodies.read(request, bodies.Join)
     rooms, id = house(request), request.path_params["store"]
-    if wait_s := rooms.joins.wait_s(_address(request), rooms.wall.now()):
-        raise Problem("too_many", retry_after_s=wait_s)
+    _not_too_many(request)
     command = catalogue.join(body)
     told = await answers.submit(request, id, body.id, command, f"join:{id}", catalogue.contact(body))
     token = rooms.live.token(command.ticket)
@@ -58,6 +57,7 @@ async def join(request: Request) -> Response:
 async def balk(request: Request) -> Response:
     """Somebody saw the wait and went away; they count."""
     body = await bodies.read(request, bodies.Balk)
+    _not_too_many(request)
     id = request.path_params["store"]
     told = await answers.submit(request, id, body.id, rules.Balk(body.service, body.reason), f"join:{id}")
     return answers.json({"seq": told["seq"]}, 201)
@@ -113,5 +113,8 @@ def qr(text: str) -> str:
     return out.getvalue().decode().strip()
 
 
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
+def _not_too_many(request: Request) -> None:
+    """Problem when this address has joined or balked too often in the last minute."""
+    rooms, address = house(request), request.client.host if request.client else ""
+    if wait_s := rooms.joins.wait_s(address, rooms.wall.now()):
+        raise Problem("too_many", retry_after_s=wait_s)

@@ -21,6 +21,7 @@ Message = str | dict[str, str]
 Catalogue = Mapping[str, Message]
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """The languages there are messages for, French first."""
     found = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())

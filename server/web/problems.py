@@ -18,6 +18,7 @@ from server.rules.refusals import Code, Refusal
 from server.web import i18n
 from server.web.pages import language_of, page
 
+RULES_CODES = frozenset(Code)
 FORBIDDEN = {Code.PICKING_NOT_ALLOWED}
 UNUSABLE = {Code.BAD_VALUE, Code.BAD_PLAN}
 
@@ -59,7 +60,7 @@ def status_of(code: str) -> int:
     """The HTTP status of a code of the rules or of this room; 500 for one that nobody declared."""
     if code in WEB_CODES:
         return WEB_CODES[code]
-    if code not in set(Code):
+    if code not in RULES_CODES:
         return 500
     if code in FORBIDDEN:
         return HTTPStatus.FORBIDDEN

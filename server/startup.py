@@ -1,0 +1,32 @@
+"""What every process of the store begins with: its journal and its store files, or one sentence why not."""
+
+from server.journal.migrate import migrate
+from server.journal.sqlite import SqliteJournal
+from server.live.stores import BadStore, StoreConfig, load_store
+from server.settings import Settings
+
+
+class BadSettings(ValueError):
+    """The server cannot start like this; the text is one sentence for whoever set it up."""
+
+
+def load_stores(settings: Settings) -> list[StoreConfig]:
+    """The store files of the settings. Raises BadStore, naming file and field."""
+    configs = [load_store(path) for path in settings.stores]
+    names = [config.id for config in configs]
+    for path, config in zip(settings.stores, configs, strict=True):
+        if names.count(config.id) > 1:
+            raise BadStore(f"{path}: id: two stores are called {config.id!r}")
+        for person_id, person in config.salespeople.items():
+            if person.pin and not settings.demo:
+                raise BadStore(f"{path}: salespeople.{person_id}.pin: a PIN in a store file is for the demonstration only (AVOUS_DEMO=1)")
+    return configs
+
+
+def open_journal(settings: Settings) -> SqliteJournal:
+    """The journal, its tables brought to this version. Raises BadSettings."""
+    path = settings.database_file
+    if not path.parent.is_dir():
+        raise BadSettings(f"AVOUS_DATABASE: there is no directory {str(path.parent)!r}")
+    migrate(settings.database)
+    return SqliteJournal(path)
