@@ -5,7 +5,8 @@ A log says when somebody began and finished with a shopper, not when they were t
 * Between their first start and last finish people are on duty, except when there is **evidence of absence**:
   somebody they could have served had been waiting for ``GRACE_S``, and they did not take them. The absence
   lasts from the first to the last such moment of the gap. Gaps of over ``QUIET_S`` with nobody waiting are breaks.
-* An absence of up to ``WRAP_S`` right after a visit is the end of that visit's work (notes, the next form).
+* An absence of up to ``WRAP_S`` right after the last step of a visit (notes, a coffee) goes with that visit, whenever it
+  takes place now: kept at the time of day it had, it would be lost as often as the salesperson is then busy.
 * Who served when the log does not say is an **unknown** salesperson of their own for exactly that visit.
 
 Skills are the services somebody served that day. A visit that had not been finished when its salesperson
@@ -19,21 +20,26 @@ from dataclasses import dataclass
 from simulation.crew import Member
 
 GRACE_S = 10.0
-WRAP_S = 300.0
+WRAP_S = 900.0
 QUIET_S = 1800.0
+MISSED_S = 60.0  # how long somebody unknown is there to call a shopper who does not come
 
 Span = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One step as recorded, in seconds of the day; ``began`` None: never served. ``salesperson`` "" when unknown."""
+    """One step as recorded, in seconds of the day; ``began`` None: never served. ``salesperson`` "" when unknown.
+
+    ``goes_on``: the visit has another step after it.
+    """
 
     service: str
     joined: float
     began: float | None
     ended: float  # of the service, or of the wait when never served
     salesperson: str
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,8 @@ def infer(steps: list[Served], vanished: Iterable[Served] = ()) -> Inferred:
         own = sorted((s.began, i) for i, s in enumerate(steps) if s.salesperson == name and s.began is not None)
         ends = _ends(steps, own, forgotten)
         skills = tuple(sorted({steps[i].service for _, i in own}))
-        shifts, extra = _shifts([(began, end) for (began, _), end in zip(own, ends, strict=True)], _union(waiting[s] for s in skills))
+        visits = [(began, end, steps[i].goes_on) for (began, i), end in zip(own, ends, strict=True)]
+        shifts, extra = _shifts(visits, _union(waiting[s] for s in skills))
         members.append(Member(name, skills, dict.fromkeys(skills, 1.0), shifts))
         work |= {i: end - began + more for (began, i), end, more in zip(own, ends, extra, strict=True)}
     known = {skill for member in members for skill in member.skills}
@@ -68,7 +75,7 @@ def infer(steps: list[Served], vanished: Iterable[Served] = ()) -> Inferred:
         work[i] = step.ended - step.began
     missed = [step for step in vanished if step.service not in known]
     for number, step in enumerate(missed, start=len(unknown) + 1):  # somebody must have called them
-        members.append(Member(f"unknown-{number:03d}", (step.service,), {step.service: 1.0}, ((step.ended, step.ended + WRAP_S),)))
+        members.append(Member(f"unknown-{number:03d}", (step.service,), {step.service: 1.0}, ((step.ended, step.ended + MISSED_S),)))
     return Inferred(tuple(members), work, forgotten, len(unknown) + len(missed))
 
 
@@ -104,15 +111,15 @@ def _ends(steps: list[Served], own: list[tuple[float, int]], forgotten: dict[int
     return ends
 
 
-def _shifts(visits: list[Span], waiting: list[Span]) -> tuple[tuple[Span, ...], list[float]]:
+def _shifts(visits: list[tuple[float, float, bool]], waiting: list[Span]) -> tuple[tuple[Span, ...], list[float]]:
     """Spans on duty, and the seconds of work after each visit."""
     shifts, extra, since = [], [0.0] * len(visits), visits[0][0]
     for k in range(len(visits) - 1):
-        end, again = visits[k][1], visits[k + 1][0]
+        (_, end, goes_on), again = visits[k], visits[k + 1][0]
         gone = _absence(end, again, waiting)
         if gone is None:
             continue
-        if gone[0] - end < 1.0 and gone[1] - gone[0] <= WRAP_S:
+        if not goes_on and gone[0] - end < 1.0 and gone[1] - gone[0] <= WRAP_S:
             extra[k] = gone[1] - end
         elif gone[1] > gone[0]:
             if gone[0] > since:

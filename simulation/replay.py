@@ -74,7 +74,8 @@ def recorded(day: date, rows: list[Row], usually: Usual) -> Recorded:
     visits = [part for rows in visits_of(rows) for part in _parts(_legs(day, rows, usually, problems), problems)]
     visits.sort(key=lambda legs: legs[0].served.joined)
     legs = [leg for visit in visits for leg in visit]
-    crew = infer([leg.served for leg in legs], [leg.served for leg in legs if leg.outcome == "vanished"])
+    steps = [replace(leg.served, goes_on=leg is not visit[-1]) for visit in visits for leg in visit]
+    crew = infer(steps, [leg.served for leg in legs if leg.outcome == "vanished"])
     for position, end in crew.forgotten.items():
         leg = legs[position]
         problems.append(Problem(leg.line, f"{leg.served.salesperson} began with somebody else before finishing this visit; "
