@@ -93,3 +93,8 @@ def test_what_cannot_be_is_one_sentence_and_exit_code_2(folder: Path, words: tup
     assert sentence in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert done.stdout == ""
+
+
+def test_bench_twin(folder: Path) -> None:
+    found = report(folder, "bench", "twin", "--rounds", "1")
+    assert all(case["kernel_per_s"] > case["rules_per_s"] > 0 for case in found.values())
