@@ -88,6 +88,7 @@ class OfferedDay:
     learn: Callable[[Fact], None] | None = None
     joins: Callable[[str, str, float], None] | None = None
     slot_past: Callable[[str, float | None], None] | None = None  # service, how late (None: did not come)
+    ended: Callable[["OfferedDay", Shopper, float, bool], None] | None = None  # a wait is over: seconds, whether by a call
     now: float = 0.0
     line: list[tuple[Key, Shopper]] = field(default_factory=list)
     servers: list[Server] = field(default_factory=list)
@@ -195,6 +196,7 @@ class OfferedDay:
         waiting = not shopper.ghost and self.now >= shopper.queued_at + shopper.need.patience_s
         if waiting and any(s is shopper for _, s in self.line):
             shopper.ghost = True
+            self._end_wait(shopper, called=False)
             self._tell(shopper, None, left_at=self.now)
 
     # --- salespeople
@@ -227,6 +229,7 @@ class OfferedDay:
         if shopper.ghost:
             return False
         shopper.served = shopper.served or shopper.step == 0
+        self._end_wait(shopper, called=True)
         server.serving, server.called_at, server.started_at = shopper, self.now, start
         self.starts.append((self.base + self.now, self.now - shopper.queued_at, shopper.need.service))
         lasts = shopper.need.work_s / server.member.speeds.get(shopper.need.service, 1.0)
@@ -234,6 +237,10 @@ class OfferedDay:
             lasts *= self.scenario.drift.service_factor
         self._at(start + lasts, _FINISH, self.servers.index(server))
         return True
+
+    def _end_wait(self, shopper: Shopper, *, called: bool) -> None:
+        if self.ended is not None and shopper.step == 0:
+            self.ended(self, shopper, self.now + (shopper.need.walking_s if called else 0.0) - shopper.joined_at, called)
 
     def _finish(self, server: Server) -> None:
         shopper = server.serving

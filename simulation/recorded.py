@@ -19,6 +19,7 @@ from server.waits.situation import FOREVER, Hand, Person, Situation, Waiter
 
 _FINISH, _LEAVE, _START, _JOIN = range(4)  # in this order at one instant
 SKILL_SHARE = 0.25  # who serves a service at least so often, against how often it is asked for, has the skill
+FRESH_S = 30.0  # free for less, on the same clock: about to take somebody
 GONE_S = 4 * 3600.0  # free for longer with people waiting: not counted any more
 DAY_S, QUARTER_S, QUARTERS = 86400.0, 900.0, 96
 OWN_DAYS = 3.0  # everybody's usual beginning counts as so many of one's own days
@@ -107,18 +108,24 @@ class RecordedDay:
     people: dict[str, _State] = field(default_factory=dict)
     line: list[tuple[tuple[int, float, int, str], Visit]] = field(default_factory=list)
     starts: dict[str, list[tuple[float, float, str]]] = field(default_factory=dict)
+    _shares: dict[str, float] = field(default_factory=dict)
     waited_s: float = 0.0  # the clock that runs while somebody waits
 
     def run(self) -> None:
         """The whole day."""
         for at, what, number in sorted(self._happenings()):
-            self.waited_s += (at - self.now) if self.line else 0.0
+            self.waited_s += (at - self.now) * self._pull()
             self.now = at
             self._happen(what, number, self.visits[number])
         if self.rested is not None:
             for state in self.people.values():
                 if state.hand is None:
                     self.rested(self.waited_s - state.free_mark, False)
+
+    def _pull(self) -> float:
+        """How fast the clock of those free runs: one shopper cannot wait for two of them at a time."""
+        fresh = sum(1 for state in self.people.values() if state.hand is None and self.waited_s - state.free_mark < FRESH_S)
+        return min(1.0, len(self.line) / max(fresh, 1))
 
     def _happenings(self) -> Iterable[tuple[float, int, int]]:
         for number, visit in enumerate(self.visits):
@@ -187,6 +194,7 @@ class RecordedDay:
 
     def situation(self) -> Situation:
         """What was known at this moment."""
+        self._shares = self._usual()
         here = [p for name, state in sorted(self.people.items()) if (p := self._person(name, state)) is not None]
         unseen = [self._unseen(name) for name in sorted(self.rota.begun) if name not in self.people and self._skilled(name)]
         return Situation(self.now, self.plan, (*here, *unseen), tuple(self._waiter(key, visit) for key, visit in self.line))
@@ -203,7 +211,7 @@ class RecordedDay:
         return Person(name, self._skilled(name), idle_since=self.now, coming=self.rota.hazard(name, self.now))
 
     def _skilled(self, name: str, serving: str | None = None) -> tuple[str, ...]:
-        known, usual = self.skills.get(name, {}), self._usual()
+        known, usual = self.skills.get(name, {}), self._shares
         enough = SKILL_SHARE * sum(known.values())
         return tuple(sorted({s for s, n in known.items() if n >= max(enough * usual[s], 0.5)} | ({serving} if serving else set())))
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from server.rules.plan import DayPlan
 from server.waits.curves import NEVER, Curve, Floats, from_inverse
 from server.waits.parameters import Parameters, Punctuality, Stream, stepwise
 from simulation.crew import Crew
@@ -30,7 +29,7 @@ def curve_of(law: Distribution) -> Curve:
 class TrueBeliefs:
     """The scenario's own parameters at any instant. ``day_s`` is the distance between the days' beginnings."""
 
-    def __init__(self, scenario: Scenario, plan: DayPlan, crew: Crew, day_s: float) -> None:
+    def __init__(self, scenario: Scenario, crew: Crew, day_s: float) -> None:
         self.scenario, self.day_s = scenario, day_s
         self.service = {s.id: curve_of(s.service_time) for s in scenario.services.values()}
         self.patience = {(s.id, ""): curve_of(s.patience) for s in scenario.services.values() if s.patience is not None}
@@ -40,7 +39,6 @@ class TrueBeliefs:
         self.walking = {s.id: curve_of(s.walking) for s in scenario.services.values() if s.walking.mean_s > 0}
         self.punctuality = {n: Punctuality(b.show_up, -b.early_s, max(b.early_sd_s, 1e-6)) for n, b in scenario.appointments.items()}
         self.classes = {"": 1.0 - sum(c.share for c in scenario.classes.values())} | {n: c.share for n, c in scenario.classes.items()}
-        del plan
 
     def parameters(self, now: float) -> Parameters:
         """The truth at ``now``."""

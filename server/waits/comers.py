@@ -15,7 +15,8 @@ from server.waits.parameters import Punctuality, Stream
 from server.waits.sampling import TIER_STEP, Draws, Group, Line, score
 from server.waits.situation import Waiter, kind_of
 
-HORIZON_MIN_S, HORIZON_MAX_S = 1200.0, 4 * 3600.0
+HORIZON_MIN_S, HORIZON_MAX_S = 600.0, 4 * 3600.0
+SOON_S = 3600.0  # who will be free within this counts as staff for that span
 COMERS_MAX = 250  # shoppers to come, per stream and future
 _USUAL = Punctuality()
 
@@ -32,9 +33,10 @@ def comers(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> list[Line]:
 
 def _span(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> float:
     work = sum(d.beliefs.service_of(w.service).mean_s for w in waiting)
-    staff = max(sum(1 for p in d.people if p.windows), 1)
-    soon = float(np.minimum(free, HORIZON_MAX_S).mean()) if free.size else 0.0
-    return min(max(3.0 * (work / staff + soon), HORIZON_MIN_S), HORIZON_MAX_S)
+    soon = np.minimum(free, HORIZON_MAX_S).min(axis=1)
+    typical = np.minimum(np.median(free, axis=1), HORIZON_MAX_S)
+    staff = max(float((typical < SOON_S).sum()), 1.0)
+    return min(max(2.5 * (work / staff + float(typical.min())) + float(soon.min()), HORIZON_MIN_S), HORIZON_MAX_S)
 
 
 def _place(d: Draws, stream: Stream) -> tuple[int, float]:
@@ -48,22 +50,30 @@ def _share(one: Group, other: Group) -> bool:
 
 def _matters(d: Draws, stream: Stream, waiting: Sequence[Waiter]) -> bool:
     mine, place = d.group(stream.service), _place(d, stream)
-    if any(place < (w.tier, w.ranked_at) and _share(mine, d.group(w.service, w.wanted)) for w in waiting):
+    last = _last(d, waiting)
+    if any(place < key and _share(mine, group) for group, key in last.items()):
         return True
-    return any(_diverts(d, mine, other, waiting) for other in d.beliefs.streams if other is not stream)
+    return any(_diverts(d, mine, other, last) for other in d.beliefs.streams if other is not stream)
 
 
-def _diverts(d: Draws, mine: Group, other: Stream, waiting: Sequence[Waiter]) -> bool:
+def _last(d: Draws, waiting: Sequence[Waiter]) -> dict[Group, tuple[int, float]]:
+    """The lowest place of anybody in line, per group of people who may serve them."""
+    last: dict[Group, tuple[int, float]] = {}
+    for w in waiting:
+        group = d.group(w.service, w.wanted)
+        last[group] = max(last.get(group, (w.tier, w.ranked_at)), (w.tier, w.ranked_at))
+    return last
+
+
+def _diverts(d: Draws, mine: Group, other: Stream, last: dict[Group, tuple[int, float]]) -> bool:
     """Some of my people serve ``other``, who outranks somebody in line whom those cannot serve."""
     theirs, place = d.group(other.service), _place(d, other)
     if not _share(mine, theirs):
         return False
-    for w in waiting:
-        group = d.group(w.service, w.wanted)
-        missed = any(a and b and not c for a, b, c in zip(mine, theirs, group, strict=True))
-        if missed and place < (w.tier, w.ranked_at) and _share(theirs, group):
-            return True
-    return False
+    return any(
+        place < key and _share(theirs, group) and any(a and b and not c for a, b, c in zip(mine, theirs, group, strict=True))
+        for group, key in last.items()
+    )
 
 
 def _stream(d: Draws, stream: Stream, span: float) -> list[Line]:

@@ -68,7 +68,7 @@ def _capacity(s: Situation, beliefs: Parameters, service: str, able: list[Person
         for start, end in person.windows:
             here |= (at >= start) & (at < end)
         rate += here / (mean * beliefs.factor_of(person.id, service))
-    idle = sum(1.0 for p in able if p.hand is None and not p.resting)
+    idle = sum(1.0 for p in able if p.hand is None and p.rested_s is None)
     return np.asarray(np.concatenate(([idle], idle + np.cumsum(rate) * STEP_S)))
 
 

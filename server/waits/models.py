@@ -191,9 +191,16 @@ class Models:
         if fact.salesperson is None or fact.finished_at is None:
             return
         before = self.finished.get(fact.salesperson)
-        if before is not None and fact.joined_at <= before <= called and called - before <= self.gap_max_s:
+        if self.gap_max_s and before is not None and fact.joined_at <= before <= called <= before + self.gap_max_s:
             self.gap.add(called - before, ended=True)
         self.finished[fact.salesperson] = fact.finished_at
+
+    def rested(self, seconds: float, *, ended: bool) -> None:
+        """Somebody free took so long, with people waiting, until the next call (or, not ``ended``, for other reasons).
+
+        For drivers that know when people waited; they make the models with ``gap_max_s=0``.
+        """
+        self.gap.add(seconds, ended=ended)
 
     def slot(self, service: str, late_s: float | None) -> None:
         """An appointment's slot is past: its shopper came this late (negative: early), or did not come."""

@@ -72,6 +72,7 @@ class Draws:
         if len(values) > 1:
             self.pace = values[np.searchsorted(np.cumsum(chances)[:-1], rng.random(futures))]
         self.follows: list[Follow] = []
+        self._groups: dict[tuple[str, str | None], Group] = {}
 
     def exponentials(self, rows: int) -> Floats:
         """Standard exponentials (rows, futures)."""
@@ -79,7 +80,11 @@ class Draws:
 
     def group(self, service: str, wanted: str | None = None) -> Group:
         """Who may serve such a ticket."""
-        return tuple(dispatch.eligible(p.id, p.skills, service, wanted) for p in self.people)
+        known = self._groups.get((service, wanted))
+        if known is None:
+            known = tuple(dispatch.eligible(p.id, p.skills, service, wanted) for p in self.people)
+            self._groups[service, wanted] = known
+        return known
 
     def line(self, group: Group, service: str, ready: Floats, key: Floats, leave: Floats) -> Line:
         """A line whose service times, walks, gaps and no-shows are drawn here."""
@@ -126,8 +131,12 @@ def _free_again(d: Draws, person: Person) -> Floats:
         who = person.hand.waiter or Waiter("", person.hand.service, 0, d.now, 0, person.hand.since)
         d.next_step(who, person.hand.then, end, None)
         return end if gap is None else end + gap.at(d.exponentials(1)[0])
-    if person.resting and gap is not None:
-        return gap.left(d.now - person.idle_since, d.exponentials(1)[0])
+    if person.rested_s is not None and gap is not None:
+        return gap.left(person.rested_s, d.exponentials(1)[0])
+    if person.coming is not None:
+        edges, hazard = person.coming
+        draw = d.exponentials(1)[0]
+        return np.where(draw < hazard[-1], np.interp(draw, hazard, edges), NEVER)
     return np.zeros(d.futures)
 
 

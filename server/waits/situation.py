@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from server.rules.plan import DayPlan, SalespersonPlan
 from server.rules.state import DayPhase, Duty, Phase, Salesperson, StoreDay, Ticket
+from server.waits.curves import Floats
 
 FOREVER = 1e15
 PAUSE_GUESS_S = 900.0  # a break nobody gave an end
@@ -60,7 +61,9 @@ class Person(NamedTuple):
     hand: Hand | None = None
     idle_since: float = 0.0
     chance: float = 1.0  # of being there at all in these windows
-    resting: bool = False  # free on paper, not taking anybody: the usual gap between visits is running
+    rested_s: float | None = None  # free on paper, not taking anybody: so much of the usual gap between visits is over
+
+    coming: tuple[Floats, Floats] | None = None  # not seen today: (seconds from now, cumulative hazard of beginning)
 
 
 class Appointment(NamedTuple):

@@ -1,0 +1,128 @@
+"""``avous bench waits``: how good the wait estimates are, beside what others would have said.
+
+Scenarios (S1 to S8 of the project if none is given) are simulated with ghosts, so that everybody's offered wait
+is known; a log is told in the order it happened. Whoever has to wait is forecast once, at joining, by our
+roll-outs with learned parameters, by every baseline, and (scenarios) by an oracle that knows the laws.
+"""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+SHIPPED = Path(__file__).parent / "scenarios" / "waits"
+SHOPPERS = 20_000
+DAYS_MAX = 5_000
+FUTURES = 400
+
+
+def bench_waits(
+    scenario: Annotated[
+        list[Path] | None, typer.Option(help="A scenario in TOML; may be repeated. Else S1 to S8.", show_default=False)
+    ] = None,
+    log: Annotated[Path | None, typer.Option(help="Recorded visits (CSV) instead of scenarios.", show_default=False)] = None,
+    from_day: Annotated[
+        str | None, typer.Option(help="With --log: score days from this one on (2026-11-21); those before are history.", show_default=False)
+    ] = None,
+    shoppers: Annotated[int, typer.Option(min=1, max=1_000_000, help="Scored shoppers per scenario, at least.")] = SHOPPERS,
+    rollouts: Annotated[int, typer.Option(min=20, max=5_000, help="Futures per forecast.")] = FUTURES,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of all randomness. Else the scenario's.", show_default=False)] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=1024, help="Processes; one per core if left out.", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """How good the wait estimates are, beside six others."""
+    if from_day is not None and log is None:
+        raise ValueError("--from-day needs --log: it says from which day of the log on forecasts are scored")
+    cases = []
+    if log is not None:
+        from simulation.waits_log import log_case
+
+        cases.append(log_case(log, _day(from_day), rollouts, seed or 1, workers))
+    for path in scenario or (() if log is not None else sorted(SHIPPED.glob("*.toml"))):
+        cases.append(_scenario_case(path, shoppers, rollouts, seed, workers))
+    report = {"rollouts": rollouts, "cases": cases}
+    typer.echo(json.dumps(report, indent=2) if as_json else _text(report))
+
+
+def _day(text: str | None) -> "datetime | None":
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007  -- a day of the log, without a zone
+    except ValueError as error:
+        raise ValueError(f"--from-day must be a day such as 2026-11-21; it is {text!r}") from error
+
+
+def _scenario_case(path: Path, shoppers: int, rollouts: int, seed: int | None, workers: int | None) -> dict[str, Any]:
+    from simulation import executors, progress, scenario_file
+    from simulation.waits_days import Job, Scored, play
+
+    scenario = scenario_file.load(path)
+    seed = scenario.seed if seed is None else seed
+    days: list[Scored] = []
+    with executors.processes(workers) as executor, progress.bar(scenario.name, shoppers) as done:
+        while (reached := sum(len(day.waits_s) for day in days)) < shoppers and len(days) < DAYS_MAX:
+            more = _batch(len(days), reached, shoppers)
+            jobs = [Job(scenario, seed, len(days) + k, rollouts) for k in range(more)]
+            days += executors.run_all(play, jobs, executor, lambda _, before=reached: done(min(before, shoppers)))
+    return _case(scenario.name, days)
+
+
+def _batch(days: int, reached: int, shoppers: int) -> int:
+    """How many days to play next: four to begin with, then what seems to be missing."""
+    if not days:
+        return 4
+    return max(2, min(int((shoppers - reached) / max(reached / days, 0.2) * 1.02) + 1, DAYS_MAX - days))
+
+
+def _case(name: str, days: list[Any]) -> dict[str, Any]:
+    import numpy as np
+
+    from simulation import scores
+    from simulation.waits_days import merged
+
+    whole, day_of = merged(days)
+    if not whole.waits_s:
+        return {"case": name, "estimators": {}, "note": "nobody had to wait"}
+    forecasts = {n: np.array(columns) for n, columns in whole.forecasts.items()}
+    arrays = (np.array(whole.waits_s), np.array(day_of), np.array(whole.hours), np.array(whole.served, bool))
+    table = scores.Table(*arrays, forecasts)
+    return {"case": name, "days": len(days), **describe(table)}
+
+
+def describe(table: Any) -> dict[str, Any]:
+    """The part of the report that follows from forecasts and outcomes."""
+    from simulation import scores
+
+    report: dict[str, Any] = {"estimators": {n: scores.figures(table, n) for n in table.forecasts}}
+    if not table.served.all():
+        kept = table.served
+        chosen = {n: f[kept] for n, f in table.forecasts.items()}
+        served = scores.Table(table.waits_s[kept], table.day[kept], table.hour[kept], kept[kept], chosen)
+        report["served_only"] = {n: scores.figures(served, n) for n in table.forecasts}
+    if "oracle" in table.forecasts:
+        report["against_oracle"] = {n: scores.ratios(table, n, "oracle") for n in table.forecasts if n != "oracle"}
+    levels = (("p80", scores.P80, 0.8), ("p90", scores.P90, 0.9))
+    report["avous_coverage"] = {label: scores.conditional(table, "avous", column, level) for label, column, level in levels}
+    return report
+
+
+def _text(report: dict[str, Any]) -> str:
+    """A table per case, minutes where it says so."""
+    lines = []
+    for case in report["cases"]:
+        lines.append(f"{case['case']}")
+        lines.append(
+            f"  {'':8}{'n':>7}{'MAE s':>9}{'RMSE s':>9}{'bias s':>9}{'pin50':>8}{'pin90':>8}{'cov50':>7}{'cov80':>7}{'cov90':>7}  MSE/oracle"
+        )
+        for name, f in case["estimators"].items():
+            ratio = case.get("against_oracle", {}).get(name, {}).get("mse")
+            against = f"{ratio['ratio']:.3f} ({ratio['ci95'][0]:.3f}-{ratio['ci95'][1]:.3f})" if ratio else ""
+            lines.append(
+                f"  {name:8}{f['n']:7.0f}{f['mae_s']:9.1f}{f['rmse_s']:9.1f}{f['bias_s']:9.1f}{f['pinball_p50_s']:8.1f}{f['pinball_p90_s']:8.1f}"
+                f"{f['coverage_p50']:7.3f}{f['coverage_p80']:7.3f}{f['coverage_p90']:7.3f}  {against}"
+            )
+        lines.append("")
+    return "\n".join(lines)
