@@ -14,7 +14,7 @@ from server.live.messages import Answer, Busy, Screen, UnknownStore
 from server.live.outbox import Channel, Outbox
 from server.live.pacer import Estimate
 from server.live.stores import StoreConfig
-from server.rules.commands import Command, Join
+from server.rules.commands import Command
 from server.rules.state import StoreDay
 
 
@@ -65,8 +65,6 @@ class Live:
         not an address). ``contact`` ({"name", "phone"}) is kept apart from the journal and erased after the
         visit. Raises UnknownStore, Busy and StorageTrouble; everything else is an Answer.
         """
-        if isinstance(command, Join) and command.ticket != id:
-            raise ValueError("a ticket's id is the id of its Join command")
         return await self._actor(store).ask(id, command, sender, contact)
 
     def stores(self) -> list[StoreConfig]:

@@ -53,9 +53,9 @@ def eligible(salesperson: str, skills: Collection[str], service: str, wanted: st
     return service in skills if wanted is None else wanted == salesperson
 
 
-def preference(skills: int, idle_since: float, salesperson: str) -> tuple[int, float, str]:
-    """Sort key of idle salespeople for one ticket: fewest other skills, then idle longest, then id."""
-    return (skills, idle_since, salesperson)
+def preference(skills: int, idle_since: float, salesperson: str, order: int = 0) -> tuple[int, int, float, str]:
+    """Sort key of idle salespeople for one ticket: fewest other skills, the store's order, idle longest, then id."""
+    return (skills, order, idle_since, salesperson)
 
 
 def line_of(ticket: Ticket) -> str:
@@ -86,9 +86,9 @@ def idle(day: StoreDay) -> list[Salesperson]:
 
 
 def best_salesperson(people: Iterable[Salesperson], ticket: Ticket) -> Salesperson | None:
-    """The idle salesperson this ticket goes to: fewest other skills, then idle longest. None if nobody can."""
+    """The idle salesperson this ticket goes to, by ``preference``. None if nobody can."""
     able = [p for p in people if eligible(p.id, p.skills, ticket.service, ticket.wanted)]
-    return min(able, key=lambda p: preference(len(p.skills), p.since, p.id), default=None)
+    return min(able, key=lambda p: preference(len(p.skills), p.since, p.id, p.order), default=None)
 
 
 def all_waiting(day: StoreDay) -> Iterator[Ticket]:

@@ -55,9 +55,9 @@ def _waits_shown(day: StoreDay, event: ev.WaitsShown) -> StoreDay:
 
 
 def _signed_on(day: StoreDay, event: ev.SalespersonSignedOn) -> StoreDay:
-    name = day.plan.salespeople[event.salesperson].name
+    planned = day.plan.salespeople[event.salesperson]
     served = day.salespeople[event.salesperson].served if event.salesperson in day.salespeople else 0
-    person = Salesperson(event.salesperson, name, event.skills, event.desk, Duty.IDLE, event.at, served=served)
+    person = Salesperson(planned.id, planned.name, event.skills, event.desk, Duty.IDLE, event.at, served=served, order=planned.order)
     return person_with(_asked_again(day, event.salesperson), person)
 
 
@@ -95,7 +95,7 @@ def _sign_off_asked(day: StoreDay, event: ev.SignOffAsked) -> StoreDay:
 
 def _signed_off(day: StoreDay, event: ev.SalespersonSignedOff) -> StoreDay:
     person = day.salespeople[event.salesperson]
-    off = Salesperson(person.id, person.name, person.skills, person.desk, Duty.OFF, event.at, served=person.served)
+    off = Salesperson(person.id, person.name, person.skills, person.desk, Duty.OFF, event.at, served=person.served, order=person.order)
     return person_with(day, off)
 
 

@@ -33,13 +33,18 @@ class ServicePlan:
 
 @dataclass(frozen=True, slots=True)
 class SalespersonPlan:
-    """Somebody who may serve today: skills are service ids, shifts are planned [start, end) instants."""
+    """Somebody who may serve today: skills are service ids, shifts are planned [start, end) instants.
+
+    Of several who could be offered a ticket and have as few skills, those with a lower ``order`` come
+    first ("the manager only when nobody else is free").
+    """
 
     id: str
     name: str
     skills: tuple[str, ...]
     desk: str = ""
     shifts: tuple[tuple[float, float], ...] = ()
+    order: int = 0
 
 
 @dataclass(frozen=True, slots=True)

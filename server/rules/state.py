@@ -138,6 +138,7 @@ class Salesperson(NamedTuple):
     leaving: bool = False
     ignored: int = 0  # offers in a row
     served: int = 0
+    order: int = 0  # of two with as few skills, the lower one is offered a ticket first
     tap: Tap | None = None
 
 

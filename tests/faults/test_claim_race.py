@@ -9,6 +9,7 @@ from time import monotonic
 import pytest
 
 from server.journal.sqlite import SqliteJournal
+from server.web.catalogue import ticket_of
 from tests.faults import checkers
 from tests.faults.crowd import Body, Client, sign_in
 from tests.faults.history import History
@@ -45,7 +46,7 @@ async def _round(clients: dict[str, Client]) -> float:
     ticket = {"id": kiosk.new_id(), "service": "advice"}
     assert await kiosk.command("join", "/api/v1/stores/volt/tickets", ticket)
     began = monotonic()
-    answers = await asyncio.gather(*(_claim(client, ticket["id"]) for client in clients.values()))
+    answers = await asyncio.gather(*(_claim(client, ticket_of(ticket["id"])) for client in clients.values()))
     took_s = monotonic() - began
     (winner,) = [person for person, (status, _) in zip(clients, answers, strict=True) if status == 200]
     losers = [body for status, body in answers if status == 409]
@@ -53,7 +54,7 @@ async def _round(clients: dict[str, Client]) -> float:
     assert {body["code"] for body in losers} == {"already_claimed"}
     assert {body["facts"]["salesperson"] for body in losers} == {winner}
     for op in ("start", "finish"):
-        assert await clients[winner].command(op, TAP + op, {"ticket": ticket["id"]})
+        assert await clients[winner].command(op, TAP + op, {"ticket": ticket_of(ticket["id"])})
     return took_s
 
 

@@ -12,6 +12,7 @@ import pytest
 from server.journal import facts
 from server.journal.sqlite import SqliteJournal
 from server.rules import events as ev
+from server.web.catalogue import ticket_of
 from tests.faults import checkers
 from tests.faults.crowd import Client, salesperson, shoppers
 from tests.faults.history import History
@@ -94,7 +95,9 @@ async def _check(folder: Path, server: ServerProcess, history: History) -> None:
     kept = await facts.read(journal, "volt")
     await journal.close()
 
-    joins = checkers.set_check((e for e in history if e.op == "join"), [e.ticket for e in events if isinstance(e, ev.TicketJoined)])
+    asked = {ticket_of(e.id): e.id for e in history if e.op == "join"}
+    joined = [asked.get(e.ticket, e.ticket) for e in events if isinstance(e, ev.TicketJoined)]
+    joins = checkers.set_check((e for e in history if e.op == "join"), joined)
     others = checkers.set_check(history, [r.id for r in recorded if not r.refused and r.sender not in OURS])
     print(f"joins: {joins}\nall commands: {others}")
     assert not joins.broken, joins

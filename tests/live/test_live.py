@@ -259,8 +259,6 @@ async def test_unknown_places_are_named(live: Live) -> None:
             live.view("volt", screen)
         with pytest.raises(UnknownScreen):
             live.subscribe("volt", screen)
-    with pytest.raises(ValueError, match="Join"):
-        await live.submit("volt", "1", c.Join("2", "advice"), "x")
 
 
 async def test_names_are_on_the_salespersons_card_and_nowhere_in_the_journal(open_live: OpenLive) -> None:

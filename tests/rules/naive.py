@@ -416,7 +416,7 @@ class Naive:
             able = [x for x in self.floor.values() if x.doing == "idle" and self.may(x, s)]
             asked = [x for x in able if x.id not in s.no_from]
             if asked:
-                best = min(asked, key=lambda x: (len(x.skills), x.since, x.id))
+                best = min(asked, key=lambda x: (len(x.skills), self.plan.salespeople[x.id].order, x.since, x.id))
                 best.doing, best.since = "offered", now
                 s.where, s.who, s.due = "offered", best.id, now + self.t.offer_s
             elif able and not s.alarm:

@@ -27,7 +27,7 @@ def plan_of(mode: Mode, *, pick_allowed: bool) -> DayPlan:
     return DayPlan(
         store="s", day="d", mode=mode, pick_allowed=pick_allowed, open_max=12, classes={"member": 300.0},
         services={s: ServicePlan(s, letter=s[0].upper(), rank=1 + (s == "repair"), doubt_after_s=600.0) for s in SERVICES},
-        salespeople={p: SalespersonPlan(p, p.title(), skills) for p, skills in PEOPLE.items()},
+        salespeople={p: SalespersonPlan(p, p.title(), skills, order=int(p == "cyd")) for p, skills in PEOPLE.items()},
         timings=Timings(aways_max=2, recalls_max=2),
     )  # fmt: skip
 

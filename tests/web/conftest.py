@@ -17,6 +17,7 @@ from server.journal.migrate import migrate
 from server.live.stores import StoreConfig, parse_store
 from server.settings import Settings
 from server.web import pins
+from server.web.catalogue import ticket_of
 
 STORE = "essai"
 API = f"/api/v1/stores/{STORE}"
@@ -129,11 +130,11 @@ def uid() -> str:
 
 
 def join(client: TestClient, service: str = "advice", **more: Any) -> dict[str, Any]:
-    """Join and return the answer, with the ticket's id as ``id``."""
+    """Join and return the answer, with the ticket's id (which salespeople see) as ``id``."""
     id = more.pop("id", uid())
     response = client.post(f"{API}/tickets", json={"id": id, "service": service, **more})
     assert response.status_code == 201, response.text
-    return {**response.json(), "id": id}
+    return {**response.json(), "id": ticket_of(id)}
 
 
 def sign_in(client: TestClient, person: str = "lea") -> None:

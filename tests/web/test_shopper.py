@@ -52,7 +52,8 @@ def test_joining_again_with_the_same_id_is_the_same_ticket(client: TestClient) -
 
 
 def test_an_id_is_for_one_request(client: TestClient) -> None:
-    id = join(client)["id"]
+    id = uid()
+    join(client, id=id)
     other = client.post(f"{API}/tickets", json={"id": id, "service": "payment"})
     assert is_problem(other, 422, "bad_value")["facts"]["field"] == "id"
 
