@@ -1,6 +1,8 @@
 """``avous bench twin``: how many shoppers a second the twin plays, through the rules and through the kernel, in one run."""
 
 import json
+from datetime import date
+from pathlib import Path
 from statistics import median
 from time import process_time
 from typing import Annotated, Any
@@ -52,9 +54,15 @@ skills = ["payment"]
 
 def bench_twin(
     rounds: Annotated[int, typer.Option(min=1, max=1000, help="Days played per case and engine; the median counts.")] = 5,
+    log: Annotated[Path | None, typer.Option(help="Recorded visits: foretell their days instead.", show_default=False)] = None,
+    from_day: Annotated[str | None, typer.Option(help="With --log: the first day to foretell; earlier ones are learned from.")] = None,
+    replications: Annotated[int, typer.Option(min=20, max=10_000, help="With --log: simulated days per day.")] = 200,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Measure shoppers a second of processor time: the twin through the rules, and through the lean kernel."""
+    """Measure the twin: shoppers a second through the rules and the kernel, or how well it foretells recorded days."""
+    if log is not None:
+        _foretell(log, from_day, replications, as_json)
+        return
     from simulation import scenario_file
 
     report = {name: _measure(scenario_file.loads(text, name), rounds) for name, text in _CASES.items()}
@@ -64,6 +72,36 @@ def bench_twin(
     for name, found in report.items():
         typer.echo(f"{name}: {found['rules_per_s']:,.0f} shoppers/s through the rules, {found['kernel_per_s']:,.0f} through the kernel "
                    f"({found['ratio']:.0f} times)")  # fmt: skip
+
+
+def _foretell(log: Path, from_day: str | None, replications: int, as_json: bool) -> None:
+    from simulation import progress
+    from simulation.executors import processes
+    from simulation.fit import FitError, backtest
+    from simulation.visits import read
+
+    try:
+        first = date.fromisoformat(from_day or "")
+    except ValueError:
+        raise FitError("--log needs --from-day, a date like 2026-11-21") from None
+    visits = read(log)
+    ahead = sum(1 for day in visits.days() if day >= first)
+    with progress.bar("Days", ahead) as done, processes() as executor:
+        found = backtest(visits, first, replications, executor=executor, done=done)
+    if as_json:
+        typer.echo(json.dumps({"days": found}, ensure_ascii=False))
+        return
+    for day in found:
+        texts = [
+            f"{words} {_told(day[key], scale)}" for key, words, scale in (("left_share", "left, %:", 100), ("wait_mean_s", "wait, s:", 1))
+        ]
+        typer.echo(f"{day['day']}  {';  '.join(texts)}")
+
+
+def _told(found: dict[str, Any], scale: float) -> str:
+    low, high = found["interval90"]
+    outside = "" if found["inside"] else " (outside)"
+    return f"{scale * found['recorded']:.1f} recorded, {scale * low:.1f} to {scale * high:.1f} foretold{outside}"
 
 
 def _measure(scenario: Any, rounds: int) -> dict[str, float]:
