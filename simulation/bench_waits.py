@@ -16,6 +16,10 @@ SHIPPED = Path(__file__).parent / "scenarios" / "waits"
 SHOPPERS = 20_000
 DAYS_MAX = 5_000
 FUTURES = 400
+COLUMNS = (
+    ("MAE s", "mae_s"), ("RMSE s", "rmse_s"), ("bias s", "bias_s"), ("pin50 s", "pinball_p50_s"), ("pin90 s", "pinball_p90_s"),
+    ("cover50", "coverage_p50"), ("cover80", "coverage_p80"), ("cover90", "coverage_p90"), ("width s", "width_s"),
+)  # fmt: skip
 
 
 def bench_waits(
@@ -114,15 +118,11 @@ def _text(report: dict[str, Any]) -> str:
     lines = []
     for case in report["cases"]:
         lines.append(f"{case['case']}")
-        lines.append(
-            f"  {'':8}{'n':>7}{'MAE s':>9}{'RMSE s':>9}{'bias s':>9}{'pin50':>8}{'pin90':>8}{'cov50':>7}{'cov80':>7}{'cov90':>7}  MSE/oracle"
-        )
-        for name, f in case["estimators"].items():
+        lines.append("  " + " ".join(f"{label:>8}" for label in ("", "n", *(label for label, _ in COLUMNS))) + "  squared error / oracle")
+        for name, found in case["estimators"].items():
             ratio = case.get("against_oracle", {}).get(name, {}).get("mse")
-            against = f"{ratio['ratio']:.3f} ({ratio['ci95'][0]:.3f}-{ratio['ci95'][1]:.3f})" if ratio else ""
-            lines.append(
-                f"  {name:8}{f['n']:7.0f}{f['mae_s']:9.1f}{f['rmse_s']:9.1f}{f['bias_s']:9.1f}{f['pinball_p50_s']:8.1f}{f['pinball_p90_s']:8.1f}"
-                f"{f['coverage_p50']:7.3f}{f['coverage_p80']:7.3f}{f['coverage_p90']:7.3f}  {against}"
-            )
+            against = f"{ratio['ratio']:.3f} ({ratio['ci95'][0]:.3f} to {ratio['ci95'][1]:.3f})" if ratio else ""
+            numbers = " ".join(f"{found[key]:8.3f}" if "cov" in key else f"{found[key]:8.1f}" for _, key in COLUMNS)
+            lines.append(f"  {name:>8} {found['n']:8.0f} {numbers}  {against}")
         lines.append("")
     return "\n".join(lines)

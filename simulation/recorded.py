@@ -54,6 +54,7 @@ class _State:
     hand: Visit | None = None
     free_at: float = 0.0  # on the day's clock
     free_mark: float = 0.0  # on the clock that runs while somebody waits
+    away: bool = False  # became free when nobody waited
 
 
 class Rota:
@@ -103,7 +104,7 @@ class RecordedDay:
     watch: Callable[["RecordedDay", Visit, Waiter], None] | None = None
     learn: Callable[[Fact], None] | None = None
     joins: Callable[[str, str, float], None] | None = None
-    rested: Callable[[float, bool], None] | None = None
+    rested: Callable[[float, bool, bool], None] | None = None  # seconds, ended by taking somebody, was free before
     now: float = 0.0
     people: dict[str, _State] = field(default_factory=dict)
     line: list[tuple[tuple[int, float, int, str], Visit]] = field(default_factory=list)
@@ -120,7 +121,7 @@ class RecordedDay:
         if self.rested is not None:
             for state in self.people.values():
                 if state.hand is None:
-                    self.rested(self.waited_s - state.free_mark, False)
+                    self.rested(self.waited_s - state.free_mark, False, state.away)
 
     def _pull(self) -> float:
         """How fast the clock of those free runs: one shopper cannot wait for two of them at a time."""
@@ -169,14 +170,14 @@ class RecordedDay:
         self.starts.setdefault(visit.service, []).append((self.now, self.now - visit.joined, visit.service))
         state = self.people.get(self._name(number, visit))
         if state is not None and state.hand is None and self.rested is not None:
-            self.rested(self.waited_s - state.free_mark, visit.joined < self.now)
+            self.rested(self.waited_s - state.free_mark, visit.joined < self.now, state.away)
         self.people[self._name(number, visit)] = _State(visit)
 
     def _finish(self, number: int, visit: Visit) -> None:
         if visit.person:
             state = self.people[visit.person]
             if state.hand is visit:
-                self.people[visit.person] = _State(None, self.now, self.waited_s)
+                self.people[visit.person] = _State(None, self.now, self.waited_s, not self.line)
             known = self.skills.setdefault(visit.person, {})
             known[visit.service] = known.get(visit.service, 0.0) + 1.0
         else:
@@ -205,7 +206,7 @@ class RecordedDay:
             windows = ((-FOREVER, FOREVER),) if state.hand.person else ()
             return Person(name, self._skilled(name, state.hand.service), windows, hand, self.now)
         rested = self.waited_s - state.free_mark
-        return Person(name, self._skilled(name), idle_since=state.free_at, rested_s=rested) if rested < GONE_S else None
+        return Person(name, self._skilled(name), idle_since=state.free_at, rested_s=rested, away=state.away) if rested < GONE_S else None
 
     def _unseen(self, name: str) -> Person:
         return Person(name, self._skilled(name), idle_since=self.now, coming=self.rota.hazard(name, self.now))

@@ -80,7 +80,7 @@ class Models:
         self.worked: dict[tuple[str, str], list[float]] = {}  # (person, service) -> [seconds, expected seconds]
         self.patience: dict[tuple[str, str], Tally] = {}
         self.walking: dict[str, Tally] = {}
-        self.gap = Tally()
+        self.gap, self.away = Tally(), Tally()
         self.finished: dict[str, float] = {}  # person -> last finish
         self.called: dict[str, list[float]] = {}  # service -> [calls, no-shows]
         self.late: dict[str, list[float]] = {}  # service -> [came, sum, sum of squares, slots]
@@ -154,7 +154,14 @@ class Models:
             return
         if history and self.day >= 0:
             fade = 0.5 ** (max(day - self.day, 0) / HALF_LIFE_DAYS)
-            for tally in [*(v.tally for v in self.visits.values()), self.shape, self.gap, *self.patience.values(), *self.walking.values()]:
+            for tally in [
+                *(v.tally for v in self.visits.values()),
+                self.shape,
+                self.gap,
+                self.away,
+                *self.patience.values(),
+                *self.walking.values(),
+            ]:
                 tally.fade(fade)
         self.day = day
         self.finished.clear()
@@ -195,12 +202,13 @@ class Models:
             self.gap.add(called - before, ended=True)
         self.finished[fact.salesperson] = fact.finished_at
 
-    def rested(self, seconds: float, *, ended: bool) -> None:
+    def rested(self, seconds: float, *, ended: bool, away: bool) -> None:
         """Somebody free took so long, with people waiting, until the next call (or, not ``ended``, for other reasons).
 
-        For drivers that know when people waited; they make the models with ``gap_max_s=0``.
+        ``away``: they were free before anybody waited. For drivers that know when people waited; they make the
+        models with ``gap_max_s=0``.
         """
-        self.gap.add(seconds, ended=ended)
+        (self.away if away else self.gap).add(seconds, ended=ended)
 
     def slot(self, service: str, late_s: float | None) -> None:
         """An appointment's slot is past: its shopper came this late (negative: early), or did not come."""
@@ -232,7 +240,7 @@ class Models:
             streams.append(Stream(service, rate, kind == "card", standing, kind == "appointment", spread))
         return Parameters(
             service=known.service, patience=known.patience, factor=known.factor, streams=tuple(streams),
-            punctuality={s: _punctuality(late) for s, late in self.late.items()}, walking=known.walking, gap=known.gap,
+            punctuality={s: _punctuality(late) for s, late in self.late.items()}, walking=known.walking, gap=known.gap, away=known.away,
             no_show={s: calls[1] / (calls[0] + 20.0) for s, calls in self.called.items() if calls[1]}, pace=self.pace.drawn_from(),
             hold_s=self.plan.timings.hold_s,
         )  # fmt: skip
@@ -244,7 +252,7 @@ class Models:
             hazards = {s: v.tally.hazard(hazard_of(shape.scaled(v.mean_s / shape.mean_s)), CELL) for s, v in self.visits.items()}
             curves = {s: of_hazard(h) for s, h in hazards.items()}
             factor = {key: self.factor(*key) for key in self.worked}
-            self._cache = _Known(self._seen, curves, hazards, factor, self._patiences(), self._walks(), self._gap())
+            self._cache = _Known(self._seen, curves, hazards, factor, self._patiences(), self._walks(), _short(self.gap), _short(self.away))
         return self._cache
 
     def _patiences(self) -> dict[tuple[str, str], Curve]:
@@ -271,10 +279,12 @@ class Models:
         prior = hazard_of(lognormal(30.0, PRIOR_CV))
         return {s: of_hazard(t.hazard(prior, CELL * 0.1)) for s, t in means.items()}
 
-    def _gap(self) -> Curve | None:
-        if not self.gap.weight or self.gap.exposure.sum() / self.gap.weight < 1.0:
-            return None
-        return of_hazard(self.gap.hazard(hazard_of(lognormal(15.0, PRIOR_CV)), CELL * 0.1))
+
+def _short(tally: Tally) -> Curve | None:
+    """A curve of pauses, if there are any to speak of."""
+    if not tally.weight or tally.exposure.sum() / tally.weight < 1.0:
+        return None
+    return of_hazard(tally.hazard(hazard_of(lognormal(15.0, PRIOR_CV)), CELL * 0.1))
 
 
 class _Known(NamedTuple):
@@ -287,6 +297,7 @@ class _Known(NamedTuple):
     patience: dict[tuple[str, str], Curve]
     walking: dict[str, Curve]
     gap: Curve | None
+    away: Curve | None
 
 
 class _Visits:

@@ -51,6 +51,7 @@ class Parameters:
     punctuality: Mapping[str, Punctuality] = field(default_factory=dict)
     walking: Mapping[str, Curve] = field(default_factory=dict)  # call to start
     gap: Curve | None = None  # from one visit's end to the next call, with somebody waiting; absent: none
+    away: Curve | None = None  # how long people stay away who were free and did not take the first to wait; absent: as ``gap``
     no_show: Mapping[str, float] = field(default_factory=dict)  # chance that a called shopper does not come
     follow: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # next step nobody announced
     pace: tuple[Floats, Floats] = (np.ones(1), np.ones(1))  # today's service times are value x usual, with probability

@@ -132,7 +132,8 @@ def _free_again(d: Draws, person: Person) -> Floats:
         d.next_step(who, person.hand.then, end, None)
         return end if gap is None else end + gap.at(d.exponentials(1)[0])
     if person.rested_s is not None and gap is not None:
-        return gap.left(person.rested_s, d.exponentials(1)[0])
+        curve = d.beliefs.away if person.away and d.beliefs.away is not None else gap
+        return curve.left(person.rested_s, d.exponentials(1)[0])
     if person.coming is not None:
         edges, hazard = person.coming
         draw = d.exponentials(1)[0]

@@ -63,6 +63,7 @@ class Person(NamedTuple):
     chance: float = 1.0  # of being there at all in these windows
     rested_s: float | None = None  # free on paper, not taking anybody: so much of the usual gap between visits is over
 
+    away: bool = False  # with ``rested_s``: was free before anybody waited and yet does not take who waits now
     coming: tuple[Floats, Floats] | None = None  # not seen today: (seconds from now, cumulative hazard of beginning)
 
 
