@@ -18,7 +18,7 @@ from simulation.demand import Demand
 from simulation.dispatchers import NOBODY, Pairs
 
 _Waiting = tuple[int, float, int, int]  # tier, ranked_at, serial, visitor: the key of dispatch with a number as id
-_Idle = tuple[tuple[int, float, str], int]  # dispatch.preference, person
+_Idle = tuple[tuple[int, int, float, str], int]  # dispatch.preference, person
 
 
 class LeanDispatcher:
@@ -28,7 +28,7 @@ class LeanDispatcher:
         if demand.needs_rules:
             raise ValueError("a day with appointments, no-shows or void tickets needs the rules")
         self._plan, self._room, self._open, self._joined = plan, plan.open_max, 0, 0
-        self._ids = [member.id for member in crew]
+        self._ids, self._order = [member.id for member in crew], [member.order for member in crew]
         kinds = list(dict.fromkeys(frozenset(m.skills) for m in crew))
         self._group = [kinds.index(frozenset(m.skills)) for m in crew]
         self._size = [len(kind) for kind in kinds]
@@ -138,7 +138,7 @@ class LeanDispatcher:
 
     def _rest(self, person: int, now: float) -> None:
         group = self._group[person]
-        heappush(self._idle[group], (preference(self._size[group], now, self._ids[person]), person))
+        heappush(self._idle[group], (preference(self._size[group], now, self._ids[person], self._order[person]), person))
 
     def _free(self, person: int, now: float) -> Pairs:
         """Somebody became free and nobody else changed: they take the first they can serve, or rest."""
