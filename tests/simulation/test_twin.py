@@ -157,6 +157,6 @@ def test_the_kernel_refuses_what_needs_the_clock() -> None:
 
 
 def test_of_two_pools_with_as_many_skills_the_first_in_the_file_is_called_first() -> None:
-    log, ids = log_of('[services.other]\nservice_time = {kind = "deterministic", mean_min = 1}\n'
-                      '[pools.z]\nskills = ["advice"]\ncount = 8\n[pools.a]\nskills = ["other"]\n[pools.b]\nskills = ["advice"]\ncount = 8')  # fmt: skip
+    other = '[services.other]\nservice_time = {kind = "deterministic", mean_min = 1}\n[pools.o]\nskills = ["other"]\n'
+    log, ids = log_of(other + "".join(f'[pools.{name}]\nskills = ["advice"]\ncount = 8\n' for name in "zb"))
     assert {ids[p][0] for p in log.person} == {"z"}
