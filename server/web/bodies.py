@@ -145,12 +145,14 @@ class SignIn(Body):
 
 
 class Hello(Body):
-    """The first message on a socket."""
+    """The first message on a socket. ``{"token", "seen"}`` is enough for a phone, ``{"seen"}`` for a salesperson's screen."""
 
-    type: Annotated[str, StringConstraints(pattern="^hello$")]
+    type: Annotated[str, StringConstraints(pattern="^hello$")] = "hello"
     token: Annotated[str, StringConstraints(max_length=128)] | None = Field(None, description="The phone's, on /ws/phone.")
-    store: Name | None = None
-    screen: Annotated[str, StringConstraints(pattern="^(staff|floor|board|kiosk)$")] | None = None
+    store: Name | None = Field(None, description="On /ws/board; may be left out where the server has one store only.")
+    screen: Annotated[str, StringConstraints(pattern="^(staff|floor|board|kiosk)$")] | None = Field(
+        None, description='"board" (the default) or "kiosk" on /ws/board, "staff" (the default) or "floor" on /ws/staff.'
+    )
     seen: int | None = Field(None, ge=0, description="seq of the newest view the screen has.")
 
 

@@ -125,9 +125,9 @@ async def _screen(websocket: WebSocket, rooms: House, place: Place, hello: Hello
         rooms.hall.seat(place, ("ticket", link.ticket), limits.SOCKETS_PER_TICKET)
         return link.store, ("phone", link.ticket)
     if place.kind == "board":
-        if hello.store is None or hello.screen not in ("board", "kiosk"):
-            raise Problem("bad_hello", {"field": "store" if hello.store is None else "screen"})
-        return hello.store, (hello.screen,)
+        if hello.screen not in (None, "board", "kiosk"):
+            raise Problem("bad_hello", {"field": "screen"})
+        return hello.store or _only_store(rooms), (hello.screen or "board",)
     session = await rooms.sessions.current(websocket)
     if session is None:
         raise Problem("sign_in_needed")
@@ -138,6 +138,14 @@ async def _screen(websocket: WebSocket, rooms: House, place: Place, hello: Hello
     place.session = session
     rooms.hall.seat(place, ("person", session.store, session.person), limits.SOCKETS_PER_PERSON)
     return session.store, ("floor",) if floor else ("staff", session.person)
+
+
+def _only_store(rooms: House) -> str:
+    """The store a board means that names none; Problem where there are several."""
+    stores = rooms.live.stores()
+    if len(stores) != 1:
+        raise Problem("bad_hello", {"field": "store"})
+    return stores[0].id
 
 
 async def _send(websocket: WebSocket, subscription: Subscription) -> None:
