@@ -22,7 +22,8 @@ from simulation.metrics import student
 from simulation.scenario import Pool, Scenario
 from simulation.simulate import play_day
 
-GLANCE_DAYS, SEARCH_DAYS, CHECK_DAYS = 30, 160, 1000
+SEARCH_DAYS, CHECK_DAYS = 160, 1000
+GLANCES = (10, 40)  # days after which a plan may be given up
 SURE = 0.95  # how sure the search is that an interval holds, one-sided
 ROUNDS_MAX = 400
 CROWD = 3  # times the formula's people: as good as everybody being served at once
@@ -154,12 +155,9 @@ class Tester:
     told: Callable[[int], None] | None = None
     known: dict[Plan, Floats] = field(default_factory=dict)
 
-    def days(self, crew: Crew, days: int, seed: int) -> Floats:
-        """(day, arrivals or unanswered, interval)."""
-        self.asked += 1
-        if self.told is not None:
-            self.told(self.asked)
-        return np.stack(run_all(play, [Trial(self.setting, crew, seed, day) for day in range(days)], self.executor))
+    def days(self, crew: Crew, days: int, seed: int, first: int = 0) -> Floats:
+        """(day, arrivals or unanswered, interval) of the days from ``first`` to ``days``."""
+        return np.stack(run_all(play, [Trial(self.setting, crew, seed, day) for day in range(first, days)], self.executor))
 
     def excess(self, plan: Plan) -> Floats:
         """Per interval, by how much the upper bound of the unanswered share passes the target (0 or less: holds)."""
@@ -173,10 +171,16 @@ class Tester:
 
     def crew_holds(self, crew: Crew, sure: float = SURE) -> bool:
         """Whether every interval holds with these people; a few days are enough to see that it is far from it."""
-        share, error = shares(self.days(crew, GLANCE_DAYS, self.setting.seed))
-        if ((share - student(GLANCE_DAYS - 1, SURE) * error) > self.setting.target).any():
-            return False
-        return float(upper(self.days(crew, SEARCH_DAYS, self.setting.seed), sure).max()) <= self.setting.target
+        self.asked += 1
+        if self.told is not None:
+            self.told(self.asked)
+        found = self.days(crew, GLANCES[0], self.setting.seed)
+        for more in (*GLANCES[1:], SEARCH_DAYS):
+            share, error = shares(found)
+            if ((share - student(len(found) - 1, SURE) * error) > self.setting.target).any():
+                return False
+            found = np.concatenate([found, self.days(crew, more, self.setting.seed, len(found))])
+        return float(upper(found, sure).max()) <= self.setting.target
 
 
 def upper(days: Floats, sure: float = SURE) -> Floats:
