@@ -6,7 +6,9 @@ roll-outs with learned parameters, by every baseline, and (scenarios) by an orac
 """
 
 import json
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -70,8 +72,13 @@ def _scenario_case(path: Path, shoppers: int, rollouts: int, seed: int | None, w
         while (reached := sum(len(day.waits_s) for day in days)) < shoppers and len(days) < DAYS_MAX:
             more = _batch(len(days), reached, shoppers)
             jobs = [Job(scenario, seed, len(days) + k, rollouts) for k in range(more)]
-            days += executors.run_all(play, jobs, executor, lambda _, before=reached: done(min(before, shoppers)))
+            days += executors.run_all(play, jobs, executor, partial(_tell, done, reached, len(jobs), shoppers))
     return _case(scenario.name, days)
+
+
+def _tell(done: Callable[[int], None], reached: int, jobs: int, wanted: int, finished: int) -> None:
+    """Progress in shoppers: what was there before this batch, and the batch's share of what is missing."""
+    done(min(reached + (wanted - reached) * finished // max(jobs, 1), wanted))
 
 
 def _batch(days: int, reached: int, shoppers: int) -> int:

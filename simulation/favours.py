@@ -32,7 +32,8 @@ def favours(days: Sequence[Sequence[Visit]]) -> tuple[dict[str, float], dict[str
     classes = {priority: _best(seen, STEPS_S) for priority, seen in _named(pairs).items()}
     if len(usual) < 2:
         return classes, {}
-    common, between = usual.most_common(1)[0][0], {}
+    common = usual.most_common(1)[0][0]
+    between: dict[str, list[Choice]] = {}
     for visits in days:
         for taken, other in _choices(visits):
             if taken.service != other.service and common in (taken.service, other.service):

@@ -122,7 +122,7 @@ class _Watcher:
         self.job, self.known = job, trained(job.scenario, job.seed)
         self.models = deepcopy(self.known.models)
         self.refiner = Refiner(1)
-        self.raw: dict[int, tuple[str, float, Forecast]] = {}
+        self.raw: dict[int, tuple[str, Forecast]] = {}
         self.said: dict[int, tuple[float, dict[str, tuple[float, ...]]]] = {}
 
     def watch(self, sim: OfferedDay, shopper: Shopper) -> None:
@@ -130,7 +130,7 @@ class _Watcher:
         me, situation = sim.waiter(shopper), sim.situation()
         seed = self.job.seed * SEED_STEP + self.job.number * 10_007 + shopper.index
         raw = Forecast.of(futures(situation, self.models.parameters(situation.now), self.job.futures, seed, [me])[-1])
-        self.raw[shopper.index] = (me.service, sim.now, raw)
+        self.raw[shopper.index] = (me.service, raw)
         said = {"avous": _columns(self.refiner.refine(me.service, raw, (0.0,)))}
         if self.job.oracle:
             count = int(self.job.futures * ORACLE_TIMES)
@@ -143,7 +143,7 @@ class _Watcher:
     def tell(self, _: OfferedDay, shopper: Shopper, wait_s: float, happened: bool) -> None:
         """The end of a wait, as a live store sees it."""
         if shopper.index in self.raw:
-            service, _, raw = self.raw.pop(shopper.index)
+            service, raw = self.raw.pop(shopper.index)
             self.refiner.learn(service, raw, (0.0,), wait_s, happened=happened)
 
 

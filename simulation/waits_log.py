@@ -108,7 +108,8 @@ def learned(days: Sequence[Sequence[Visit]]) -> History:
 
 def forecast_day(job: DayJob) -> list[Told]:
     """Everybody who has to wait that day, in order."""
-    history, told = learned(job.days[:-1]), []
+    history = learned(job.days[:-1])
+    told: list[Told] = []
 
     def watch(sim: RecordedDay, visit: Visit, me: Waiter) -> None:
         situation, beliefs = sim.situation(), history.models.parameters(sim.now)

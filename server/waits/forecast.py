@@ -57,7 +57,7 @@ class Refiner:
     """The two corrections, learned in the order in which outcomes become known."""
 
     def __init__(self, features: int, ridge: float = RIDGE) -> None:
-        self.gram: Floats = np.eye(features) * ridge
+        self.gram: Floats = np.asarray(np.eye(features) * ridge, dtype=np.float64)
         self.moment: Floats = np.zeros(features)
         self.beta: Floats = np.zeros(features)
         self.calibration = Calibration()
@@ -83,4 +83,4 @@ class Refiner:
         error = float(np.clip((wait_s - raw.mean_s) / base, -1.0, 2.0))
         self.gram += np.outer(x, x)
         self.moment += x * error
-        self.beta = np.linalg.solve(self.gram, self.moment)
+        self.beta = np.asarray(np.linalg.solve(self.gram, self.moment), dtype=np.float64)

@@ -40,10 +40,14 @@ def down(seconds: float) -> float:
 
 def show(day: StoreDay, waits: Waits, now: float) -> ShowWaits | None:
     """What must be said anew at ``now``, or None when everything said still stands."""
-    tickets: dict[str, Range] = {}
+    tickets: dict[str, Range | None] = {}
     for name, wait in waits.tickets.items():
         ticket = day.tickets.get(name)
-        if ticket is not None and (said := retell(day, ticket, wait, now)) is not None:
+        if ticket is None:
+            continue
+        if ticket.shown is not None and told(wait, now) is None:
+            tickets[name] = None  # nobody is there to serve: better nothing than a number that was true once
+        elif (said := retell(day, ticket, wait, now)) is not None:
             tickets[name] = said
     services = _quotes(day.quotes, waits.services, now)
     return ShowWaits(tickets, services) if tickets or services else None
@@ -106,12 +110,16 @@ def reason(day: StoreDay, ticket: Ticket, since: float) -> str:
     return "slower"
 
 
-def _quotes(before: Mapping[str, Range], waits: Mapping[str, Quantiles], now: float) -> dict[str, Range]:
-    """Quotes of services that must change: at once when they got longer, with a margin when shorter."""
-    quotes: dict[str, Range] = {}
+def _quotes(before: Mapping[str, Range], waits: Mapping[str, Quantiles], now: float) -> dict[str, Range | None]:
+    """Quotes of services that must change: at once when they got longer, with a margin when shorter.
+
+    None takes a quote back: nobody can be told a wait now (nobody on duty serves it).
+    """
+    quotes: dict[str, Range | None] = {}
     for service, wait in waits.items():
         fresh, old = told(wait, now), before.get(service)
         if fresh is None:
+            quotes.update({service: None} if old else {})
             continue
         same = old is not None and (fresh.low_s, fresh.high_s) == (old.low_s, old.high_s)
         shorter = old is not None and fresh.high_s < old.high_s and up(wait.p90_s + FLICKER_S) >= old.high_s

@@ -158,7 +158,7 @@ def _into_windows(person: Person, at: Floats, now: float) -> Floats:
     begin = np.full(len(at), NEVER)
     for start, end in reversed(person.windows):
         begin = np.where(at < end - now, np.maximum(at, start - now), begin)
-    return np.minimum(begin, NEVER)
+    return np.asarray(np.minimum(begin, NEVER), dtype=np.float64)
 
 
 def windows_of(d: Draws) -> tuple[Floats, Floats]:
