@@ -261,10 +261,13 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class ShowWaits:
-    """What the estimator says now: a range per waiting ticket, and per service for somebody joining."""
+    """What the estimator says now: a range per waiting ticket, and per service for somebody joining.
 
-    tickets: dict[str, Range]
-    services: dict[str, Range]
+    None takes back what was said: nobody can tell any more.
+    """
+
+    tickets: dict[str, Range | None]
+    services: dict[str, Range | None]
 
 
 @dataclass(frozen=True, slots=True)

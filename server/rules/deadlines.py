@@ -12,7 +12,7 @@ from server.rules.floor_rules import close, end
 from server.rules.offers import expire
 from server.rules.refusals import Code, Refusal
 from server.rules.serving_rules import park, recall
-from server.rules.state import DayPhase, Outcome, Phase, StoreDay, Ticket
+from server.rules.state import DayPhase, Duty, Outcome, Phase, StoreDay, Ticket
 from server.rules.turn import Turn, no
 
 
@@ -20,6 +20,7 @@ def next_deadline(day: StoreDay) -> float | None:
     """The instant at which the next ``Tick`` has something to do; None when nothing is pending."""
     due = [t.deadline for t in day.tickets.values() if t.deadline is not None]
     due += [p.ready_at for p in day.salespeople.values() if p.ready_at is not None]
+    due += [p.back_at for p in day.salespeople.values() if p.back_at is not None and p.duty is Duty.PAUSED]
     if day.offers_at is not None:
         due.append(day.offers_at)
     if day.phase is DayPhase.OPEN:
@@ -38,6 +39,8 @@ def tick(turn: Turn, command: c.Tick) -> Refusal | None:
     for person in tuple(turn.day.salespeople.values()):
         if person.ready_at is not None and person.ready_at <= turn.now:
             turn.emit(ev.SalespersonReady(turn.now, person.id))
+        if person.duty is Duty.PAUSED and person.back_at is not None and person.back_at <= turn.now:
+            turn.emit(ev.SalespersonResumed(turn.now, person.id))
     if turn.day.offers_at is not None and turn.day.offers_at <= turn.now:
         turn.emit(ev.OffersReopened(turn.now))
     _doors(turn)

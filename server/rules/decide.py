@@ -23,10 +23,11 @@ __all__ = ["Refusal", "Step", "decide"]
 def decide(day: StoreDay, command: c.Command, now: float) -> Step | Refusal:
     """What ``command`` does to ``day`` at ``now`` (seconds since the epoch), or why it does nothing.
 
-    Time never runs backwards inside a day: a ``now`` before the last event counts as that event's
-    instant. The same three arguments always give the same result.
+    Time never runs backwards inside a day, and never past its end: a ``now`` before the last event counts
+    as that event's instant, one after ``ends_at`` (a server that slept through the night) as the end. The
+    same three arguments always give the same result.
     """
-    turn = Turn(day, max(now, day.at))
+    turn = Turn(day, max(min(now, day.plan.ends_at), day.at))
     refusal = _RULES[type(command)](turn, command)
     if refusal is not None:
         return refusal

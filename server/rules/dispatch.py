@@ -97,10 +97,16 @@ def all_waiting(day: StoreDay) -> Iterator[Ticket]:
 
 
 def overtakings(day: StoreDay, person: Salesperson, chosen: Ticket) -> tuple[Overtaking, ...]:
-    """Waiting tickets that joined before ``chosen`` and are passed when ``person`` takes it, with the reason."""
-    waiting = (day.tickets[key[3]] for line in day.lines.values() for key in line)
-    passed = sorted([t.key for t in waiting if t.joined_at < chosen.joined_at and t.id != chosen.id])
-    return tuple([Overtaking(key[3], reason(person, chosen, day.tickets[key[3]])) for key in passed[:OVERTAKINGS_MAX]])
+    """Waiting tickets that ``person`` passes by taking ``chosen``, with the reason.
+
+    Passed is who joined earlier, and who ranks before it among those the person could have taken.
+    """
+    mine, key = lines_of(person), chosen.key
+    waiting = ((name in mine, day.tickets[k[3]]) for name, line in day.lines.items() for k in line)
+    passed = sorted([t.key for able, t in waiting if t.joined_at < chosen.joined_at or (able and t.key < key)])
+    return tuple(
+        [Overtaking(key[3], reason(person, chosen, day.tickets[key[3]])) for key in passed[:OVERTAKINGS_MAX] if key[3] != chosen.id]
+    )
 
 
 def reason(person: Salesperson, chosen: Ticket, passed: Ticket) -> str:

@@ -72,7 +72,7 @@ class SalespersonPaused:
 
 @dataclass(frozen=True, slots=True)
 class SalespersonResumed:
-    """Back from the break, or the break asked for is called off."""
+    """Back from the break (by a tap, or because its time was up), or the break asked for is called off."""
 
     at: float
     salesperson: str
@@ -96,7 +96,7 @@ class SignOffAsked:
 
 @dataclass(frozen=True, slots=True)
 class SalespersonSignedOff:
-    """Off duty."""
+    """Off duty. Tickets that waited for this salesperson alone may be served by anybody able from now on."""
 
     at: float
     salesperson: str
@@ -380,11 +380,11 @@ class VisitRated:
 
 @dataclass(frozen=True, slots=True)
 class WaitsShown:
-    """The ranges people see from now on; only those that changed."""
+    """The ranges people see from now on; only those that changed. None: nothing can be said any more."""
 
     at: float
-    tickets: dict[str, Range]
-    services: dict[str, Range]
+    tickets: dict[str, Range | None]
+    services: dict[str, Range | None]
 
 
 Event = (

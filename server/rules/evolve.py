@@ -11,7 +11,7 @@ from server.rules.changes import counted, freed, person_with, put, queued, tappe
 from server.rules.dispatch import place
 from server.rules.plan import DayPlan
 from server.rules.state import DayPhase, Duty, Outcome, Phase, Salesperson, StoreDay, Ticket
-from server.rules.waiting import Overtaking
+from server.rules.waiting import Overtaking, Range
 
 CALLS_SHOWN_MAX = 12
 OVERTAKEN_KEPT_MAX = 4
@@ -46,9 +46,17 @@ def _waits_shown(day: StoreDay, event: ev.WaitsShown) -> StoreDay:
     tickets = dict(day.tickets)
     for ticket_id, shown in event.tickets.items():
         ticket = tickets[ticket_id]
-        promise_s = ticket.promise_s if ticket.promise_s is not None else shown.high_s + shown.as_of - ticket.joined_at
-        tickets[ticket_id] = ticket._replace(shown=shown, promise_s=promise_s)
-    return day._replace(tickets=tickets, quotes={**day.quotes, **event.services})
+        tickets[ticket_id] = ticket._replace(shown=shown, promise_s=_promise_s(day, ticket, shown))
+    quotes = {service: quote for service, quote in {**day.quotes, **event.services}.items() if quote is not None}
+    return day._replace(tickets=tickets, quotes=quotes, quoted=day.serial)
+
+
+def _promise_s(day: StoreDay, ticket: Ticket, shown: Range | None) -> float | None:
+    """The promise of a ticket that had none when joining is the first range it is shown, if that ends before closing."""
+    if ticket.promise_s is not None or shown is None or ticket.step > 0:
+        return ticket.promise_s
+    promise_s = shown.as_of + shown.high_s - ticket.joined_at
+    return promise_s if ticket.joined_at + promise_s <= day.plan.closes_at else None
 
 
 # --- salespeople -----------------------------------------------------------------------------------------
@@ -95,6 +103,9 @@ def _sign_off_asked(day: StoreDay, event: ev.SignOffAsked) -> StoreDay:
 
 def _signed_off(day: StoreDay, event: ev.SalespersonSignedOff) -> StoreDay:
     person = day.salespeople[event.salesperson]
+    for ticket in day.tickets.values():
+        if ticket.wanted == person.id:
+            day = put(day, ticket._replace(wanted=None))
     off = Salesperson(person.id, person.name, person.skills, person.desk, Duty.OFF, event.at, served=person.served, order=person.order)
     return person_with(day, off)
 
@@ -301,8 +312,8 @@ def _handed_back(day: StoreDay, event: ev.TicketHandedBack) -> StoreDay:
 
 def _ended(day: StoreDay, event: ev.TicketEnded) -> StoreDay:
     ticket = day.tickets[event.ticket]
-    if event.by is not None and ticket.salesperson == event.by:
-        day = tapped(day, "void", event.at, ticket, event.by, (Phase.ENDED, event.by))
+    if event.by is not None and event.by in day.salespeople:
+        day = tapped(day, "void", event.at, ticket, event.by, (Phase.ENDED, ticket.salesperson))
     day = freed(day, ticket.salesperson, event.at)
     outcome = Outcome(event.outcome)
     over = ticket._replace(phase=Phase.ENDED, since=event.at, deadline=None, outcome=outcome, ended_at=event.at, reason=event.reason)
@@ -317,10 +328,15 @@ def _undone(day: StoreDay, event: ev.TapUndone) -> StoreDay:
     if now.outcome is not None:
         day = counted(day._replace(ended=day.ended.drop(now)), now.outcome.value, -1)
     ticket, back = tap.ticket, tap.salesperson
+    if tap.kind == "void" and ticket.salesperson != person.id:  # it was nobody's: the salesperson is as now
+        back = person._replace(tap=None)
+    if ticket.phase is Phase.CALLED and (ticket.deadline or 0.0) <= event.at:  # called anew, with time to come
+        until = event.at + day.plan.timings.recall_after_s
+        ticket = ticket._replace(deadline=until, park_at=until)
     if ticket.phase is Phase.OFFERED:  # an offer accepted by mistake is not made to the same person again
         ticket = queued(ticket, event.at, passed=(*ticket.passed, person.id))
         back = back._replace(duty=Duty.IDLE, since=event.at, ticket=None)
-    return put(person_with(day, back), ticket._replace(shown=now.shown, seen=now.seen))
+    return put(person_with(day, back), ticket._replace(shown=now.shown, seen=now.seen, stars=now.stars))
 
 
 _APPLY: dict[type, Callable[[StoreDay, Any], StoreDay]] = {

@@ -82,7 +82,7 @@ def end(turn: Turn) -> None:
     close(turn)
     for ticket in tuple(turn.day.tickets.values()):
         if ticket.phase is Phase.SERVING:
-            finish_forgotten(turn, turn.day.salespeople[ticket.salesperson or ""])
+            finish_forgotten(turn, turn.day.salespeople[ticket.salesperson or ""], ())
     _turn_away(turn)
     for person in tuple(turn.day.salespeople.values()):
         if person.duty is not Duty.OFF:
@@ -98,12 +98,12 @@ def _turn_away(turn: Turn) -> None:
             turn.emit(ev.TicketEnded(turn.now, ticket.id, Outcome.CLOSED, "closed", None))
 
 
-def finish_forgotten(turn: Turn, person: Salesperson) -> None:
-    """End a visit nobody tapped to the end: its finish is the usual length of the service, marked estimated."""
+def finish_forgotten(turn: Turn, person: Salesperson, steps: tuple[str, ...]) -> None:
+    """End a step nobody tapped to the end: its finish is the usual length of the service, marked estimated."""
     ticket = turn.day.tickets[person.ticket or ""]
     started_at = ticket.started_at if ticket.started_at is not None else turn.now
     finished_at = min(turn.now, started_at + turn.day.plan.services[ticket.service].typical_s)
-    turn.emit(ev.StepFinished(turn.now, ticket.id, person.id, finished_at, True, ()))
+    turn.emit(ev.StepFinished(turn.now, ticket.id, person.id, finished_at, True, steps))
 
 
 def _running(turn: Turn) -> Refusal | None:

@@ -14,23 +14,40 @@ from server.rules.turn import Turn
 
 def make_offers(turn: Turn) -> None:
     """Offer what can be offered now (in the modes "offer" and "both")."""
-    if turn.day.plan.mode == "claim" or not any(turn.day.lines.values()):
+    if turn.day.plan.mode == "claim" or not turn.day.lines:
         return
-    people = dispatch.idle(turn.day)
-    if not people:
-        return
+    people, made_way = dispatch.idle(turn.day), False
     for ticket in tuple(dispatch.all_waiting(turn.day)):
-        able = [p for p in people if dispatch.eligible(p.id, p.skills, ticket.service, ticket.wanted)]
-        if not able:
-            continue
-        best = dispatch.best_salesperson((p for p in able if p.id not in ticket.passed), ticket)
-        if best is None:
-            _escalate(turn, ticket)
-        else:
-            _offer(turn, ticket, best)
-            people.remove(best)
-        if not people:
-            return
+        if not people and not ticket.card:
+            break
+        made_way |= _propose(turn, ticket, people)
+    if made_way:  # who had to give way is offered to somebody else, if anybody is free
+        make_offers(turn)
+
+
+def _propose(turn: Turn, ticket: Ticket, people: list[Salesperson]) -> bool:
+    """Offer one ticket to the best of ``people``, who is then no longer idle; whether somebody's offer had to give way."""
+    able = [p for p in people if dispatch.eligible(p.id, p.skills, ticket.service, ticket.wanted)]
+    best = dispatch.best_salesperson((p for p in able if p.id not in ticket.passed), ticket)
+    if best is not None:
+        _offer(turn, ticket, best)
+        people.remove(best)
+    elif ticket.card and _make_way(turn, ticket):
+        return True
+    elif able:
+        _escalate(turn, ticket)
+    return False
+
+
+def _make_way(turn: Turn, card: Ticket) -> bool:
+    """A priority card waits for nobody's answer: with no one idle for it, the offer of another ticket is taken back."""
+    offered = [p for p in turn.day.salespeople.values() if p.duty is Duty.OFFERED and p.id not in card.passed]
+    best = dispatch.best_salesperson((p for p in offered if not turn.day.tickets[p.ticket or ""].card), card)
+    if best is None:
+        return False
+    withdraw(turn, turn.day.tickets[best.ticket or ""], "card")
+    _offer(turn, card, turn.day.salespeople[best.id])
+    return True
 
 
 def _offer(turn: Turn, ticket: Ticket, person: Salesperson) -> None:

@@ -28,6 +28,7 @@ class Code(StrEnum):
     ALREADY_BUSY = "already_busy"
     ALREADY_CLAIMED = "already_claimed"
     ALREADY_ENDED = "already_ended"
+    ALREADY_RATED = "already_rated"
     NOT_YOURS = "not_yours"
     NO_SUCH_OFFER = "no_such_offer"
     NOBODY_WAITING = "nobody_waiting"

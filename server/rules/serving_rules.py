@@ -100,8 +100,9 @@ def _ready(turn: Turn, person_id: str) -> Salesperson | Refusal:
         return person
     if person.duty is Duty.PAUSED:
         return no(Code.ON_BREAK)
-    if person.duty is Duty.SERVING and turn.day.tickets[person.ticket or ""].doubted:
-        finish_forgotten(turn, person)
+    held = turn.day.tickets.get(person.ticket or "")
+    if held is not None and held.phase is Phase.SERVING and held.doubted:
+        finish_forgotten(turn, person, held.steps[held.step + 1 :])
         return turn.day.salespeople[person_id]
     if person.duty in (Duty.CALLING, Duty.SERVING):
         return no(Code.ALREADY_BUSY, number=turn.day.tickets[person.ticket or ""].number)

@@ -27,7 +27,7 @@ def _join(turn: Turn, command: c.Join) -> Refusal | None:
     if slot_at is not None and now > slot_at + day.plan.timings.appointment_late_s:
         slot_at = None
     tier, ranked_at = dispatch.place(day.plan, command.service, now, card=command.card, standing=command.standing, slot_at=slot_at, now=now)
-    quote = day.quotes.get(command.service)
+    quote = day.quotes.get(command.service) if day.quoted == day.serial else None
     joined = ev.TicketJoined(
         at=now, ticket=command.ticket, number=_number(day, command.service), serial=day.serial + 1,
         steps=(command.service, *command.steps), language=command.language, card=command.card, standing=command.standing,
@@ -207,6 +207,8 @@ def _rate(turn: Turn, command: c.Rate) -> Refusal | None:
         return no(Code.WRONG_PHASE, phase=ticket.phase.value)
     if command.stars not in (1, 2, 3, 4, 5):
         return no(Code.BAD_VALUE, field="stars", most=5)
+    if ticket.stars is not None:
+        return no(Code.ALREADY_RATED)
     turn.emit(ev.VisitRated(turn.now, ticket.id, command.stars))
     return None
 

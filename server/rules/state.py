@@ -209,6 +209,7 @@ class StoreDay(NamedTuple):
     salespeople: Mapping[str, Salesperson] = {}
     counts: Counts = Counts()
     quotes: Mapping[str, Range] = {}  # service -> the wait somebody joining now is told
+    quoted: int = 0  # ``serial`` when the quotes were said: a quote speaks for the next to join, not for a burst
     called: tuple[str, ...] = ()  # last calls, newest first, for the board
     offers_at: float | None = None  # an escalated ticket is offered again then
 

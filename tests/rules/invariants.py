@@ -90,7 +90,9 @@ def check_step(before: StoreDay, step: Step) -> None:
 def check_claim(day: StoreDay, event: ev.TicketClaimed) -> None:
     """The winner is first in the order, or the salesperson picked; whoever came earlier has a reason."""
     chosen, person = day.tickets[event.ticket], day.salespeople[event.salesperson]
-    earlier = [t for t in day.tickets.values() if t.phase is Phase.WAITING and t.joined_at < chosen.joined_at and t.id != chosen.id]
+    waiting = [t for t in day.tickets.values() if t.phase is Phase.WAITING and t.id != chosen.id]
+    able = {t.id for t in waiting if _able(person.id, person.skills, t)}
+    earlier = [t for t in waiting if t.joined_at < chosen.joined_at or (t.id in able and t.key < chosen.key)]
     told = {o.ticket: o.reason for o in event.overtook}
     assert len(told) == min(len(earlier), 16)
     for ticket_id, reason in told.items():

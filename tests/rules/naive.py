@@ -4,6 +4,7 @@ No lines, no keys kept, no events: each command changes dictionaries in place or
 the words of the design say, and nothing of how ``server/rules`` does it. Slow on purpose.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -213,7 +214,7 @@ class Naive:
             return None
         held = self.held_by(seller)
         if seller.doing == "serving" and held and held.doubted:
-            self.over(held, "answered")
+            self.next_or_over(held, held.todo)
             self.free_plainly(seller, now)
             return seller
         return None if seller.doing in ("calling", "serving") else seller
@@ -225,7 +226,8 @@ class Naive:
         seller = self.here(m.salesperson)
         held = self.held_by(seller) if seller else None
         doubted = bool(held and held.doubted and held.where == "serving")
-        if not seller or not (self.line(seller) or (held and held.where == "offered")):
+        comes_next = bool(held and doubted and held.todo and held.todo[0] in (seller.skills if seller else ()))
+        if not seller or not (self.line(seller) or comes_next or (held and held.where == "offered")):
             return False
         if seller.doing == "paused" or (seller.doing in ("calling", "serving") and not doubted):
             return False
@@ -241,13 +243,27 @@ class Naive:
         doubted = bool(held and held.doubted and held.where == "serving")
         if seller.doing == "paused" or (seller.doing in ("calling", "serving") and not doubted):
             return False
-        first = next(iter(self.line(seller)), None)
+        queue = self.line(seller)
+        if doubted and held and held.todo and held.todo[0] in seller.skills:
+            return self.claim_after_finish(m, seller, s, now)
+        first = next(iter(queue), None)
         if first and first.card and not s.card:
             return False
         if not (self.plan.pick_allowed or s.alarm or s.who == seller.id or s is first):
             return False
         ready = self.free_to_take(m.salesperson, now)
         assert ready
+        return self.take(ready, s, now)
+
+    def claim_after_finish(self, m: c.Claim, seller: Seller, s: Shopper, now: float) -> bool:
+        """The forgotten visit goes on to a step this seller serves: it stands in line before we look who is first."""
+        saved = deepcopy((self.shoppers, self.gone, self.floor))
+        ready = self.free_to_take(m.salesperson, now)
+        assert ready
+        first = self.line(ready)[0]
+        if (first.card and not s.card) or not (self.plan.pick_allowed or s.alarm or s is first):
+            self.shoppers, self.gone, self.floor = saved
+            return False
         return self.take(ready, s, now)
 
     def on_accept(self, m: c.Accept, now: float) -> bool:
@@ -412,14 +428,29 @@ class Naive:
         """Each waiting shopper, in order, to the idle seller with the fewest skills, then idle longest."""
         if self.plan.mode == "claim":
             return
+        again = False
         for s in self.line():
             able = [x for x in self.floor.values() if x.doing == "idle" and self.may(x, s)]
             asked = [x for x in able if x.id not in s.no_from]
-            if asked:
-                best = min(asked, key=lambda x: (len(x.skills), self.plan.salespeople[x.id].order, x.since, x.id))
+            given_up = [x for x in self.floor.values() if x.doing == "offered" and self.may(x, s) and x.id not in s.no_from]
+            given_up = [x for x in given_up if s.card and not asked and not self.offered_card(x)]
+            if best := min(asked or given_up, key=self.preferred, default=None):
+                if held := self.held_by(best):
+                    self.drop_offer(held, now)
+                    again = True
                 best.doing, best.since = "offered", now
                 s.where, s.who, s.due = "offered", best.id, now + self.t.offer_s
             elif able and not s.alarm:
                 s.alarm = True
-                again = now + self.t.escalate_s
-                self.offers_again = again if self.offers_again is None else min(self.offers_again, again)
+                later = now + self.t.escalate_s
+                self.offers_again = later if self.offers_again is None else min(self.offers_again, later)
+        if again:
+            self.make_offers(now)
+
+    def preferred(self, x: Seller) -> tuple[Any, ...]:
+        """Fewest skills, the store's order, idle longest."""
+        return (len(x.skills), self.plan.salespeople[x.id].order, x.since, x.id)
+
+    def offered_card(self, x: Seller) -> bool:
+        held = self.held_by(x)
+        return bool(held and held.card)

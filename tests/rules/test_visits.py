@@ -297,3 +297,110 @@ def test_time_never_runs_backwards_inside_a_day() -> None:
     shop.join("a", after_s=1000)
     shop.do(c.ClaimNext("lea"), -900)
     assert shop.log[-1].at == 1002.0
+
+
+def test_a_forgotten_finish_does_not_swallow_the_rest_of_the_visit() -> None:
+    shop = Shop(on=("lea", "zoe"))
+    shop.join("a", steps=("payment",))
+    shop.serve("lea", "a")
+    shop.join("b")
+    shop.wait(30 * MINUTE)
+    shop.do(c.Claim("lea", "b"))
+    assert (shop.ticket("a").service, shop.ticket("a").phase) == ("payment", Phase.WAITING)
+
+
+def test_who_waits_for_a_colleague_who_goes_home_is_everybodys_again() -> None:
+    shop = Shop(on=("lea", "karim"))
+    shop.join("a")
+    shop.do(c.Claim("karim", "a"))
+    shop.do(c.Transfer("karim", "a", to="lea"))
+    shop.do(c.SignOff("lea"))
+    shop.do(c.ClaimNext("karim"))
+    assert shop.ticket("a").salesperson == "karim"
+
+
+def test_a_priority_card_does_not_wait_for_the_answer_to_another_offer() -> None:
+    shop = Shop("offer", on=("lea",))
+    shop.join("first")
+    assert shop.ticket("first").salesperson == "lea"
+    events = shop.do(c.Join("card", "advice", card=True))
+    assert events == ["TicketJoined", "OfferWithdrawn", "OfferMade"]
+    assert shop.ticket("card").salesperson == "lea"
+
+
+def test_a_picked_ticket_says_whom_it_passed() -> None:
+    shop = Shop(on=("lea",))
+    shop.join("late-but-later", after_s=10 * MINUTE)
+    shop.join("member", after_s=MINUTE, standing="member")
+    shop.do(c.Claim("lea", "late-but-later"))
+    assert shop.ticket("member").overtaken[0].reason == "picked"
+
+
+def test_nothing_is_promised_while_nobody_can_tell() -> None:
+    shop = Shop(on=("lea",))
+    shop.do(c.ShowWaits({}, {"advice": Range(60, 660, shop.now)}))
+    shop.do(c.SignOff("lea"))
+    shop.do(c.ShowWaits({}, {"advice": None}))
+    assert shop.join("a").promise_s is None
+    assert shop.day.quotes == {}
+
+
+def test_a_quote_speaks_for_the_next_to_join_not_for_a_burst() -> None:
+    shop = Shop(on=("lea",))
+    shop.do(c.ShowWaits({}, {"advice": Range(60, 660, shop.now)}))
+    assert shop.join("a").promise_s == 660
+    assert shop.join("b").promise_s is None
+    shop.do(c.ShowWaits({"b": Range(300, 1200, shop.now)}, {}))
+    assert shop.ticket("b").promise_s == pytest.approx(1200 - 1, abs=1)
+
+
+def test_a_first_range_that_ends_after_closing_promises_nothing() -> None:
+    shop = Shop(on=("lea",))
+    shop.join("a", after_s=10 * 3600 - 300)
+    shop.do(c.ShowWaits({"a": Range(60, 1200, shop.now)}, {}))
+    assert shop.ticket("a").promise_s is None
+
+
+def test_a_break_with_an_end_ends_by_itself() -> None:
+    shop = Shop("offer", on=("lea",))
+    shop.do(c.Pause("lea", "lunch", 30))
+    shop.join("a")
+    assert next_deadline(shop.day) == pytest.approx(shop.now - 1 + 30 * MINUTE)
+    assert shop.wait(30 * MINUTE) == ["SalespersonResumed", "OfferMade"]
+
+
+def test_a_day_ended_late_ends_when_it_should_have() -> None:
+    shop = Shop(on=("lea",))
+    shop.join("a")
+    shop.wait(24 * 3600)
+    assert shop.ticket("a").ended_at == 12 * 3600
+
+
+def test_voiding_somebody_who_waits_can_be_undone_alone() -> None:
+    shop = Shop(on=("lea",))
+    shop.join("a")
+    shop.join("b")
+    shop.serve("lea", "a")
+    shop.do(c.Finish("lea", "a"))
+    shop.do(c.Void("b", "test", "lea"))
+    shop.do(c.Undo("lea"))
+    assert (shop.ticket("a").phase, shop.ticket("b").phase) == (Phase.ENDED, Phase.WAITING)
+
+
+def test_undoing_a_start_late_leaves_time_to_come() -> None:
+    shop = Shop(on=("lea",), timings=Timings(recall_after_s=20, hold_s=60))
+    shop.join("a")
+    shop.do(c.Claim("lea", "a"))
+    shop.do(c.Start("lea", "a"), 70)
+    shop.do(c.Undo("lea"))
+    assert shop.ticket("a").phase is Phase.CALLED
+    assert (shop.ticket("a").deadline or 0) > shop.now
+
+
+def test_a_visit_is_rated_once() -> None:
+    shop = Shop(on=("lea",))
+    shop.join("a")
+    shop.serve("lea", "a")
+    shop.do(c.Finish("lea", "a"))
+    shop.do(c.Rate("a", 5))
+    assert shop.no(c.Rate("a", 1)).code is Code.ALREADY_RATED
