@@ -27,7 +27,8 @@ def _join(turn: Turn, command: c.Join) -> Refusal | None:
     if slot_at is not None and now > slot_at + day.plan.timings.appointment_late_s:
         slot_at = None
     tier, ranked_at = dispatch.place(day.plan, command.service, now, card=command.card, standing=command.standing, slot_at=slot_at, now=now)
-    quote = day.quotes.get(command.service) if day.quoted == day.serial else None
+    like_anybody = not command.card and command.standing is None and slot_at is None
+    quote = day.quotes.get(command.service) if like_anybody and day.quoted == day.serial else None
     joined = ev.TicketJoined(
         at=now, ticket=command.ticket, number=_number(day, command.service), serial=day.serial + 1,
         steps=(command.service, *command.steps), language=command.language, card=command.card, standing=command.standing,

@@ -354,6 +354,14 @@ def test_a_quote_speaks_for_the_next_to_join_not_for_a_burst() -> None:
     assert shop.ticket("b").promise_s == pytest.approx(1200 - 1, abs=1)
 
 
+def test_who_ranks_before_others_is_promised_their_own_first_range() -> None:
+    shop = Shop(on=("lea",))
+    shop.do(c.ShowWaits({}, {"advice": Range(300, 1500, shop.now)}))
+    assert shop.join("a", card=True).promise_s is None
+    shop.do(c.ShowWaits({"a": Range(0, 240, shop.now)}, {}))
+    assert shop.ticket("a").promise_s == pytest.approx(240, abs=1)
+
+
 def test_a_first_range_that_ends_after_closing_promises_nothing() -> None:
     shop = Shop(on=("lea",))
     shop.join("a", after_s=10 * 3600 - 300)
