@@ -5,9 +5,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from server.live.links import Link
-from server.web import answers, bodies, catalogue, shapes
+from server.web import answers, bodies, catalogue, shapes, vocabulary
 from server.web.catalogue import Entry
 from server.web.policies import About, Endpoint, Who, door
+from server.web.wiring import house
 
 
 async def ticket(request: Request) -> Response:
@@ -29,6 +30,7 @@ def _endpoint(entry: Entry) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         link: Link = request.state.link
         body = await bodies.read(request, entry.body)
+        vocabulary.check(house(request), link.store, body)
         command = entry.command(body, link.ticket)
         return answers.json(await answers.submit(request, link.store, body.id, command, f"ticket:{link.ticket}"))
 

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from server.rules import commands as rules
 from server.rules.views import iso
-from server.web import answers, bodies, catalogue, shapes
+from server.web import answers, bodies, catalogue, shapes, vocabulary
 from server.web.files import cached
 from server.web.pages import language_of
 from server.web.policies import About, Who, door
@@ -45,6 +45,7 @@ async def join(request: Request) -> Response:
     """A ticket: number, the phone's secret link, and its first view. With ``qr``, the link as SVG too."""
     body = await bodies.read(request, bodies.Join)
     rooms, id = house(request), request.path_params["store"]
+    vocabulary.check(rooms, id, body)
     _not_too_many(request)
     command = catalogue.join(body)
     told = await answers.submit(request, id, body.id, command, f"join:{id}", catalogue.contact(body))
@@ -57,8 +58,9 @@ async def join(request: Request) -> Response:
 async def balk(request: Request) -> Response:
     """Somebody saw the wait and went away; they count."""
     body = await bodies.read(request, bodies.Balk)
-    _not_too_many(request)
     id = request.path_params["store"]
+    vocabulary.check(house(request), id, body)
+    _not_too_many(request)
     told = await answers.submit(request, id, body.id, rules.Balk(body.service, body.reason), f"join:{id}")
     return answers.json({"seq": told["seq"]}, 201)
 

@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from server.journal.accounts import Person, Session
 from server.live.messages import UnknownStore
-from server.web import answers, bodies, catalogue, shapes
+from server.web import answers, bodies, catalogue, shapes, vocabulary
 from server.web.api_shopper import STORE
 from server.web.catalogue import Entry
 from server.web.policies import About, Endpoint, Who, door
@@ -89,6 +89,7 @@ def _endpoint(entry: Entry) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         current: Session = request.state.session
         body = await bodies.read(request, entry.body)
+        vocabulary.check(house(request), current.store, body)
         asked = entry.command(body, current.person)
         return answers.json(await answers.submit(request, current.store, body.id, asked, f"person:{current.person}"))
 

@@ -13,12 +13,12 @@ from starlette.requests import ClientDisconnect, Request
 
 from server.web.limits import BODY_BYTES
 from server.web.problems import Problem
+from server.web.vocabulary import BalkReason, DeclineReason, LeaveReason, PauseReason, VoidReason
 
 JSON_TYPE = re.compile(r"application/json\s*(;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.:-]+$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-Reason = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z0-9_-]*$")]
 Steps = Annotated[list[Name], Field(max_length=8)]
 
 
@@ -52,13 +52,13 @@ class Balk(Command):
     """Somebody saw the wait and did not join."""
 
     service: Name
-    reason: Reason = "wait"
+    reason: BalkReason = "wait"
 
 
 class Leave(Command):
     """The shopper will not wait any longer."""
 
-    reason: Reason = ""
+    reason: LeaveReason = ""
 
 
 class Away(Command):
@@ -95,7 +95,7 @@ class On(Command):
 class Pause(Command):
     """Take a break, now or right after the visit."""
 
-    reason: Reason = "break"
+    reason: PauseReason = "break"
     minutes: float | None = Field(None, gt=0, le=480)
 
 
@@ -108,7 +108,7 @@ class OnTicket(Command):
 class Decline(OnTicket):
     """Not this one, and why."""
 
-    reason: Reason
+    reason: DeclineReason
 
 
 class Finish(OnTicket):
@@ -127,7 +127,7 @@ class Transfer(OnTicket):
 class Void(OnTicket):
     """Not a shopper, and why."""
 
-    reason: Reason = "duplicate"
+    reason: VoidReason = "duplicate"
 
 
 class Close(Command):

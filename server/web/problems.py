@@ -33,6 +33,7 @@ WEB_CODES: Mapping[str, int] = {
     "foreign_origin": 403,
     "header_needed": 403,
     "not_found": 404,
+    "unknown_content": 404,
     "unknown_store": 404,
     "unknown_token": 404,
     "method_not_allowed": 405,

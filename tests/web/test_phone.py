@@ -24,8 +24,8 @@ def test_away_back_another_service_and_leave(client: TestClient, clock: HandCloc
     assert say(client, token, "away", minutes=5).json()["view"]["phase"] == "away"
     assert say(client, token, "back").json()["view"]["phase"] == "waiting"
     assert say(client, token, "service", service="payment").json()["view"]["service"] == "payment"
-    assert say(client, token, "content", item="tip-1").json()["view"]["seen"] == ["tip-1"]
-    left = say(client, token, "leave", reason="time").json()
+    assert say(client, token, "content", item="cables").json()["view"]["seen"] == ["cables"]
+    left = say(client, token, "leave", reason="long").json()
     assert (left["view"]["phase"], left["view"]["outcome"]) == ("ended", "left")
     assert left["seq"] == left["view"]["seq"]
 

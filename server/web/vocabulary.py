@@ -1,0 +1,57 @@
+"""The words that may reach the journal, which is never erased: each is one of a list, so that nobody can write there.
+
+Names, numbers and free text of shoppers stay in the one erasable row. Everything else a client sends as text
+is looked up here, also in commands that the rules would refuse: their receipts are kept too.
+"""
+
+import re
+from collections.abc import Callable, Collection
+from typing import Any, Final, Literal
+
+from server.rules.plan import DayPlan
+from server.web import i18n
+from server.web.problems import Problem
+from server.web.wiring import House
+
+LeaveReason = Literal["", "alone", "long", "later", "wait", "kiosk_given_up"]
+"""Why a shopper leaves: what the phone asks, a kiosk that took its ticket back, and for programs the wait."""
+BalkReason = Literal["wait"]
+DeclineReason = Literal["busy", "language", "skill", "break", "known"]
+PauseReason = Literal["break", "lunch"]
+VoidReason = Literal["duplicate", "test"]
+
+DESK: Final = re.compile(r"(?!.*[0-9]{4})[A-Za-z0-9 -]{0,12}")
+"""What a desk may be called that is not in the plan: "4", "caisse 2", but nothing as long as a telephone number."""
+
+
+def check(rooms: House, store: str, body: Any) -> None:
+    """Problem if a command names something that this store does not have. Raises UnknownStore."""
+    plan = rooms.live.day(store).plan
+    for field, known, code in NAMES:
+        value = getattr(body, field, None)
+        for word in (value,) if isinstance(value, str) else value or ():
+            if word not in known(plan):
+                raise Problem(code)
+    if (item := getattr(body, "item", None)) is not None and item not in items(rooms, store):
+        raise Problem("unknown_content")
+    if (desk := getattr(body, "desk", None)) is not None and not _is_desk(plan, desk):
+        raise Problem("bad_field", {"field": "desk", "problem": "no desk is called that"})
+
+
+NAMES: tuple[tuple[str, Callable[[DayPlan], Collection[str]], str], ...] = (
+    ("service", lambda plan: plan.services, "unknown_service"),
+    ("steps", lambda plan: plan.services, "unknown_service"),
+    ("skills", lambda plan: plan.services, "unknown_service"),
+    ("priority", lambda plan: {"card", *plan.classes}, "unknown_class"),
+    ("to", lambda plan: plan.salespeople, "unknown_salesperson"),
+)
+"""Fields of bodies, what the plan of the day knows of their kind, and the code for anything else."""
+
+
+def items(rooms: House, store: str) -> set[str]:
+    """The ids of everything there is to read or play in a store, in any language."""
+    return {item["id"] for language in i18n.languages() for item in rooms.content(store, language, None)}
+
+
+def _is_desk(plan: DayPlan, desk: str) -> bool:
+    return desk in {person.desk for person in plan.salespeople.values()} or DESK.fullmatch(desk) is not None
