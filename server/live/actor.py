@@ -107,6 +107,10 @@ class Actor:
         """What a screen shows now; raises UnknownScreen."""
         return build(screen, Chapter(self.day, self.base), self._earlier, self.names)
 
+    async def knows(self, id: str) -> bool:
+        """Whether a command with this id was decided before: kept in memory, or by the journal."""
+        return id in self._recent or bool(await self._journal.receipts([id]))
+
     async def has_day(self, day: str) -> bool:
         """Whether this business day can be shown: the current one, or a recent one (read from the journal if need be)."""
         if day == self.day.plan.day or any(chapter.day.plan.day == day for chapter in self._earlier):

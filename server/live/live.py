@@ -67,6 +67,10 @@ class Live:
         """
         return await self._actor(store).ask(id, command, sender, contact)
 
+    async def knows(self, store: str, id: str) -> bool:
+        """Whether a command with this id was decided before. Raises UnknownStore and StorageTrouble."""
+        return await self._actor(store).knows(id)
+
     def stores(self) -> list[StoreConfig]:
         """The stores served here."""
         return [actor.config for actor in self._actors.values()]

@@ -32,7 +32,8 @@ def _endpoint(entry: Entry) -> Endpoint:
         body = await bodies.read(request, entry.body)
         vocabulary.check(house(request), link.store, body)
         command = entry.command(body, link.ticket)
-        return answers.json(await answers.submit(request, link.store, body.id, command, f"ticket:{link.ticket}"))
+        toll = (house(request).phone_commands, link.ticket)
+        return answers.json(await answers.submit(request, link.store, body.id, command, f"ticket:{link.ticket}", toll=toll))
 
     endpoint.__name__, endpoint.__doc__ = f"ticket_{entry.name}", entry.rule.__doc__
     return endpoint

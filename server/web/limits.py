@@ -25,6 +25,10 @@ PIN_LOCK_S: Final = 60.0  # ... for this long at first, doubling with every furt
 PIN_LOCK_MAX_S: Final = 3600.0  # ... up to this
 PIN_HASHES_AT_ONCE: Final = 2  # argon2 runs: each holds 19 MiB and a core
 JOINS_WINDOW_S: Final = 60.0  # settings.joins_per_minute tickets for one address in this time
+REPEATS_PER_JOIN: Final = 10  # commands sent again that one address may have answered for each join it may make
+PHONE_COMMANDS: Final = 30  # commands of one ticket ...
+PHONE_COMMANDS_WINDOW_S: Final = 60.0  # ... in this time
+PHONE_REPEATS: Final = 120  # and of those that were sent again, without being done again
 SIGN_INS_WINDOW_S: Final = 60.0  # settings.sign_ins_per_minute attempts of one address in this time
 BUCKETS: Final = 10_000  # addresses remembered by one rate limit; the longest unseen is forgotten
 
@@ -46,3 +50,22 @@ class Rate:
         while len(self._left) > BUCKETS:
             self._left.popitem(last=False)
         return 0.0 if allowed else (1.0 - left) * self.window_s / self.count
+
+    def give_back(self, key: str) -> None:
+        """What was taken last for ``key`` was not used."""
+        if key in self._left:
+            left, then = self._left[key]
+            self._left[key] = (min(float(self.count), left + 1.0), then)
+
+
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """What new commands cost, and how often a known one may be sent again, which costs nothing of that."""
+
+    commands: Rate
+    repeats: Rate
+
+    @classmethod
+    def of(cls, count: int, repeats: int, window_s: float) -> "Toll":
+        """Both per key and ``window_s``."""
+        return cls(Rate(count, window_s), Rate(repeats, window_s))

@@ -13,7 +13,7 @@ from server.settings import Settings
 from server.web import limits
 from server.web.guard import Guard
 from server.web.hall import Hall
-from server.web.limits import Rate
+from server.web.limits import Rate, Toll
 from server.web.pins import Pins
 from server.web.sessions import Sessions
 
@@ -33,7 +33,8 @@ class House:
     pins: Pins
     hall: Hall
     guard: Guard
-    joins: Rate
+    joins: Toll
+    phone_commands: Toll
     sign_ins: Rate
     content: Content
 
@@ -52,7 +53,8 @@ def connect(settings: Settings, live: Live, wall: Clock, accounts: Accounts, con
     return House(
         settings=settings, live=live, wall=wall, accounts=accounts, sessions=sessions, pins=Pins(wall), hall=hall,
         guard=Guard(settings, live, sessions),
-        joins=Rate(settings.joins_per_minute, limits.JOINS_WINDOW_S),
+        joins=Toll.of(settings.joins_per_minute, settings.joins_per_minute * limits.REPEATS_PER_JOIN, limits.JOINS_WINDOW_S),
+        phone_commands=Toll.of(limits.PHONE_COMMANDS, limits.PHONE_REPEATS, limits.PHONE_COMMANDS_WINDOW_S),
         sign_ins=Rate(settings.sign_ins_per_minute, limits.SIGN_INS_WINDOW_S),
         content=content,
     )  # fmt: skip

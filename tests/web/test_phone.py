@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from server.web import limits
 from tests.web.conftest import HandClock, bearer, is_problem, join, on_duty, tap, uid
 
 
@@ -84,3 +85,17 @@ def test_refusals_have_their_status(client: TestClient) -> None:
     is_problem(say(client, token, "rate", stars=3), 409, "wrong_phase")
     assert say(client, token, "leave").status_code == 200
     is_problem(say(client, token, "leave"), 409, "already_ended")
+
+
+def test_commands_of_one_ticket_are_bounded_and_nobody_elses(client: TestClient) -> None:
+    token, other = join(client)["token"], join(client)["token"]
+    first = {"id": uid(), "item": "cables"}
+    assert client.post("/api/v1/ticket/content", json=first, headers=bearer(token)).status_code == 200
+    answers = [say(client, token, "content", item="cables") for _ in range(2 * limits.PHONE_COMMANDS)]
+    assert [answer.status_code for answer in answers[: limits.PHONE_COMMANDS - 1]] == [200] * (limits.PHONE_COMMANDS - 1)
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert len(refused) >= limits.PHONE_COMMANDS - 5
+    assert is_problem(refused[-1], 429, "too_many")["retry_after_s"] > 0
+    assert client.post("/api/v1/ticket/content", json=first, headers=bearer(token)).status_code == 200, "known: answered again"
+    assert say(client, other, "content", item="cables").status_code == 200
+    assert client.get("/api/v1/ticket", headers=bearer(token)).status_code == 200

@@ -3,6 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
+from server.live.messages import StorageTrouble
 from tests.web.conftest import API, STORE, HandClock, bearer, is_problem, join, uid
 
 
@@ -110,3 +111,42 @@ def test_joins_of_one_address_are_bounded(client: TestClient) -> None:
 def test_a_store_that_is_not_here(client: TestClient, path: str) -> None:
     is_problem(client.get(f"/api/v1/stores/nowhere{path}"), 404, "unknown_store")
     assert STORE not in client.get(f"/api/v1/stores/nowhere{path}").text
+
+
+def test_a_join_sent_again_is_answered_even_when_the_address_may_not_join_any_more(client: TestClient) -> None:
+    """A kiosk that lost the answers sends its queue again, over the Wi-Fi that everybody's phones use."""
+    known = [{"id": uid(), "service": "advice"} for _ in range(3)]
+    first = [client.post(f"{API}/tickets", json=body).json() for body in known]
+    while (last := client.post(f"{API}/balks", json={"id": uid(), "service": "advice"})).status_code == 201:
+        pass
+    is_problem(last, 429, "too_many")
+    again = [client.post(f"{API}/tickets", json=body) for body in known]
+    assert [(answer.status_code, answer.json()) for answer in again] == [(201, told) for told in first]
+    is_problem(client.post(f"{API}/tickets", json={"id": uid(), "service": "advice"}), 429, "too_many")
+
+
+def test_joins_sent_again_take_nobodys_place(client: TestClient) -> None:
+    body = {"id": uid(), "service": "advice"}
+    answers = {client.post(f"{API}/tickets", json=body).status_code for _ in range(200)}
+    assert answers == {201}
+    assert client.post(f"{API}/tickets", json={"id": uid(), "service": "advice"}).status_code == 201
+
+
+def test_sending_again_has_an_end_too(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms = client.app.state.house  # type: ignore[attr-defined]
+    monkeypatch.setattr(rooms.joins.repeats, "count", 5)
+    body = {"id": uid(), "service": "advice"}
+    answers = [client.post(f"{API}/tickets", json=body).status_code for _ in range(200)]
+    assert (answers[0], answers[-1]) == (201, 429)
+
+
+def test_what_the_storage_could_not_take_is_not_counted(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def trouble(*_: object) -> None:
+        raise StorageTrouble("disk full", 2.0)
+
+    rooms = client.app.state.house  # type: ignore[attr-defined]
+    with monkeypatch.context() as patch:
+        patch.setattr(type(rooms.live), "submit", trouble)
+        answers = {client.post(f"{API}/tickets", json={"id": uid(), "service": "advice"}).status_code for _ in range(200)}
+    assert answers == {503}
+    assert client.post(f"{API}/tickets", json={"id": uid(), "service": "advice"}).status_code == 201
