@@ -96,6 +96,8 @@ def _turn_away(turn: Turn) -> None:
         if ticket.phase is not Phase.SERVING:
             withdraw(turn, ticket, "closed")
             turn.emit(ev.TicketEnded(turn.now, ticket.id, Outcome.CLOSED, "closed", None))
+            if ticket.phase is Phase.CALLED and ticket.salesperson:
+                after_visit(turn, ticket.salesperson)
 
 
 def finish_forgotten(turn: Turn, person: Salesperson, steps: tuple[str, ...]) -> None:
