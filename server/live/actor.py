@@ -111,6 +111,14 @@ class Actor:
         """Whether a command with this id was decided before: kept in memory, or by the journal."""
         return id in self._recent or bool(await self._journal.receipts([id]))
 
+    async def forget_erased(self) -> None:
+        """Drop the first names whose contact is gone, also when another process erased it, and show that."""
+        known = list(self.names)
+        if known and (gone := set(known) - set(await contacts.names(self._journal, self.config.id))):
+            for ticket in gone:
+                self.names.pop(ticket, None)
+            self.hub.publish()
+
     async def has_day(self, day: str) -> bool:
         """Whether this business day can be shown: the current one, or a recent one (read from the journal if need be)."""
         if day == self.day.plan.day or any(chapter.day.plan.day == day for chapter in self._earlier):

@@ -38,7 +38,7 @@ class Live:
         phones' tokens; without it the journal's own is used.
         """
         self.clock, self.journal = clock, journal
-        self.outbox = Outbox(journal, clock, channels, self.forget)
+        self.outbox = Outbox(journal, clock, channels, self.forget_erased)
         self.links = Links(journal, secret)
         self._collector = Collector()
         self._actors = {
@@ -110,10 +110,10 @@ class Live:
             return None
         return link if await self._actors[link.store].has_day(link.day) else None
 
-    def forget(self, store: str, ticket: str) -> None:
-        """Drop the shopper's name from memory (their contact row is gone)."""
-        if store in self._actors:
-            self._actors[store].names.pop(ticket, None)
+    async def forget_erased(self) -> None:
+        """Drop from memory the names of shoppers whose contact row is gone, whoever erased it."""
+        for actor in self._actors.values():
+            await actor.forget_erased()
 
     def healthy(self) -> bool:
         """Whether the last thing every store asked of its journal went well."""

@@ -3,12 +3,13 @@
 A channel says which effects it takes and how long after the event; an effect nobody takes is not stored.
 A delivery that fails is tried again with growing pauses and given up after a while, loudly. Phones and
 boards need no channel: their views ring. Web push and SMS will be channels. The same task erases contacts
-whose time is over: the journal keeps that time with the contact itself.
+whose time is over (the journal keeps that time with the contact itself), and has every name forgotten that
+is not in the journal any more: ``avous erase`` is another process.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from server.journal import contacts
@@ -55,7 +56,8 @@ def outgoing(effect: Effect, day: StoreDay, version: int, index: int, now: float
 class Outbox:
     """The task that delivers. ``wake`` it when something new may be due."""
 
-    def __init__(self, journal: Journal, clock: Clock, channels: Sequence[Channel], forget: Callable[[str, str], None]) -> None:
+    def __init__(self, journal: Journal, clock: Clock, channels: Sequence[Channel], forget: Callable[[], Awaitable[None]]) -> None:
+        """``forget`` drops from memory what the journal has erased."""
         self._journal, self._clock, self._forget = journal, clock, forget
         self._channels = tuple(channels)
         self.delays: Delays = {kind: delay_s for channel in self._channels for kind, delay_s in channel.takes.items()}
@@ -100,8 +102,8 @@ class Outbox:
         parcels = await kept.due(self._journal, now, limits.OUTBOX_BATCH)
         for parcel in parcels:
             await self._deliver(parcel, now)
-        for store, ticket in await contacts.erase_due(self._journal, now):
-            self._forget(store, ticket)
+        await contacts.erase_due(self._journal, now)
+        await self._forget()
         return len(parcels) == limits.OUTBOX_BATCH
 
     async def _deliver(self, parcel: Parcel, now: float) -> None:

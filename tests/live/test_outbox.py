@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 
 from server.journal import contacts, outgoing
+from server.journal.sqlite import SqliteJournal
 from server.live import limits
 from server.rules import commands as c
 from server.rules.effects import Effect, Ring
@@ -105,3 +107,18 @@ async def test_a_shopper_who_gives_nothing_leaves_nothing(open_live: OpenLive) -
     live = await open_live()
     await join(live)
     assert await contacts.get(live.journal, "t1") is None
+
+
+async def test_a_name_erased_by_another_process_leaves_memory_and_screens(open_live: OpenLive, database: Path) -> None:
+    live = await open_live()
+    await call(live)
+    await join(live, "t2", name="Karim-Canari")
+    screen = live.subscribe("volt", ("staff", "lea"))
+    assert b"Zo\xc3\xa9" in await screen.latest()
+    elsewhere = SqliteJournal(database)
+    assert await contacts.erase(elsewhere, ["t1"]) == 1
+    await elsewhere.close()
+    live.outbox.wake()
+    assert b"Zo\xc3\xa9" not in await asyncio.wait_for(screen.latest(), 5)
+    assert live._actors["volt"].names == {"t2": "Karim-Canari"}
+    screen.close()
