@@ -1,5 +1,6 @@
 """From a decided command to its HTTP answer, and from a screen to its view: the same few lines for every face."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,9 @@ from server.web.files import cached
 from server.web.limits import Toll
 from server.web.problems import Problem, problem_of
 from server.web.wiring import House, house
+
+PUBLIC_SCREENS = ("board", "kiosk")
+PERSONAL = "private, no-store"
 
 
 async def submit(
@@ -66,9 +70,12 @@ def _nothing() -> None:
 
 
 def view(request: Request, store: str, screen: Screen) -> Response:
-    """What a screen shows now, or 304 when the caller has seen it; a personal view is never stored on the way."""
+    """What a screen shows now, or 304 when this very caller has seen it; a personal view is never stored on the way."""
     seq, body = house(request).live.view(store, screen)
-    return cached(request, body, f'"{seq}"')
+    if screen[0] in PUBLIC_SCREENS:
+        return cached(request, body, f'"{seq}"')
+    seen = hashlib.sha256(b"\0".join([store.encode(), *(part.encode() for part in screen), body])).hexdigest()[:24]
+    return cached(request, body, f'"{seq}-{seen}"', keep=PERSONAL)
 
 
 def json(body: Any, status: int = 200) -> Response:

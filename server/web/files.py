@@ -50,9 +50,9 @@ async def messages(request: Request) -> Response:
     return cached(request, body, f'"{_digest(body)}"')
 
 
-def cached(request: Request, body: bytes, etag: str, media_type: str = "application/json") -> Response:
-    """``body``, or 304 without it when the caller has this very version."""
-    out = {"ETag": etag, "Cache-Control": REVALIDATE}
+def cached(request: Request, body: bytes, etag: str, media_type: str = "application/json", keep: str = REVALIDATE) -> Response:
+    """``body``, or 304 without it when the caller has this very version; ``keep`` says who may keep it."""
+    out = {"ETag": etag, "Cache-Control": keep}
     known = request.headers.get("if-none-match", "")
     if known == "*" or etag in [tag.strip().removeprefix("W/") for tag in known.split(",")]:
         return Response(None, 304, out)

@@ -14,7 +14,8 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
 from server.live.messages import Busy, StorageTrouble, SubscriptionClosed, UnknownScreen, UnknownStore
-from server.rules.refusals import Code, Refusal
+from server.rules.refusals import Code, Fact, Refusal
+from server.rules.views import iso
 from server.web import i18n
 from server.web.pages import language_of, page
 
@@ -83,7 +84,7 @@ class Problem(Exception):
     @classmethod
     def refused(cls, refusal: Refusal) -> "Problem":
         """The rules said no."""
-        return cls(str(refusal.code), refusal.facts)
+        return cls(str(refusal.code), {name: _shown(name, fact) for name, fact in refusal.facts.items()})
 
     def body(self, language: str) -> dict[str, Any]:
         """The error as JSON values, its message in ``language``."""
@@ -95,8 +96,13 @@ class Problem(Exception):
         if self.facts:
             shape["facts"] = self.facts
         if self.retry_after_s is not None:
-            shape["retry_after_s"] = round(self.retry_after_s, 1)
+            shape["retry_after_s"] = max(0.1, round(self.retry_after_s, 1))
         return shape
+
+
+def _shown(name: str, fact: Fact) -> Fact:
+    """An instant as every view writes it."""
+    return iso(fact) if name.endswith("_at") and isinstance(fact, int | float) else fact
 
 
 def answer(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> Response:

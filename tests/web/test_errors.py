@@ -130,7 +130,8 @@ def test_bad_joins(client: TestClient) -> None:
     is_problem(post(TICKETS, json={"id": uid(), "service": "advice", "priority": "king"}), 404, "unknown_class")
     is_problem(post("/api/v1/stores/nowhere/tickets", json={"id": uid(), "service": "advice"}), 404, "unknown_store")
     early = {"id": uid(), "service": "advice", "appointment_at": "2026-11-21T18:00:00Z"}
-    is_problem(post(TICKETS, json=early), 409, "appointment_too_early")
+    assert is_problem(post(TICKETS, json=early), 409, "appointment_too_early")["facts"] == {"come_at": "2026-11-21T17:00:00.000Z"}
+    assert is_problem(post(TICKETS, json=early), 409, "appointment_too_early")["facts"] == {"come_at": "2026-11-21T17:00:00.000Z"}
     assert client.get(f"{API}/views/kiosk").json()["services"][0]["waiting"] == 0
 
 

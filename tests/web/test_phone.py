@@ -18,6 +18,10 @@ def test_the_view_has_an_etag(client: TestClient) -> None:
     first = client.get("/api/v1/ticket", headers=bearer(token))
     again = client.get("/api/v1/ticket", headers={**bearer(token), "If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
+    assert {first.headers["Cache-Control"], again.headers["Cache-Control"]} == {"private, no-store"}
+    other = client.get("/api/v1/ticket", headers={**bearer(join(client)["token"]), "If-None-Match": first.headers["ETag"]})
+    same_seq = client.get("/api/v1/ticket", headers=bearer(token)).json()["seq"] == other.json()["seq"]
+    assert (other.status_code, same_seq) == (200, True)
 
 
 def test_away_back_another_service_and_leave(client: TestClient, clock: HandClock) -> None:

@@ -86,6 +86,34 @@ def test_an_offer_is_accepted_or_declined(client: TestClient, app: Starlette) ->
     is_problem(tap(client, "decline", ticket=told["id"], reason="busy"), 409, "no_such_offer")
 
 
+def test_a_ticket_of_the_staff_view_can_be_called_started_and_finished(client: TestClient, clock: HandClock) -> None:
+    """All that a salesperson knows is what the screen shows."""
+    client.post(f"{API}/tickets", json={"id": uid(), "service": "advice"})
+    on_duty(client)
+    (row,) = staff_view(client)["waiting"]
+    assert tap(client, "claim", ticket=row["ticket"]).json()["number"] == row["number"]
+    card = staff_view(client)["card"]
+    assert (card["ticket"], card["phase"]) == (row["ticket"], "called")
+    assert tap(client, "start", ticket=card["ticket"]).status_code == 200
+    assert staff_view(client)["card"]["phase"] == "serving"
+    clock.at += 60
+    assert tap(client, "finish", ticket=card["ticket"]).status_code == 200
+    assert (staff_view(client)["card"], staff_view(client)["me"]["served"]) == (None, 1)
+
+
+def test_one_persons_etag_is_not_anothers(client: TestClient, second: TestClient) -> None:
+    sign_in(client)
+    sign_in(second, "karim")
+    path = f"{API}/views/staff"
+    mine = client.get(path)
+    tag = {"If-None-Match": mine.headers["ETag"]}
+    assert client.get(path, headers=tag).status_code == 304
+    theirs = second.get(path, headers=tag)
+    assert (theirs.status_code, theirs.json()["me"]["id"]) == (200, "karim")
+    for answer in (mine, theirs, client.get(path, headers=tag)):
+        assert answer.headers["Cache-Control"] == "private, no-store"
+
+
 def test_a_tap_sent_again_is_one_tap_even_after_signing_in_again(client: TestClient) -> None:
     told = join(client)
     on_duty(client)
