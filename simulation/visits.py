@@ -27,6 +27,7 @@ FILE_MAX = 500_000_000  # bytes
 ROWS_MAX = 2_000_000
 FIELD_MAX = 200  # characters
 STEP_MAX = 1_000
+YEARS = (1970, 2200)  # of days: no store has other ones, and times a day off can still be computed with
 SKEW_S = 5.0  # clocks of two machines may differ by this much: the later instant counts
 VISIT_MAX_S = 24 * 3600.0
 PROBLEMS_MAX = 10_000  # kept; the rest is only counted
@@ -186,9 +187,12 @@ def _row(line: int, own: dict[str, str]) -> Row:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise ValueError(f'day must be a date like 2026-11-21; it is "{text}"') from None
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise ValueError(f"day must be in the years {YEARS[0]} to {YEARS[1]}; it is {day}")
+    return day
 
 
 def _time(name: str, text: str) -> datetime | None:

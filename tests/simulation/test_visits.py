@@ -45,6 +45,8 @@ def test_extra_columns_are_kept_out_and_reported_and_columns_may_come_in_any_ord
     [
         ("answered", "happy", 'outcome must be one of answered, left, vanished, closed, void; it is "happy"'),
         ("2026-11-21,C", "21/11/2026,C", 'day must be a date like 2026-11-21; it is "21/11/2026"'),
+        ("2026-11-21,C", "9999-12-31,C", "day must be in the years 1970 to 2200; it is 9999-12-31"),
+        ("2026-11-21,C", "0001-01-01,C", "day must be in the years 1970 to 2200; it is 0001-01-01"),
         ("2026-11-21T10:00:00", "10:00", 'joined_at must be a time like 2026-11-21T10:03:00; it is "10:00"'),
         ("2026-11-21T10:00:00", "", "joined_at is empty"),
         ("C-001,1", "C-001,one", 'step must be a whole number from 1 to 1000; it is "one"'),
@@ -80,6 +82,13 @@ def test_a_few_seconds_of_clock_skew_are_taken_as_the_same_instant() -> None:
     assert result.rows[0].called_at == result.rows[0].joined_at
     assert result.problems[0].kept
     assert report(result.problems) == ["line 2: called_at is 2 s before joined_at; taken as the same instant"]
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1969-12-31", "2201-01-01"])
+def test_a_day_no_store_has_is_listed_and_the_rest_is_read_and_imported(day: str) -> None:
+    result = visits(GOOD.replace("2026-11-21", day), LEFT)
+    assert [(p.line, p.kept) for p in result.problems] == [(2, False)]
+    assert [fact.number for _, fact in facts(result, "Pacific/Kiritimati")] == ["C-002"]
 
 
 @pytest.mark.parametrize(
