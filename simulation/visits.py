@@ -7,6 +7,7 @@ with its line number and the reason, and the rest still goes; only a file that i
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -276,23 +277,26 @@ def visits_of(rows: Iterable[Row]) -> list[list[Row]]:
 def facts(visits: Visits, zone: str) -> Iterator[tuple[str, KeepFact]]:
     """(day, fact) of every step, for a store's journal: local times become instants in the store's ``zone``.
 
-    Ids are made from day, ticket and place in the file, so importing the same file twice replaces its facts.
+    The id is the day, the ticket and how many visits under that number the day has had: whatever else a corrected
+    file says, and wherever in it, its steps replace those of before; tickets it does not name stay as they are.
     """
     local = ZoneInfo(zone)
     for day, rows in visits.days().items():
+        times: Counter[str] = Counter()
         for visit in visits_of(rows):
-            ticket = f"import-{day.isoformat()}-{visit[0].ticket}-{visit[0].line}"
-            for number, row in enumerate(visit, start=1):
-                yield day.isoformat(), _fact(row, ticket, number, local)
+            number = visit[0].ticket
+            times[number] += 1
+            for row in visit:
+                yield day.isoformat(), _fact(row, f"import-{day.isoformat()}-{number}-{times[number]}", local)
 
 
-def _fact(row: Row, ticket: str, step: int, local: ZoneInfo) -> KeepFact:
+def _fact(row: Row, ticket: str, local: ZoneInfo) -> KeepFact:
     joined, called, started, finished, left = (
         _instant(t, local) for t in (row.joined_at, row.called_at, row.started_at, row.finished_at, row.left_at)
     )
     assert joined is not None
     return KeepFact(
-        ticket=ticket, number=row.ticket, step=step, service=row.service, priority=row.priority, joined_at=joined, called_at=called,
+        ticket=ticket, number=row.ticket, step=row.step, service=row.service, priority=row.priority, joined_at=joined, called_at=called,
         started_at=started, finished_at=finished, left_at=left, outcome=row.outcome, salesperson=row.salesperson or None,
         estimated=False, promise_s=None,
     )  # fmt: skip

@@ -135,3 +135,20 @@ def test_facts_are_instants_in_the_zone_of_the_store_and_have_stable_ids() -> No
     assert fact.joined_at == datetime.fromisoformat("2026-11-21T10:00:00+01:00").timestamp()
     assert (other.salesperson, other.left_at, other.priority) == (None, fact.joined_at + 540, "1")
     assert [f.ticket for _, f in facts(visits(GOOD, LEFT), "Europe/Paris")] == [fact.ticket, other.ticket]
+
+
+def test_a_corrected_file_replaces_the_facts_of_its_tickets_and_no_others() -> None:
+    again = GOOD.replace("T10:", "T15:")  # the number came round again
+    second = GOOD.replace("C-001,1,advice", "C-001,2,payment").replace("T10:", "T11:")
+    other = LEFT.replace("C-002", "C-003")
+
+    def imported(*lines: str) -> dict[tuple[str, str, int], str]:
+        return {(day, fact.ticket, fact.step): fact.outcome for day, fact in facts(visits(*lines), "Europe/Paris")}
+
+    before = imported(GOOD, LEFT, again, second)
+    assert len(before) == 4
+    corrected = imported(again, second, LEFT.replace("left", "closed"), GOOD)  # in another order, and one outcome mended
+    assert corrected == {**before, ("2026-11-21", "import-2026-11-21-C-002-1", 1): "closed"}
+    assert imported(second).keys() <= before.keys()  # step 2 alone is still step 2
+    assert imported(other).keys().isdisjoint(before)  # another file of that day
+    assert imported(GOOD.replace("2026-11-21", "2026-11-22")).keys().isdisjoint(before)
