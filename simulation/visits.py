@@ -10,9 +10,9 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import NamedTuple, TextIO, overload
 from zoneinfo import ZoneInfo
 
 from server.rules.effects import KeepFact
@@ -154,13 +154,21 @@ def _add(visits: Visits, fields: list[str], places: tuple[int, list[int]], line:
     seen[own] = line
     try:
         row = _row(line, dict(zip(COLUMNS, own, strict=True)))
+        row, doubt = _served_after_all(row)
         row, skewed = _in_order(row)
     except ValueError as error:
         visits.add_problem(Problem(line, str(error)))
         return
-    if skewed:
-        visits.add_problem(Problem(line, f"{skewed}; taken as the same instant", kept=True))
+    for reason in filter(None, (doubt, skewed)):
+        visits.add_problem(Problem(line, reason, kept=True))
     visits.rows.append(row)
+
+
+def _served_after_all(row: Row) -> tuple[Row, str]:
+    """Who never came, or came upon closed doors, cannot have been served: the two times outweigh the one word."""
+    if row.outcome not in ("vanished", "closed") or not row.served:
+        return row, ""
+    return replace(row, outcome="answered", left_at=None), f"outcome is {row.outcome}, but the visit was served; taken as answered"
 
 
 def _row(line: int, own: dict[str, str]) -> Row:
@@ -208,7 +216,7 @@ def _time(name: str, text: str) -> datetime | None:
 
 
 def _in_order(row: Row) -> tuple[Row, str]:
-    """The row with its times in order, and what had to be moved by a few seconds; ``ValueError`` if more."""
+    """The row with its times in order, and what had to be moved by a few seconds, if anything; ``ValueError`` if more."""
     start_of_day = datetime.combine(row.day, datetime.min.time(), tzinfo=row.joined_at.tzinfo)
     if not start_of_day <= row.joined_at < start_of_day + timedelta(days=2):
         raise ValueError(f"joined_at {row.joined_at.isoformat()} is not on the day {row.day}")
@@ -231,7 +239,7 @@ def _in_order(row: Row) -> tuple[Row, str]:
             gap_s = (before - at).total_seconds()
             if gap_s > SKEW_S:
                 raise ValueError(f"{name} is {gap_s:g} s before {before_name}")
-            skewed, changes[name] = f"{name} is {gap_s:g} s before {before_name}", before
+            skewed, changes[name] = f"{name} is {gap_s:g} s before {before_name}; taken as the same instant", before
         before, before_name = changes.get(name, at), name
     if (before - row.joined_at).total_seconds() > VISIT_MAX_S:
         raise ValueError(f"{before_name} is more than a day after joined_at")
@@ -264,7 +272,7 @@ def visits_of(rows: Iterable[Row]) -> list[list[Row]]:
     """
     visits: list[list[Row]] = []
     last: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=lambda r: (r.joined_at.replace(tzinfo=None), r.line)):
+    for row in sorted(rows, key=lambda r: (_instant(r.joined_at, UTC), r.line)):
         visit = last.get(row.ticket)
         if visit is not None and row.step > visit[-1].step:
             visit.append(row)
@@ -302,7 +310,11 @@ def _fact(row: Row, ticket: str, local: ZoneInfo) -> KeepFact:
     )  # fmt: skip
 
 
-def _instant(at: datetime | None, local: ZoneInfo) -> float | None:
+@overload
+def _instant(at: datetime, local: tzinfo) -> float: ...
+@overload
+def _instant(at: datetime | None, local: tzinfo) -> float | None: ...
+def _instant(at: datetime | None, local: tzinfo) -> float | None:
     return None if at is None else (at.replace(tzinfo=local) if at.tzinfo is None else at).astimezone(UTC).timestamp()
 
 

@@ -91,6 +91,13 @@ def test_a_day_no_store_has_is_listed_and_the_rest_is_read_and_imported(day: str
     assert [fact.number for _, fact in facts(result, "Pacific/Kiritimati")] == ["C-002"]
 
 
+@pytest.mark.parametrize("outcome", ["vanished", "closed"])
+def test_who_was_served_has_not_vanished(outcome: str) -> None:
+    result = visits(GOOD.replace(",,answered", f",2026-11-21T10:30:00,{outcome}"))
+    assert report(result.problems) == [f"line 2: outcome is {outcome}, but the visit was served; taken as answered"]
+    assert result.rows == visits(GOOD).rows
+
+
 @pytest.mark.parametrize(
     "content, message",
     [
@@ -135,6 +142,12 @@ def test_facts_are_instants_in_the_zone_of_the_store_and_have_stable_ids() -> No
     assert fact.joined_at == datetime.fromisoformat("2026-11-21T10:00:00+01:00").timestamp()
     assert (other.salesperson, other.left_at, other.priority) == (None, fact.joined_at + 540, "1")
     assert [f.ticket for _, f in facts(visits(GOOD, LEFT), "Europe/Paris")] == [fact.ticket, other.ticket]
+
+
+def test_steps_are_in_order_of_time_also_when_summer_time_ends() -> None:
+    first = "2026-10-25,C-001,1,advice,,2026-10-25T02:50:00+02:00,,2026-10-25T02:50:00+02:00,2026-10-25T02:10:00+01:00,,answered,lea"
+    second = "2026-10-25,C-001,2,payment,,2026-10-25T02:10:00+01:00,,2026-10-25T02:10:00+01:00,2026-10-25T02:15:00+01:00,,answered,lea"
+    assert [[row.step for row in visit] for visit in visits_of(visits(first, second).rows)] == [[1, 2]]
 
 
 def test_a_corrected_file_replaces_the_facts_of_its_tickets_and_no_others() -> None:
