@@ -14,8 +14,9 @@ began with the next one ends there: nobody pressed Finish.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from simulation.crew import Member
 
@@ -37,7 +38,7 @@ class Served:
     service: str
     joined: float
     began: float | None
-    ended: float  # of the service, or of the wait when never served
+    ended: float  # of the service, or of the wait when never served; always finite
     salesperson: str
     goes_on: bool = False
 
@@ -67,16 +68,22 @@ def infer(steps: list[Served], vanished: Iterable[Served] = ()) -> Inferred:
         members.append(Member(name, skills, dict.fromkeys(skills, 1.0), shifts))
         work |= {i: end - began + more for (began, i), end, more in zip(own, ends, extra, strict=True)}
     known = {skill for member in members for skill in member.skills}
+    names = _free_names({member.id for member in members})
     unknown = [(i, s) for i, s in enumerate(steps) if s.began is not None and not s.salesperson]
-    for number, (i, step) in enumerate(unknown, start=1):
+    for i, step in unknown:
         assert step.began is not None
         end = max(step.ended, step.began + 1.0)
-        members.append(Member(f"unknown-{number:03d}", (step.service,), {step.service: 1.0}, ((step.began, end),)))
+        members.append(Member(next(names), (step.service,), {step.service: 1.0}, ((step.began, end),)))
         work[i] = step.ended - step.began
     missed = [step for step in vanished if step.service not in known]
-    for number, step in enumerate(missed, start=len(unknown) + 1):  # somebody must have called them
-        members.append(Member(f"unknown-{number:03d}", (step.service,), {step.service: 1.0}, ((step.ended, step.ended + MISSED_S),)))
+    for step in missed:  # somebody must have called them
+        members.append(Member(next(names), (step.service,), {step.service: 1.0}, ((step.ended, step.ended + MISSED_S),)))
     return Inferred(tuple(members), work, forgotten, len(unknown) + len(missed))
+
+
+def _free_names(taken: set[str]) -> Iterator[str]:
+    """unknown-001, unknown-002, …, without those that somebody in the log really has."""
+    return (name for name in map("unknown-{:03d}".format, count(1)) if name not in taken)
 
 
 def _waiting(steps: Iterable[Served]) -> dict[str, list[Span]]:
