@@ -9,7 +9,7 @@ either. Salespeople are those ``duty`` infers. What the rules decide is reported
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from math import log as ln
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from server.rules.shopper_rules import STEPS_MAX
 from simulation.crew import Crew, plan_of
+from simulation.day_clock import Clock, Waits, clock_of
 from simulation.demand import NEVER_S, Demand, Need
 from simulation.dispatchers import RulesDispatcher
 from simulation.distributions import Deterministic, Floats
@@ -36,13 +37,17 @@ NO_PRIORITY = ("", "0")
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One step of a visit in seconds of the day; several rows that were one service are one leg."""
+    """One step of a visit in seconds of the day; several rows that were one service are one leg.
+
+    ``guessed``: the log does not say when its wait ended.
+    """
 
     line: int
     served: Served
     priority: str
     walking_s: float
     outcome: str
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,9 @@ def usual(visits: Visits) -> Usual:
 def recorded(day: date, rows: list[Row], usually: Usual) -> Recorded:
     """A day of the log, ready to be replayed."""
     problems: list[Problem] = []
-    visits = [part for rows in visits_of(rows) for part in _parts(_legs(day, rows, usually, problems), problems)]
+    clock = clock_of(day, rows)
+    waits = Waits.of(rows, clock)
+    visits = [part for visit in visits_of(rows) for part in _parts(_legs(visit, clock, waits, usually, problems), problems)]
     visits.sort(key=lambda legs: legs[0].served.joined)
     legs = [leg for visit in visits for leg in visit]
     steps = [replace(leg.served, goes_on=leg is not visit[-1]) for visit in visits for leg in visit]
@@ -83,41 +90,49 @@ def recorded(day: date, rows: list[Row], usually: Usual) -> Recorded:
     return Recorded(day, tuple(visits), crew, tuple(sorted(problems)))
 
 
-def _seconds(at: datetime, day: date) -> float:
-    return (at - datetime.combine(day, datetime.min.time(), tzinfo=at.tzinfo)).total_seconds()
-
-
-def _legs(day: date, rows: list[Row], usually: Usual, problems: list[Problem]) -> list[Leg]:
+def _legs(rows: list[Row], clock: Clock, waits: Waits, usually: Usual, problems: list[Problem]) -> list[Leg]:
+    """The steps of a visit. Only the last can end it: one before, with whatever outcome, was served or is left out."""
     legs: list[Leg] = []
     for row in rows:
-        leg = _finished(_leg(day, row), usually, problems)
-        if leg.served.began is None and row is not rows[-1]:
+        last = row is rows[-1]
+        if not (last or row.served):
             problems.append(Problem(row.line, f"was {row.outcome}, but the visit went on; the step is left out"))
             continue
+        leg = _finished(_leg(row, clock, waits, problems), usually, problems)
+        if leg.outcome == VOID and not last:
+            problems.append(Problem(row.line, "was served and then void, but the visit went on; taken as answered", kept=True))
+            leg = replace(leg, outcome=ANSWERED)
         if legs and _continues(legs[-1], leg):
             before = legs.pop()
-            served = Served(leg.served.service, before.served.joined, before.served.began, leg.served.ended, leg.served.salesperson)
-            leg = Leg(before.line, served, before.priority, before.walking_s, leg.outcome)
+            began, ended = _around(before.served, leg.served)
+            leg = replace(before, served=replace(before.served, began=began, ended=ended))
         legs.append(leg)
     return legs
 
 
+def _around(a: Served, b: Served) -> tuple[float, float]:
+    """From the first start to the last end of two that were served."""
+    assert a.began is not None
+    assert b.began is not None
+    return min(a.began, b.began), max(a.ended, b.ended)
+
+
 def _continues(before: Leg, leg: Leg) -> bool:
-    """Whether a leg is the same service going on: at once, for the same thing, by the same person."""
+    """Whether a leg is the same service going on: at once, for the same thing, by the same person, to the same end."""
     a, b = before.served, leg.served
-    same = a.service == b.service and a.salesperson == b.salesperson and a.began is not None
+    same = before.outcome == leg.outcome and a.service == b.service and a.salesperson == b.salesperson and a.began is not None
     return same and b.began is not None and b.began - a.ended <= SAME_MOMENT_S
 
 
-def _leg(day: date, row: Row) -> Leg:
-    joined = _seconds(row.joined_at, day)
+def _leg(row: Row, clock: Clock, waits: Waits, problems: list[Problem]) -> Leg:
+    joined = clock(row.joined_at)
     if row.started_at is not None and row.finished_at is not None:
-        began, ended = _seconds(row.started_at, day), _seconds(row.finished_at, day)
-        walking_s = 0.0 if row.called_at is None else began - _seconds(row.called_at, day)
+        began, ended = clock(row.started_at), clock(row.finished_at)
+        walking_s = 0.0 if row.called_at is None else began - clock(row.called_at)
         outcome = row.outcome if row.outcome == VOID else ANSWERED
         return Leg(row.line, Served(row.service, joined, began, ended, row.salesperson), row.priority, walking_s, outcome)
-    ended = NEVER_S if row.left_at is None else _seconds(row.left_at, day)
-    return Leg(row.line, Served(row.service, joined, None, ended, ""), row.priority, 0.0, row.outcome)
+    ended = waits.ended(row, clock, problems) if row.left_at is None else clock(row.left_at)
+    return Leg(row.line, Served(row.service, joined, None, ended, ""), row.priority, 0.0, row.outcome, guessed=row.left_at is None)
 
 
 def _finished(leg: Leg, usually: Usual, problems: list[Problem]) -> Leg:
@@ -205,7 +220,7 @@ def scenario_of(past: Recorded, head_starts: Mapping[str, float] | None = None) 
     """The recorded day as a scenario, from midnight to the quarter hour after its last event; priorities become classes."""
     legs = [leg for visit in past.visits for leg in visit]
     classes = {leg.priority: 0.0 for leg in legs if leg.priority not in (*NO_PRIORITY, CARD)} | dict(head_starts or {})
-    ends = [leg.served.ended for leg in legs if leg.served.ended < NEVER_S] + [leg.served.joined for leg in legs]
+    ends = [max(leg.served.joined, leg.served.ended) for leg in legs]
     return Scenario(
         name=past.day.isoformat(), horizon_s=QUARTER_S * (max(ends, default=0.0) // QUARTER_S + 1),
         services={name: Service(name, ((0.0, 0.0),), Deterministic(0.0)) for name in dict.fromkeys(leg.served.service for leg in legs)},
@@ -273,7 +288,7 @@ def _really(past: Recorded) -> Outcomes:
         outcome = visit[-1].outcome
         counts[outcome] += 1
         wait_s = sum((s.ended if s.began is None else s.began) - s.joined for s in (leg.served for leg in visit))
-        if outcome != VOID and wait_s < NEVER_S:
+        if outcome != VOID and not any(leg.guessed for leg in visit):
             waits.append(wait_s)
             if outcome == ANSWERED:
                 answered.append(wait_s)

@@ -1,6 +1,7 @@
 """Replay: who was on duty, what the rules make of a recorded day, and accounts that add up on both sides."""
 
 import io
+import json
 import os
 from datetime import date
 from pathlib import Path
@@ -78,6 +79,65 @@ def test_who_nobody_serves_is_told_that_the_store_closed() -> None:
     assert day_of(log(row(1, 0, 0, 2, "lea"), closed, row(3, 1, None, 50, outcome="left", service="repair")))["decided"]["closed"] == 1
 
 
+def open_ended(ticket: int, joined: float, outcome: str, service: str = "advice") -> str:
+    return row(ticket, joined, None, joined, outcome=outcome, service=service).replace(f"{clock(joined)},{outcome}", f",{outcome}")
+
+
+@pytest.mark.parametrize("outcome", ["vanished", "void"])
+def test_an_unknown_end_is_the_usual_wait_of_that_service_and_day(outcome: str) -> None:
+    served = [row(1, 0, 4, 10, "lea"), row(2, 0, 10, 12, "lea"), row(3, 0, 1, 2, "max", service="repair")]
+    visits = log(*served, open_ended(4, 1, outcome), row(5, 13, 20, 25, "lea"))
+    past = recorded(DAY, visits.rows, usual(visits))
+    (unknown,) = [leg for visit in past.visits for leg in visit if leg.outcome == outcome]
+    assert (unknown.served.ended - unknown.served.joined, unknown.guessed) == (7 * 60, True)  # the median of 4, 7 and 10 minutes
+    assert [(p.line, p.reason, p.kept) for p in past.problems] == [(5, "left_at is empty; taken as the usual wait of 420 s", True)]
+    day = day_of(visits)
+    assert (day["recorded"][outcome], day["decided"][outcome]) == (1, 1)
+    assert day["recorded"]["wait_mean_s"] == (4 + 10 + 1 + 7) / 4 * 60  # of those whose wait is known
+
+
+@pytest.mark.parametrize("outcome", ["vanished", "void", "closed"])
+def test_an_unknown_end_alone_in_its_file_is_finite(outcome: str) -> None:
+    report = replay(log(open_ended(1, 0, outcome)))
+    json.dumps(report, allow_nan=False)
+    assert [p["line"] for p in report["problems"]] == [2]
+    assert report["days"][0]["decided"][outcome] == 1
+
+
+def test_who_found_the_doors_closed_had_waited_until_then() -> None:
+    visits = log(row(1, 0, 0, 10, "lea"), open_ended(2, 5, "closed", "repair"), row(3, 10, 10, 30, "lea"))
+    past = recorded(DAY, visits.rows, usual(visits))
+    assert past.visits[1][0].served.ended == 36_000 + 30 * 60
+    assert [p.line for p in past.problems] == [3]
+
+
+def test_a_void_step_before_the_last_was_served_and_the_visit_went_on() -> None:
+    visits = log(row(1, 0, 0, 5, "lea"), row(1, 5, 6, 7, "lea", step=2, outcome="void"), row(1, 9, 9, 12, "lea", step=3))
+    report = replay(visits)
+    day = report["days"][0]
+    assert report["problems"] == [{"line": 3, "reason": "was served and then void, but the visit went on; taken as answered", "kept": True}]
+    for side in ("recorded", "decided"):
+        assert (day[side]["answered"], day[side]["void"]) == (1, 0)
+
+
+def test_a_visit_whose_last_step_is_void_is_void_and_the_work_before_it_was_done() -> None:
+    visits = log(row(1, 0, 0, 10, "lea"), row(1, 10, 10, 11, "lea", step=2, outcome="void"), row(2, 1, 11, 12, "lea"))
+    past = recorded(DAY, visits.rows, usual(visits))
+    assert [leg.outcome for leg in past.visits[0]] == ["answered", "void"]
+    played = replay_day(past)
+    assert (played.accounts["void"], played.accounts["answered"]) == (1, 1)
+    assert min(at for at, who in zip(played.log.started_at, played.log.visitor, strict=True) if who == 1) >= 36_600  # after the ten minutes
+
+
+def test_a_day_when_summer_time_ends_runs_forward() -> None:
+    lines = [
+        "2026-10-25,1,1,advice,,2026-10-25T02:50:00+02:00,,2026-10-25T02:10:00+01:00,2026-10-25T02:20:00+01:00,,answered,lea",
+        "2026-10-25,2,1,advice,,2026-10-25T02:15:00+01:00,,2026-10-25T02:20:00+01:00,2026-10-25T02:30:00+01:00,,answered,lea",
+    ]
+    day = day_of(log(*lines))
+    assert day["recorded"]["wait_answered_mean_s"] == day["decided"]["wait_answered_mean_s"] == (20 + 5) * 30
+
+
 def test_several_steps_are_one_visit_and_the_shopper_queues_once() -> None:
     visits = log(row(1, 0, 0, 10, "lea"), row(1, 10, 12, 14, "max", step=2, service="payment"), row(2, 1, 1, 12, "max", service="payment"))
     day = day_of(visits)
@@ -137,6 +197,11 @@ def test_skills_are_what_was_served_and_the_unknown_serve_one_visit() -> None:
     assert (lea.skills, unknown.skills, unknown.shifts, inferred.unknown) == (("a", "b"), ("a",), ((6, 9),), 1)
 
 
+def test_the_unknown_do_not_take_a_name_of_the_log() -> None:
+    crew = infer([Served("a", 0, 0, 10, "unknown-001"), Served("a", 5, 6, 9, "")])
+    assert [member.id for member in crew.members] == ["unknown-001", "unknown-002"]
+
+
 @pytest.mark.parametrize("name", ["bank", "clinic"])
 def test_real_logs_go_through(name: str) -> None:
     folder = os.environ.get("AVOUS_LOGS")
@@ -149,3 +214,4 @@ def test_real_logs_go_through(name: str) -> None:
         for side in ("recorded", "decided"):
             assert sum(day[side]["shares"].values()) == pytest.approx(1.0, abs=1e-12)
             assert day[side]["joined"] == day["visits"]
+        assert day["decided"]["void"] == day["recorded"]["void"]
