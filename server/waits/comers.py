@@ -27,7 +27,8 @@ def comers(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> list[Line]:
         return []
     span = _span(d, free, waiting)
     booked = {slot.service for slot in d.situation.book}  # those come by the book, not by their usual rate
-    streams = [s for s in d.beliefs.streams if not (s.appointment and s.service in booked) and _matters(d, s, waiting)]
+    last = _last(d, waiting)
+    streams = [s for s in d.beliefs.streams if not (s.appointment and s.service in booked) and _matters(d, s, last)]
     return [line for stream in streams for line in _stream(d, stream, span)] + _book(d, span)
 
 
@@ -48,9 +49,8 @@ def _share(one: Group, other: Group) -> bool:
     return any(a and b for a, b in zip(one, other, strict=True))
 
 
-def _matters(d: Draws, stream: Stream, waiting: Sequence[Waiter]) -> bool:
+def _matters(d: Draws, stream: Stream, last: dict[Group, tuple[int, float]]) -> bool:
     mine, place = d.group(stream.service), _place(d, stream)
-    last = _last(d, waiting)
     if any(place < key and _share(mine, group) for group, key in last.items()):
         return True
     return any(_diverts(d, mine, other, last) for other in d.beliefs.streams if other is not stream)

@@ -9,8 +9,8 @@ shoppers still to come who rank ahead, calls are made in the order of time inste
 A shopper who has left by the time of their turn takes nobody's time, but the turn is written down: it
 is the wait they were offered. That is also how "if I joined now" is asked without disturbing anybody.
 
-Times are seconds from now. An index rides in the low bits of every time, so that one minimum gives both
-when and who; ties go to the lowest index, and salespeople are numbered in dispatch's preference.
+Inside, a time is a whole number of ticks with an index in its low bits, so that one minimum gives both when
+and who; ties go to the lowest index, and salespeople are numbered in dispatch's preference.
 """
 
 from dataclasses import dataclass, field
@@ -21,12 +21,17 @@ from numpy.typing import NDArray
 from server.waits.curves import NEVER, Floats
 
 Ints = NDArray[np.intp]
+Codes = NDArray[np.int64]
+"""Ticks, or ticks with an index below them."""
 
 TICK = 512.0  # times are kept to 1/512 s
-INDEXES = 256  # …below which an index fits
+BITS = 8  # of an index: 256 salespeople, 256 lines
 LATER = NEVER / 2  # a time beyond this is "never"
 STEPS_MAX = 5000
-_LOW = 1.0 / (TICK * INDEXES)
+_INDEX = (1 << BITS) - 1
+_NEVER, _LATER = int(NEVER * TICK), int(LATER * TICK)
+_NOT = np.iinfo(np.int64).max
+_SKILL = 1 << 55  # one more skill weighs more than any time
 
 
 @dataclass(slots=True)
@@ -41,7 +46,7 @@ class Problem:
     """
 
     free: Floats  # (S, R)
-    windows: tuple[Floats, Floats]  # starts, ends (S, W) on the grid, padded with NEVER
+    windows: tuple[Floats, Floats]  # starts, ends (S, W), padded with NEVER
     skills: Ints  # (S,) how many
     groups: list[Ints]  # salespeople who may serve
     group_of: Ints  # (L,)
@@ -66,195 +71,199 @@ class Problem:
 
 def starts(problem: Problem) -> Floats:
     """Seconds until the call of each asked row in each future, NEVER where it does not come: (asked, R)."""
-    return _in_order(problem) if problem.alone else _InTime(problem).run()
+    begun = _in_order(problem) if problem.alone else _InTime(problem).run()
+    return np.where(begun < _LATER, begun / TICK, NEVER)
 
 
-def on_grid(times: Floats) -> Floats:
-    """The tick at or before each time (windows must be on it too, or nobody could ever begin at their start)."""
-    return np.floor(times * TICK) / TICK
+def _ticks(seconds: Floats) -> Codes:
+    return (np.minimum(seconds, NEVER) * TICK).astype(np.int64)
 
 
-def encode(times: Floats, index: Floats | Ints | int) -> Floats:
-    """Times on the grid with an index in the low bits."""
-    return on_grid(times) + np.asarray(index) * _LOW
+class _Shifts:
+    """When each person may begin a visit."""
+
+    def __init__(self, windows: tuple[Floats, Floats]) -> None:
+        self.begins, self.ends = (np.where(w < NEVER, w * TICK, _NEVER).astype(np.int64) for w in windows)
+        self.first_end = np.ascontiguousarray(self.ends[:, 0])
+        self.any = bool((self.first_end < _NEVER).any())
+
+    def next_begin(self, person: Ints, at: Codes) -> Codes:
+        """The first instant from ``at`` on at which each person may begin one."""
+        later = self.ends[person] > at[:, None]
+        which = later.argmax(axis=1)
+        return np.asarray(np.where(later.any(axis=1), np.maximum(at, self.begins[person, which]), _NEVER))
+
+    def after_visit(self, person: Ints, end: Codes) -> Codes:
+        """The same for people whose visits end at ``end``; changes ``end`` in place."""
+        late = (end >= self.first_end.take(person)).nonzero()[0]
+        if late.size:
+            end[late] = self.next_begin(person[late], end[late])
+        return end
 
 
-def decode(codes: Floats) -> tuple[Floats, Ints]:
-    """(times, indexes)."""
-    ticks = codes * TICK
-    whole = np.floor(ticks)
-    return whole / TICK, ((ticks - whole) * INDEXES).astype(np.intp)
-
-
-def next_begin(windows: tuple[Floats, Floats], person: Ints, at: Floats) -> Floats:
-    """The first instant from ``at`` on at which each person may begin a visit."""
-    begins, ends = windows[0][person], windows[1][person]
-    open_or_later = ends > at[:, None]
-    which = open_or_later.argmax(axis=1)
-    lanes = np.arange(len(at))
-    return np.where(open_or_later.any(axis=1), np.maximum(at, begins[lanes, which]), NEVER)
-
-
-def _in_order(p: Problem) -> Floats:
+def _in_order(p: Problem) -> Codes:
     """Exact when every place is filled now and nobody else comes."""
     people, futures = p.free.shape
-    free = encode(p.free, np.arange(people)[:, None])
+    free = (_ticks(p.free) << BITS) | np.arange(people)[:, None]
     flat, lanes = free.reshape(-1), np.arange(futures)
     group = np.repeat(p.group_of, np.diff(p.first))
-    services, factor = p.factor.shape[1], p.factor.reshape(-1)
-    begun = np.full((len(p.ready), futures), NEVER)
-    shift_end = p.windows[1][:, 0]
-    breaks = bool((shift_end < NEVER).any())
+    factor, services = (p.factor * TICK).reshape(-1), p.factor.shape[1]
+    extra, leave, shifts = p.extra * TICK, _ticks(p.leave), _Shifts(p.windows)
+    begun = np.full((len(p.ready), futures), _NEVER)
     for row in p.order:
-        best = np.minimum.reduce(free.take(p.groups[group[row]], axis=0), axis=0) if len(p.groups[group[row]]) else begun[row]
-        at, who = decode(best)
+        able = p.groups[group[row]]
+        if not len(able):
+            continue
+        best = np.minimum.reduce(free if len(able) == people else free.take(able, axis=0), axis=0)
+        at, who = best >> BITS, best & _INDEX
         begun[row] = at
-        end = at + p.work[row] * factor.take(who * services + p.service[row]) + p.extra[row]
-        if breaks:
-            late = np.flatnonzero(end >= shift_end.take(who))
-            if late.size:
-                end[late] = next_begin(p.windows, who[late], end[late])
-        flat[who * futures + lanes] = np.where((p.leave[row] > at) & (at < LATER), encode(np.minimum(end, NEVER), who), best)
+        end = at + (p.work[row] * factor.take(who * services + p.service[row]) + extra[row]).astype(np.int64)
+        if shifts.any:
+            end = shifts.after_visit(who, end)
+        stays = (leave[row] > at) & (at < _LATER)
+        flat[who * futures + lanes] = np.where(stays, (np.minimum(end, _NEVER) << BITS) | who, best)
     return begun[p.asked]
 
 
 class _InTime:
-    """Calls in the order of time: needed as soon as somebody who is not here yet may be called first."""
+    """Calls in the order of time: needed as soon as somebody who is not here yet may be called first.
+
+    Arrays end in ``_f`` when they are flat views (index x futures + future), which is how numpy gathers fastest;
+    a future in which nothing is left to do goes on calling a guard, which changes nothing.
+    """
 
     def __init__(self, p: Problem) -> None:
         self.p = p
         people, self.futures = p.free.shape
         self.lanes = np.arange(self.futures)
-        self.free = encode(p.free, np.arange(people)[:, None])
-        self.ready = on_grid(np.minimum(p.ready, NEVER))
-        line = np.repeat(np.arange(len(p.group_of)), np.diff(p.first))
-        self.key = encode(p.key, line[:, None])
-        self.place = np.repeat(p.first[:-1, None], self.futures, axis=1)
-        self.head_ready = self.ready[p.first[:-1]]
-        self.head_key = self.key[p.first[:-1]]
-        self.begun = np.full((len(p.ready), self.futures), NEVER)
-        self.asked = np.zeros(len(p.ready), bool)
-        self.asked[p.asked] = True
+        self.free = np.full((people + 1, self.futures), _NEVER << BITS)  # the last one is nobody, who never comes
+        self.free[:people] = (_ticks(p.free) << BITS) | np.arange(people)[:, None]
+        self.free_f = self.free.reshape(-1)
+        width = max([len(g) for g in p.groups] + [1])
+        self.groups = np.array([np.concatenate((g, np.full(width - len(g), people))) for g in p.groups], np.intp)
+        self.skills = np.concatenate((p.skills, [0]))[self.groups] * _SKILL
+        self.factor_f, self.services = p.factor.reshape(-1), p.factor.shape[1]
+        self.is_pool = np.isin(np.arange(len(p.group_of)), p.pool_of)
+        self.pools = [(int(line), (p.pool_of == line).nonzero()[0]) for line in np.unique(p.pool_of)]
+        self.pool_ready = _ticks(p.pool_ready)
+        self.shifts = _Shifts(p.windows)
+        self.begun_f = np.full(len(p.ready) * self.futures, _NEVER)
         self.left = np.full(self.futures, len(p.asked))
-        self.pools = np.unique(p.pool_of)
-        self.shift_end = p.windows[1][:, 0]
-        self.breaks = bool((self.shift_end < NEVER).any())
-        self.first_free = np.full((len(p.groups), self.futures), NEVER)
+        self._lay_out()
 
-    def run(self) -> Floats:
-        """The starts of the asked rows."""
-        for _ in range(STEPS_MAX):
-            if not self._step():
-                break
-        return self.begun[self.p.asked]
-
-    def _step(self) -> bool:
+    def _lay_out(self) -> None:
+        """The places, and the heads of the lines."""
         p = self.p
-        for i, group in enumerate(p.groups):
-            if len(group):
-                np.minimum.reduce(self.free.take(group, axis=0), axis=0, out=self.first_free[i])
-        free_at = on_grid(self.first_free)
-        for line in self.pools:
-            self._pool_head(line)
-        possible = np.maximum(self.head_ready, free_at[p.group_of])
+        rows = len(p.ready)
+        line = np.repeat(np.arange(len(p.group_of)), np.diff(p.first))
+        ready = _ticks(p.ready)
+        self.key = ((np.minimum(p.key, NEVER) * TICK).astype(np.int64) << BITS) | line[:, None]
+        behind = np.minimum(np.arange(1, rows + 1), p.first[line + 1] - 1)  # a guard stands behind itself
+        self.behind = behind
+        self.asked = np.zeros(rows, np.int64)
+        self.asked[p.asked] = 1
+        self.leave_f, self.work_f, self.extra_f = p.leave.reshape(-1), p.work.reshape(-1), p.extra.reshape(-1)
+        self.ready_f, self.key_f = ready.reshape(-1), self.key.reshape(-1)
+        heads = p.first[:-1]
+        self.place_f = np.repeat(heads, self.futures)
+        self.head_ready, self.head_key = ready[heads], self.key[heads]
+        self.head_ready_f, self.head_key_f = self.head_ready.reshape(-1), self.head_key.reshape(-1)
+
+    def run(self) -> Codes:
+        """The starts of the asked rows."""
+        for step in range(STEPS_MAX):
+            at = self._step()
+            if step % 4 == 3 and not ((self.left > 0) & (at < _LATER)).any():
+                break
+        return self.begun_f.reshape(-1, self.futures)[self.p.asked]
+
+    def _step(self) -> Codes:
+        """One call in every future; when it was."""
+        p = self.p
+        able = self.free.take(self.groups, axis=0)
+        first_free = np.minimum.reduce(able, axis=1)
+        for line, rows in self.pools:
+            self._pool_head(line, rows)
+        possible = np.maximum(self.head_ready, (first_free >> BITS).take(p.group_of, axis=0))
         at = np.minimum.reduce(possible, axis=0)
-        live = np.flatnonzero((self.left > 0) & (at < LATER))
-        if not live.size:
-            return False
-        if p.due:
-            self._promote(at)
-        chosen = np.minimum.reduce(np.where(possible == at, self.head_key, NEVER * 2), axis=0)
-        line = decode(chosen[live])[1]
-        self._call(live, at[live], line)
-        return True
+        for line, instant, key in p.due:
+            self._promote(line, at >= instant * TICK, key)
+        line = np.minimum.reduce(np.where(possible == at, self.head_key, _NEVER << (BITS + 1)), axis=0) & _INDEX
+        code = first_free.reshape(-1).take(p.group_of.take(line) * self.futures + self.lanes)
+        head = line * self.futures + self.lanes
+        who = code & _INDEX
+        several = (self.head_ready_f.take(head) > code >> BITS).nonzero()[0]
+        if several.size:
+            group = p.group_of.take(line.take(several))  # several may be idle: fewest skills, then idle longest
+            idle = able[group, :, several]
+            rank = np.where(idle >> BITS <= at.take(several)[:, None], idle + self.skills.take(group, axis=0), _NOT)
+            who[several] = np.minimum.reduce(rank, axis=1) & _INDEX
+        if self.shifts.any and (go := self._present(at, who)) is not None:
+            self._call(go, at[go], who[go], head[go], line[go])
+        else:
+            self._call(self.lanes, at, who, head, line)
+        return np.asarray(at)
 
-    def _promote(self, at: Floats) -> None:
-        """Appointments whose time has come move up."""
-        for line, instant, key in self.p.due:
-            self.head_key[line] = np.where(at >= instant, encode(np.array(key), line), self.head_key[line])
+    def _promote(self, line: int, due: NDArray[np.bool_], key: float) -> None:
+        """An appointment whose time has come moves up."""
+        self.head_key[line] = np.where(due, (int(key * TICK) << BITS) | line, self.head_key[line])
 
-    def _pool_head(self, line: int) -> None:
-        rows = np.flatnonzero(self.p.pool_of == line)
-        codes = encode(np.minimum(self.p.pool_ready[rows], NEVER), np.arange(len(rows))[:, None])
-        soonest, which = decode(np.minimum.reduce(codes, axis=0))
-        self.place[line] = self.p.pool_place[rows[which]]
-        self.head_ready[line] = soonest
-        self.head_key[line] = encode(self.p.key.reshape(-1).take(self.place[line] * self.futures + self.lanes), line)
+    def _pool_head(self, line: int, rows: Ints) -> None:
+        codes = (self.pool_ready[rows] << 16) | np.arange(len(rows))[:, None]
+        best = np.minimum.reduce(codes, axis=0)
+        place = self.p.pool_place[rows[best & 0xFFFF]]
+        self.place_f[line * self.futures : (line + 1) * self.futures] = place
+        self.head_ready[line] = best >> 16
+        self.head_key[line] = (self.key[place, self.lanes] & ~_INDEX) | line
 
-    def _call(self, live: Ints, at: Floats, line: Ints) -> None:
-        """The head of ``line`` is called at ``at`` in each live future, by whom dispatch prefers."""
-        p, futures = self.p, self.futures
-        group = p.group_of[line]
-        code = self.first_free.reshape(-1).take(group * futures + live)
-        since, who = decode(code)
-        choice = np.flatnonzero(self.head_ready.reshape(-1).take(line * futures + live) > since)
-        if choice.size:
-            who[choice] = self._preferred(live[choice], at[choice], group[choice])
-        if self.breaks:
-            keep = self._gone(live, at, who)
-            if keep is not None:
-                live, at, line, who = live[keep], at[keep], line[keep], who[keep]
-        head = line * futures + live
-        row = self.place.reshape(-1).take(head)
-        cell = row * futures + live
-        self.begun.reshape(-1)[cell] = at
-        self.left[live] -= self.asked[row]
-        self._serve(live, at, who, row)
-        self._advance(live, line, head, row)
+    def _present(self, at: Codes, who: Ints) -> Ints | None:
+        """None when everybody called for is on duty; else the futures in which they are.
 
-    def _preferred(self, lanes: Ints, at: Floats, group: Ints) -> Ints:
-        """Several may be idle: fewest skills, then idle longest."""
-        who = np.empty(len(lanes), np.intp)
-        for g in np.unique(group):
-            mine = np.flatnonzero(group == g)
-            people = self.p.groups[g]
-            free = self.free[np.ix_(people, lanes[mine])]
-            rank = np.where(free < at[mine] + 1.0 / TICK, free + self.p.skills[people, None] * 2.0**25, 2.0**40)
-            who[mine] = people[rank.argmin(axis=0)]
-        return who
-
-    def _gone(self, live: Ints, at: Floats, who: Ints) -> Ints | None:
-        """Who idled past the end of a shift is free again when the next begins; the futures that go on."""
-        late = np.flatnonzero(at >= self.shift_end.take(who))
+        Who idled past the end of a shift is free again when the next one begins.
+        """
+        late = ((at >= self.shifts.first_end.take(who)) & (at < _LATER)).nonzero()[0]
         if not late.size:
             return None
-        again = next_begin(self.p.windows, who[late], at[late])
+        again = self.shifts.next_begin(who[late], at[late])
         off = again > at[late]
         if not off.any():
             return None
         gone = late[off]
-        self.free.reshape(-1)[who[gone] * self.futures + live[gone]] = encode(again[off], who[gone])
-        return np.setdiff1d(np.arange(len(live)), gone)
+        self.free_f[who[gone] * self.futures + gone] = (again[off] << BITS) | who[gone]
+        stay = np.ones(self.futures, bool)
+        stay[gone] = False
+        return stay.nonzero()[0]
 
-    def _serve(self, live: Ints, at: Floats, who: Ints, row: Ints) -> None:
-        p, cell = self.p, row * self.futures + live
-        stays = p.leave.reshape(-1).take(cell) > at
-        busy = p.work.reshape(-1).take(cell) * p.factor.reshape(-1).take(who * p.factor.shape[1] + p.service[row])
-        extra = p.extra.reshape(-1).take(cell)
-        end = np.minimum(at + busy + extra, NEVER)
-        if len(p.pool_of):
-            self._follow(live, at + busy, row, stays)
-        if self.breaks:
-            late = np.flatnonzero(end >= self.shift_end.take(who))
-            if late.size:
-                end[late] = next_begin(p.windows, who[late], end[late])
-        stay = np.flatnonzero(stays)
-        self.free.reshape(-1)[who[stay] * self.futures + live[stay]] = encode(end[stay], who[stay])
+    def _call(self, lanes: Ints, at: Codes, who: Ints, head: Ints, line: Ints) -> None:
+        """The head of ``line`` is called at ``at`` by ``who``, in these futures."""
+        row = self.place_f.take(head)
+        cell = row * self.futures + lanes
+        self.begun_f[cell] = at
+        self.left[lanes] -= self.asked.take(row)
+        stays = self.leave_f.take(cell) * TICK > at
+        busy = self.work_f.take(cell) * self.factor_f.take(who * self.services + self.p.service.take(row))
+        end = at + ((busy + self.extra_f.take(cell)) * TICK).astype(np.int64)
+        if self.pools:
+            self._follow(lanes, at + (busy * TICK).astype(np.int64), row, stays)
+        if self.shifts.any:
+            end = self.shifts.after_visit(who, end)
+        place = who * self.futures + lanes
+        self.free_f[place] = np.where(stays, (end << BITS) | who, self.free_f.take(place))
+        if self.pools:
+            self._leave_pool(lanes, line, row)
+        behind = self.behind.take(row)
+        cell = behind * self.futures + lanes
+        self.place_f[head] = behind
+        self.head_ready_f[head] = self.ready_f.take(cell)
+        self.head_key_f[head] = self.key_f.take(cell)
 
-    def _follow(self, live: Ints, end: Floats, row: Ints, stays: NDArray[np.bool_]) -> None:
+    def _follow(self, lanes: Ints, end: Codes, row: Ints, stays: NDArray[np.bool_]) -> None:
         p = self.p
         pool = p.follow[row]
-        goes = np.flatnonzero(stays & (pool >= 0) & p.follows.reshape(-1).take(row * self.futures + live))
-        p.pool_ready.reshape(-1)[pool[goes] * self.futures + live[goes]] = end[goes]
+        goes = (stays & (pool >= 0) & p.follows.reshape(-1).take(row * self.futures + lanes)).nonzero()[0]
+        self.pool_ready.reshape(-1)[pool[goes] * self.futures + lanes[goes]] = end[goes]
 
-    def _advance(self, live: Ints, line: Ints, head: Ints, row: Ints) -> None:
-        p, futures = self.p, self.futures
-        if len(p.pool_of):
-            pooled = np.isin(line, self.pools)
-            gone = np.flatnonzero(pooled)
-            p.pool_ready.reshape(-1)[(row[gone] - p.pool_place[0]) * futures + live[gone]] = NEVER
-            head, row, live = head[~pooled], row[~pooled], live[~pooled]
-        self.place.reshape(-1)[head] = row + 1
-        cell = (row + 1) * futures + live
-        self.head_ready.reshape(-1)[head] = self.ready.reshape(-1).take(cell)
-        self.head_key.reshape(-1)[head] = self.key.reshape(-1).take(cell)
+    def _leave_pool(self, lanes: Ints, line: Ints, row: Ints) -> None:
+        """Who was called out of a pool is not in it any more (its heads are found anew at every step)."""
+        gone = self.is_pool.take(line).nonzero()[0]
+        self.pool_ready.reshape(-1)[(row[gone] - self.p.pool_place[0]) * self.futures + lanes[gone]] = _NEVER

@@ -6,13 +6,14 @@ same futures. Ranking and eligibility are ``rules.dispatch``'s own functions, ne
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 import numpy as np
 
 from server.rules import dispatch
 from server.waits.curves import NEVER, Floats
 from server.waits.parameters import NO_TIME, Parameters
-from server.waits.rollouts import Ints, Problem, on_grid
+from server.waits.rollouts import Ints, Problem
 from server.waits.situation import Hand, Person, Situation, Waiter
 
 TIER_STEP = 2.0**20  # a tier is worth more than any time of a day
@@ -68,9 +69,10 @@ class Draws:
         self.now, self.plan = situation.now, situation.plan
         self.people = sorted(situation.people, key=lambda p: dispatch.preference(len(p.skills), p.idle_since, p.id))
         values, chances = beliefs.pace
-        self.pace: Floats = np.ones(futures) * values[0]
+        self.pace: Floats | float = float(values[0])
         if len(values) > 1:
             self.pace = values[np.searchsorted(np.cumsum(chances)[:-1], rng.random(futures))]
+        self.never: Floats = np.full(futures, NEVER)
         self.follows: list[Follow] = []
         self._groups: dict[tuple[str, str | None], Group] = {}
 
@@ -168,7 +170,7 @@ def windows_of(d: Draws) -> tuple[Floats, Floats]:
     for i, person in enumerate(d.people):
         for j, (start, end) in enumerate(person.windows):
             begins[i, j], ends[i, j] = max(start - d.now, -NEVER), min(end - d.now, NEVER)
-    return on_grid(begins), on_grid(ends)
+    return begins, ends
 
 
 # --- those in line
@@ -185,13 +187,13 @@ def present_lines(d: Draws, asked: Sequence[Waiter]) -> list[Line]:
 
 
 def _present(d: Draws, waiters: list[Waiter], ghosts: set[str]) -> Line:
-    rows, first = len(waiters), waiters[0]
-    draws = d.exponentials(rows)
-    leave = np.empty((rows, d.futures))
+    first = waiters[0]
+    leave = _leaving(d, waiters)
     for i, waiter in enumerate(waiters):
-        leave[i] = -1.0 if waiter.id in ghosts else _leaving(d, waiter, draws[i])
-        if waiter.id not in ghosts:
-            d.next_step(waiter, waiter.then, np.full(d.futures, NEVER), waiter.id)
+        if waiter.id in ghosts:
+            leave[i] = -1.0
+        else:
+            d.next_step(waiter, waiter.then, d.never, waiter.id)
     ready = np.repeat(np.array([[max(w.ready_at - d.now, 0.0)] for w in waiters]), d.futures, axis=1)
     key = np.repeat(np.array([[score((w.tier, w.ranked_at), d.now)] for w in waiters]), d.futures, axis=1)
     line = d.line(d.group(first.service, first.wanted), first.service, ready, key, leave)
@@ -199,9 +201,19 @@ def _present(d: Draws, waiters: list[Waiter], ghosts: set[str]) -> Line:
     return line
 
 
-def _leaving(d: Draws, waiter: Waiter, draw: Floats) -> Floats:
-    curve = d.beliefs.patience_of(waiter.service, waiter.kind)
-    return np.full(d.futures, NEVER) if curve is None else curve.left(d.now - waiter.queued_at, draw)
+def _leaving(d: Draws, waiters: list[Waiter]) -> Floats:
+    """When each will have left, given how long they have waited; those with the same patience at a time."""
+    leave = np.full((len(waiters), d.futures), NEVER)
+    kinds: dict[tuple[str, str], list[int]] = {}
+    for i, waiter in enumerate(waiters):
+        kinds.setdefault((waiter.service, waiter.kind), []).append(i)
+    draws = d.exponentials(len(waiters))
+    for kind, rows in kinds.items():
+        curve = d.beliefs.patience_of(*kind)
+        if curve is not None:
+            ages = np.array([[d.now - waiters[i].queued_at] for i in rows])
+            leave[rows] = curve.left(ages, draws[rows])
+    return leave
 
 
 def pool_lines(d: Draws) -> tuple[list[Line], list[Follow]]:
@@ -225,9 +237,10 @@ def problem(d: Draws, free: Floats, lines: list[Line], waiting: Sequence[Waiter]
     pools, follows = pool_lines(d)
     groups = sorted({line.group for line in [*lines, *pools]})
     services = {s: i for i, s in enumerate(sorted({line.service for line in [*lines, *pools]}))}
-    columns = [_guarded(line, d.futures) for line in lines] + [(p.ready, p.key, p.leave, p.work, p.extra) for p in pools]
-    ready, key, leave, work, extra = (np.concatenate(column) for column in zip(*columns, strict=True))
-    first = np.cumsum([0, *(len(column[0]) for column in columns)])
+    never, zero = d.never[None, :], np.zeros((1, d.futures))
+    ready, key, leave = (_stacked([c(x) for x in lines], [c(x) for x in pools], never) for c in (_READY, _KEY, _LEAVE))
+    work, extra = (_stacked([c(x) for x in lines], [c(x) for x in pools], zero) for c in (_WORK, _EXTRA))
+    first = np.cumsum([0, *(len(x.ready) + 1 for x in lines), *(len(x.ready) for x in pools)])
     row = {name: first[i] + j for i, line in enumerate(lines) for j, name in enumerate(line.names)}
     factor = np.array([[d.beliefs.factor_of(p.id, s) for s in services] for p in d.people]).reshape(len(d.people), len(services))
     order = sorted(row.values(), key=lambda r: key[r, 0])
@@ -243,10 +256,12 @@ def problem(d: Draws, free: Floats, lines: list[Line], waiting: Sequence[Waiter]
     return result
 
 
-def _guarded(line: Line, futures: int) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    never, zero = np.full((1, futures), NEVER), np.zeros((1, futures))
-    late = [np.concatenate((rows, never)) for rows in (line.ready, line.key, line.leave)]
-    return late[0], late[1], late[2], np.concatenate((line.work, zero)), np.concatenate((line.extra, zero))
+_READY, _KEY, _LEAVE, _WORK, _EXTRA = (attrgetter(name) for name in ("ready", "key", "leave", "work", "extra"))
+
+
+def _stacked(lines: list[Floats], pools: list[Floats], guard: Floats) -> Floats:
+    """One after the other, every line followed by its guard."""
+    return np.concatenate([rows for line in lines for rows in (line, guard)] + pools)
 
 
 def _due(d: Draws, waiting: Sequence[Waiter], lines: list[Line]) -> list[tuple[int, float, float]]:
