@@ -72,6 +72,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
+    app.router.default = sockets.or_nowhere(app.router.not_found)
     app.state.house = rooms
     app.state.settings = settings
     return app

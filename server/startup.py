@@ -1,6 +1,6 @@
 """What every process of the store begins with: its journal and its store files, or one sentence why not."""
 
-from server.journal.migrate import migrate
+from server.journal.migrate import UnusableDatabase, migrate
 from server.journal.sqlite import SqliteJournal
 from server.live.stores import BadStore, StoreConfig, load_store
 from server.settings import Settings
@@ -28,5 +28,8 @@ def open_journal(settings: Settings) -> SqliteJournal:
     path = settings.database_file
     if not path.parent.is_dir():
         raise BadSettings(f"AVOUS_DATABASE: there is no directory {str(path.parent)!r}")
-    migrate(settings.database)
+    try:
+        migrate(settings.database)
+    except UnusableDatabase as why:
+        raise BadSettings(f"AVOUS_DATABASE: {str(path)!r} cannot be used: {why}") from None
     return SqliteJournal(path)

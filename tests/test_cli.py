@@ -4,10 +4,12 @@ import csv
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from starlette.testclient import TestClient
 from server.app import build_app
 from server.live.stores import load_store
 from server.settings import Settings
+from server.web.catalogue import ticket_of
 
 STORE = """
 id = "essai"
@@ -145,6 +148,23 @@ def test_a_broken_database_is_found(store: Path, tmp_path: Path) -> None:
     assert "Traceback" not in told.stderr
 
 
+@pytest.mark.parametrize("verb", ["migrate", "serve", "erase"])
+def test_a_file_that_is_no_database_gets_one_sentence(store: Path, tmp_path: Path, verb: str) -> None:
+    (tmp_path / "notes.db").write_bytes(b"not a database at all" * 100)
+    words = {"serve": ("--store", str(store), "--port", "0"), "erase": ("--due",)}.get(verb, ())
+    told = avous(verb, "--database", f"sqlite:///{tmp_path}/notes.db", *words)
+    assert (told.returncode, told.stdout, len(told.stderr.splitlines())) == (2, "", 1), told.stderr
+    assert "notes.db' cannot be used: file is not a database" in told.stderr
+
+
+def test_a_database_of_a_later_version_gets_one_sentence(database: str, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "avous.db")) as later, later:
+        later.execute("UPDATE alembic_version SET version_num = 'of 2031'")
+    told = avous("migrate", "--database", database)
+    assert (told.returncode, len(told.stderr.splitlines())) == (2, 1), told.stderr
+    assert "a later version" in told.stderr
+
+
 def _played(store: Path, database: str) -> str:
     """One visit with a name, left by the shopper; returns the ticket."""
     headers, ticket = {"X-Avous": "1"}, "6f1c2c3e-3e0a-4b53-9a65-0d3f6b6f0a11"
@@ -153,7 +173,7 @@ def _played(store: Path, database: str) -> str:
         told = client.post("/api/v1/stores/essai/tickets", json={"id": ticket, "service": "advice", "name": "Zoé-Canari"}, headers=headers)
         bearer = {"Authorization": f"Bearer {told.json()['token']}"}
         assert client.post("/api/v1/ticket/leave", json={"id": ticket.replace("6f", "7f")}, headers=bearer).status_code == 200
-    return ticket
+    return ticket_of(ticket)
 
 
 def test_export_and_erase(store: Path, database: str, tmp_path: Path) -> None:

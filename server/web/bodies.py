@@ -19,6 +19,10 @@ JSON_TYPE = re.compile(r"application/json\s*(;\s*charset=\"?utf-8\"?\s*)?", re.I
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\w.:-]+$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+FirstName = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=40, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$")
+]
+"""Anything a screen can show: no control characters, no line breaks, nothing that turns the direction of writing around."""
 Steps = Annotated[list[Name], Field(max_length=8)]
 
 
@@ -43,7 +47,7 @@ class Join(Command):
     priority: Name | None = Field(None, description='"card" for holders of a priority card, or a class of the store ("member").')
     appointment_at: AwareDatetime | None = Field(None, description="The appointment's time, ISO 8601 with zone.")
     companions: int = Field(0, ge=0, le=20)
-    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] | None = None
+    name: FirstName | None = None
     phone: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 ().-]{4,24}$")] | None = None
     qr: bool = Field(False, description="Also return the link as a QR code (SVG text).")
 

@@ -7,7 +7,10 @@ from starlette.routing import BaseRoute
 from server import metrics
 from server.web import answers, shapes
 from server.web.policies import About, Who, door
+from server.web.problems import Problem
 from server.web.wiring import House, house
+
+RETRY_S = 5.0
 
 
 async def health(request: Request) -> Response:
@@ -16,11 +19,11 @@ async def health(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Commands can be taken: the journal is well; else 503 with the same shape."""
+    """Commands can be taken: the journal is well; else 503."""
     live = house(request).live
-    well = live.healthy()
-    body = {"status": "ok" if well else "storage_trouble", "stores": [store.id for store in live.stores()]}
-    return answers.json(body, 200 if well else 503)
+    if not live.healthy():
+        raise Problem("storage_trouble", retry_after_s=RETRY_S)
+    return answers.json({"status": "ok", "stores": [store.id for store in live.stores()]})
 
 
 async def metrics_text(request: Request) -> Response:

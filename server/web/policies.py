@@ -80,8 +80,23 @@ def socket_door(path: str, endpoint: Callable[[WebSocket], Awaitable[None]], who
 
 
 def shells(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
-    """The faces' pages: public, because a shell shows nothing that is not on the store's wall."""
-    return [declare(route, Policy(Who.PUBLIC)) for route in routes]
+    """The faces' pages: public, because a shell shows nothing that is not on the store's wall. Other stores have none."""
+    return [declare(_of_this_house(route), Policy(Who.PUBLIC)) for route in routes]
+
+
+def _of_this_house(route: BaseRoute) -> BaseRoute:
+    """The page, answering for the stores of this server only; raises UnknownStore for others."""
+    if not isinstance(route, Route) or "store" not in route.param_convertors:
+        return route
+    endpoint = route.endpoint
+
+    @wraps(endpoint)
+    async def page(request: Request) -> Response:
+        request.app.state.house.live.store(request.path_params["store"])
+        response: Response = await endpoint(request)
+        return response
+
+    return Route(route.path, page, methods=list(route.methods or ()), name=route.name)
 
 
 def public_files(path: str, app: ASGIApp, name: str) -> Mount:

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 from starlette.responses import JSONResponse
 from starlette.routing import WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from server import log, metrics
@@ -59,6 +60,18 @@ async def staff(websocket: WebSocket) -> None:
 async def board(websocket: WebSocket) -> None:
     """The public views of a store: board or kiosk."""
     await _serve(websocket, "board")
+
+
+def or_nowhere(not_found: ASGIApp) -> ASGIApp:
+    """What answers where no route does: handshakes in the one error shape, requests as ``not_found`` does."""
+
+    async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await _turn_away(WebSocket(scope, receive, send), Problem("not_found"))
+        else:
+            await not_found(scope, receive, send)
+
+    return nowhere
 
 
 def routes() -> list[WebSocketRoute]:

@@ -78,6 +78,15 @@ def test_nothing_there(shared: TestClient, path: str) -> None:
     is_problem(shared.get(path), 404, "not_found")
 
 
+@pytest.mark.parametrize("path", ["/s/nowhere", "/s/nowhere/kiosk", "/s/nowhere/board"])
+def test_pages_of_a_store_that_is_not_here(shared: TestClient, path: str) -> None:
+    is_problem(shared.get(path), 404, "unknown_store")
+    page = shared.get(path, headers={"Accept": "text/html", "Accept-Language": "fr"})
+    assert (page.status_code, page.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "Ce magasin n’existe pas ici." in page.text
+    assert shared.get(path.replace("nowhere", "essai")).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/static/web/../../settings.py", "/static/web/%2e%2e/%2e%2e/settings.py", "/static/web//etc/passwd"])
 def test_files_stay_in_their_room(shared: TestClient, path: str) -> None:
     is_problem(shared.get(path), 404, "not_found")
@@ -108,6 +117,10 @@ def test_a_person_gets_a_page(shared: TestClient) -> None:
         ({"appointment_at": "tomorrow"}, "appointment_at"),
         ({"appointment_at": "2026-11-21T12:00:00"}, "appointment_at"),
         ({"name": "x" * 41}, "name"),
+        ({"name": "Zo\x00"}, "name"),
+        ({"name": "Zoé\nLéa"}, "name"),
+        ({"name": "\x1b[31mZoé"}, "name"),
+        ({"name": "\u202eéoZ"}, "name"),
         ({"phone": "call me"}, "phone"),
         ({"qr": "yes"}, "qr"),
         ({"admin": True}, "admin"),

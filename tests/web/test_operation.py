@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from server import log
 from server.web.limits import BUCKETS, Rate
-from tests.web.conftest import API, STORE, bearer, join, sign_in, tap
+from tests.web.conftest import API, STORE, bearer, is_problem, join, sign_in, tap
 
 CANARIES = ("Zoé-Canari", "0612345678", "4711")
 
@@ -91,7 +91,7 @@ def test_health_and_readiness(client: TestClient) -> None:
     assert client.get("/ready").json() == {"status": "ok", "stores": [STORE]}
     rooms = client.app.state.house  # type: ignore[attr-defined]
     next(iter(rooms.live._actors.values())).healthy = False
-    assert client.get("/ready").status_code == 503
+    is_problem(client.get("/ready"), 503, "storage_trouble")
     assert client.get("/health").status_code == 200
 
 

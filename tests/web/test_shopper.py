@@ -150,3 +150,8 @@ def test_what_the_storage_could_not_take_is_not_counted(client: TestClient, monk
         answers = {client.post(f"{API}/tickets", json={"id": uid(), "service": "advice"}).status_code for _ in range(200)}
     assert answers == {503}
     assert client.post(f"{API}/tickets", json={"id": uid(), "service": "advice"}).status_code == 201
+
+
+@pytest.mark.parametrize("name", ["Zoé", "  Anne-Lise ", "李", "Ö'Ğ", "👩‍🌾 Farida"])
+def test_names_are_taken_as_they_are(client: TestClient, name: str) -> None:
+    assert client.post(f"{API}/tickets", json={"id": uid(), "service": "advice", "name": name}).status_code == 201

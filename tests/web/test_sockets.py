@@ -213,6 +213,13 @@ def test_a_full_house_says_so_at_the_door(shared: TestClient, monkeypatch: pytes
     is_problem(denied.value, 503, "busy")
 
 
+@pytest.mark.parametrize("path", ["/ws/nothing", "/ws", "/", "/ws/phone/"])
+def test_there_are_no_other_sockets(shared: TestClient, path: str) -> None:
+    with pytest.raises(WebSocketDenialResponse) as denied, shared.websocket_connect(path):
+        pass
+    is_problem(denied.value, 404, "not_found")
+
+
 def test_an_address_has_its_share(shared: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "SOCKETS_PER_ADDRESS", 0)
     with pytest.raises(WebSocketDenialResponse) as denied, shared.websocket_connect("/ws/board"):
