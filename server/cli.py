@@ -127,7 +127,7 @@ def doctor(database: Database = None, store: StoreFiles = None, as_json: Json = 
 @app.command("import")
 def import_(
     visits: Annotated[Path, typer.Argument(help="Recorded visits (CSV).", show_default=False)],
-    store: Annotated[Path, typer.Option(help="The store's TOML file.", show_default=False)],
+    store: Annotated[Path | None, typer.Option(help="The store's TOML file. Else the one of AVOUS_STORES.", show_default=False)] = None,
     database: Database = None,
     as_json: Json = False,
 ) -> None:

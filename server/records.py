@@ -42,11 +42,15 @@ def export_visits(settings: Settings, store: Path, days: tuple[str, str], output
         raise BadRequest(f"{output}: {trouble.strerror}") from None
 
 
-def import_visits(settings: Settings, store: Path, file: Path) -> dict[str, Any]:
-    """Take recorded visits into a store's facts; a report of what went in and what could not. Raises BadStore, VisitsError."""
-    config = load_store(store)
+def import_visits(settings: Settings, store: Path | None, file: Path) -> dict[str, Any]:
+    """Take recorded visits into a store's facts; a report of what went in and what could not.
+
+    Without ``store``, the only one of the settings. A database that is not there yet is made: a store's history
+    comes first. Raises BadRequest, BadSettings, BadStore, VisitsError.
+    """
+    config = load_store(store or _only_store(settings))
     log = visits.read(file)
-    written = _with_journal(settings, lambda journal: facts.put(journal, config.id, visits.facts(log, config.zone)))
+    written = _with_journal(settings, lambda journal: facts.put(journal, config.id, visits.facts(log, config.zone)), make=True)
     return {
         "file": str(file),
         "store": config.id,
@@ -97,8 +101,15 @@ def set_pin(settings: Settings, store: Path, person: str, pin: str) -> None:
     _with_journal(settings, write)
 
 
-def _with_journal(settings: Settings, work: Callable[[SqliteJournal], Coroutine[Any, Any, T]]) -> T:
-    if not settings.database_file.is_file():
+def _only_store(settings: Settings) -> Path:
+    if len(settings.stores) != 1:
+        named = f"AVOUS_STORES names {len(settings.stores)} stores" if settings.stores else "AVOUS_STORES names none"
+        raise BadRequest(f"which store? give --store FILE.toml ({named})")
+    return settings.stores[0]
+
+
+def _with_journal(settings: Settings, work: Callable[[SqliteJournal], Coroutine[Any, Any, T]], *, make: bool = False) -> T:
+    if not make and not settings.database_file.is_file():
         raise BadSettings(f"AVOUS_DATABASE: there is no database {str(settings.database_file)!r}")
 
     async def run() -> T:

@@ -230,6 +230,26 @@ def test_visits_are_taken_in_once(store: Path, database: str, tmp_path: Path) ->
     assert len(back) == 3
 
 
+def test_the_only_store_and_a_new_database_need_no_words(store: Path, tmp_path: Path) -> None:
+    file, fresh = tmp_path / "visits.csv", f"sqlite:///{tmp_path}/new.db"
+    file.write_text(VISITS, "utf-8")
+    told = avous("import", str(file), "--database", fresh, AVOUS_STORES=str(store))
+    assert told.returncode == 0, told.stderr
+    assert "2 steps of 1 days taken in for essai" in told.stdout
+    assert len(avous("export", str(store), "--database", fresh).stdout.splitlines()) == 3
+
+
+@pytest.mark.parametrize("named", [0, 2])
+def test_import_asks_which_store(store: Path, tmp_path: Path, named: int) -> None:
+    (tmp_path / "visits.csv").write_text(VISITS, "utf-8")
+    told = avous(
+        "import", str(tmp_path / "visits.csv"), "--database", f"sqlite:///{tmp_path}/new.db", AVOUS_STORES=",".join([str(store)] * named)
+    )
+    assert (told.returncode, told.stdout, len(told.stderr.splitlines())) == (2, "", 1)
+    assert "--store" in told.stderr
+    assert not (tmp_path / "new.db").exists()
+
+
 def test_a_file_that_is_no_visits_file(store: Path, database: str, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a,b\n1,2\n", "utf-8")
     told = avous("import", str(tmp_path / "x.csv"), "--store", str(store), "--database", database)
