@@ -66,6 +66,7 @@ class Actor:
         self._recent: OrderedDict[str, Kept] = OrderedDict()
         self._earlier: deque[Chapter] = deque(maxlen=limits.OLD_DAYS_MAX)
         self._unsure = False  # the journal may hold more than ``day`` does: look before deciding
+        self._turning = False  # commands are being decided or written
         self._stopping = False
         self._published_at, self._unpublished = 0.0, False
         self._deaf_until = 0.0  # the timer waits at least until then (real time): a deadline that does nothing must not spin
@@ -111,6 +112,10 @@ class Actor:
         """Whether a command with this id was decided before: kept in memory, or by the journal."""
         return id in self._recent or bool(await self._journal.receipts([id]))
 
+    def busy(self) -> bool:
+        """Whether a ticket is open, or a command waits that may open one."""
+        return bool(self.day.tickets or self._mailbox or self._turning)
+
     async def forget_erased(self) -> None:
         """Drop the first names whose contact is gone, also when another process erased it, and show that."""
         known = list(self.names)
@@ -135,6 +140,7 @@ class Actor:
     async def _run(self) -> None:
         while not (self._stopping and not self._mailbox):
             await self._sleep()
+            self._turning = bool(self._mailbox)
             letters = [self._mailbox.popleft() for _ in range(min(len(self._mailbox), limits.BATCH_MAX))]
             try:
                 await self._turn(letters)
@@ -146,6 +152,8 @@ class Actor:
                 _fail(letters, bug)
                 self._unsure = True
                 await asyncio.sleep(limits.STORAGE_RETRY_S)
+            finally:
+                self._turning = False
 
     async def _sleep(self) -> None:
         """Until somebody asks, or something is due."""

@@ -1,7 +1,9 @@
 """The only place that reads the time. The queue must not jump because somebody set the machine's clock.
 
 ``WallClock`` follows the wall but walks at the pace of the monotonic clock: an NTP step, a wrong
-time zone fix or a leap is caught up at two per cent, never by a jump, and it never goes back.
+time zone fix or a leap is caught up at two per cent, never by a jump, and it never goes back. One exception: a
+machine that began with a wrong clock would take weeks, so a wall that is more than ten minutes ahead is believed
+at once while nobody waits.
 ``DemoClock`` starts where it is told and runs faster, for a day that fits in a coffee break.
 """
 
@@ -10,6 +12,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 CATCH_UP = 0.02  # seconds corrected per second that passes
+STEP_S = 600.0  # behind the wall by more than this, the clock steps, if it may
 
 
 class Clock(Protocol):
@@ -38,13 +41,21 @@ class WallClock:
     def __init__(self, wall: Callable[[], float] = time.time, pace: Callable[[], float] = steady) -> None:
         self._wall, self._pace = wall, pace
         self._said, self._at = wall(), pace()
+        self._may_step: Callable[[], bool] = lambda: False
+
+    def step_when(self, harmless: Callable[[], bool]) -> None:
+        """Let the clock step forward to a wall far ahead whenever ``harmless()``: nobody's call or wait can expire by it."""
+        self._may_step = harmless
 
     def now(self) -> float:
         """The instant, at most two per cent faster or slower than real time while it catches up with the wall."""
         at = self._pace()
         passed = max(0.0, at - self._at)
         error = self._wall() - (self._said + passed)
-        self._said += passed + max(-passed * CATCH_UP, min(passed * CATCH_UP, error))
+        if error > STEP_S and self._may_step():
+            self._said += passed + error
+        else:
+            self._said += passed + max(-passed * CATCH_UP, min(passed * CATCH_UP, error))
         self._at = at
         return self._said
 

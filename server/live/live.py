@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from server.journal.port import Journal
 from server.live import limits
 from server.live.actor import Actor, Observe
-from server.live.clock import Clock
+from server.live.clock import Clock, WallClock
 from server.live.collector import Collector
 from server.live.hub import Subscription
 from server.live.links import Link, Links
@@ -50,6 +50,8 @@ class Live:
         await self.links.start()
         await asyncio.gather(*(actor.start() for actor in self._actors.values()))
         await self.outbox.start()
+        if isinstance(self.clock, WallClock):
+            self.clock.step_when(self._is_quiet)
         self._collector.start()
 
     async def stop(self) -> None:
@@ -118,6 +120,10 @@ class Live:
     def healthy(self) -> bool:
         """Whether the last thing every store asked of its journal went well."""
         return all(actor.healthy for actor in self._actors.values())
+
+    def _is_quiet(self) -> bool:
+        """Nobody waits, is called or is served in any store."""
+        return not any(actor.busy() for actor in self._actors.values())
 
     def _actor(self, store: str) -> Actor:
         try:

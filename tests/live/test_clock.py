@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from server.live.clock import CATCH_UP, DemoClock, WallClock
+from server.live.clock import CATCH_UP, STEP_S, DemoClock, WallClock
 
 
 class Machine:
@@ -70,3 +70,28 @@ def test_the_demo_runs_faster() -> None:
     assert clock.real_s(-1.0) == 0.0
     with pytest.raises(ValueError, match="speed"):
         DemoClock(0.0, 0.0)
+
+
+def test_a_machine_that_began_with_a_wrong_clock_is_set_right_at_once_while_nobody_waits() -> None:
+    machine = Machine()
+    clock, waits = machine.clock(), True
+    clock.step_when(lambda: not waits)
+    machine.wall_s += 40 * 86_400.0
+    machine.passes(1.0)
+    assert clock.now() == pytest.approx(machine.wall_s - 40 * 86_400.0, abs=0.1), "somebody waits: slowly"
+    waits = False
+    machine.passes(1.0)
+    assert clock.now() == machine.wall_s
+    machine.passes(1.0)
+    assert clock.now() == machine.wall_s
+
+
+@pytest.mark.parametrize("jump_s", [STEP_S - 1, -86_400.0])
+def test_a_small_jump_and_one_back_are_never_followed_at_once(jump_s: float) -> None:
+    machine = Machine()
+    clock = machine.clock()
+    clock.step_when(lambda: True)
+    before = clock.now()
+    machine.wall_s += jump_s
+    machine.passes(1.0)
+    assert abs(clock.now() - before - 1.0) <= CATCH_UP + 1e-6

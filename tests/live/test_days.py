@@ -112,3 +112,18 @@ async def test_opening_is_shown_on_the_minute(open_live: OpenLive, clock: HandCl
     assert (await join(live, "early")).body["code"] == "store_not_open"
     clock.at += HOUR
     assert (await join(live)).status == "ok"
+
+
+async def test_a_wrong_clock_is_left_at_once_when_the_store_is_empty_and_not_before(open_live: OpenLive) -> None:
+    wall, steady = [OPENING - 40 * 86_400.0], [0.0]
+    clock = WallClock(lambda: wall[0], lambda: steady[0])
+    live = await open_live(clock=clock)
+    assert live.day("volt").plan.day == "2026-10-12"
+    await join(live, "t1")
+    wall[0], steady[0] = OPENING, 1.0
+    assert clock.now() < OPENING - 39 * 86_400.0, "t1 waits"
+    await live.submit("volt", "left", c.Leave("t1"), "t1")
+    await _until(lambda: clock.now() == OPENING)
+    await join(live, "t2")
+    assert live.day("volt").plan.day == DAY
+    assert live.day("volt").tickets["t2"].joined_at == OPENING
