@@ -14,6 +14,9 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from server import log
@@ -22,8 +25,10 @@ from server.live.listener import listen
 from server.settings import Settings
 from server.startup import BadSettings
 from server.web import limits
+from server.web.problems import Problem, answer
 
 KEEP_ALIVE_S = 15
+BUSY_RETRY_S = 5.0
 
 
 def serve(settings: Settings, ready: Callable[[str], None]) -> None:
@@ -71,6 +76,58 @@ class Server(uvicorn.Server):
         self.handle_exit(number, frame)
 
 
+class RequestProtocol(HttpToolsProtocol):
+    """HTTP without endless patience: headers that do not come to an end, and connections beyond the bound.
+
+    uvicorn itself only limits the time between two requests.
+    """
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        """Somebody has connected and should say what for."""
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """Part of a request. What the first byte of one has stopped, uvicorn's own timer, is replaced by ours."""
+        super().data_received(data)
+        self._watch()
+
+    def on_headers_complete(self) -> None:
+        """From here on the application has its own limit."""
+        self._unwatch()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing to wait for any more."""
+        self._unwatch()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        """Give the headers a time, unless a request is under way, the pause between two is timed, or a socket took over."""
+        cycle: RequestResponseCycle | None = self.cycle  # uvicorn's annotation leaves out the beginning
+        busy = cycle is not None and not cycle.response_complete
+        paused = self.timeout_keep_alive_task is not None
+        if not (self._deadline or busy or paused or self.transport.is_closing()) and self.transport.get_protocol() is self:
+            self._deadline = self.loop.call_later(limits.HEADERS_S, self.timeout_keep_alive_handler)
+
+    def _unwatch(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        serving: Any = app if len(self.connections) <= limits.CONNECTIONS else full_house
+        super()._start_asgi_task(cycle, serving)
+
+
+async def full_house(scope: Scope, receive: Receive, send: Send) -> None:
+    """What requests get when too many connections are open."""
+    refused = answer(Request(scope, receive, send), Problem("busy", retry_after_s=BUSY_RETRY_S), {"Connection": "close"})
+    await refused(scope, receive, send)
+
+
 class ViewProtocol(WebSocketsSansIOProtocol):
     """A socket that holds few unsent bytes, so that newer views replace older ones, and that really ends.
 
@@ -104,6 +161,7 @@ def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="on",
+        http=RequestProtocol,
         ws=ViewProtocol,
         ws_max_size=2 * limits.MESSAGE_BYTES,  # the application refuses with words from MESSAGE_BYTES on; this is the hard stop
         ws_ping_interval=limits.PING_S,

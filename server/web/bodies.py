@@ -1,9 +1,11 @@
 """What clients may send: one strict model per body, and the one way in that reads them.
 
 Unknown fields, wrong types and long texts are refused with the name of the field; nothing is coerced.
-The size is bounded while reading, so a body that lies about its length costs no more than one that does not.
+The size is bounded while reading, so a body that lies about its length costs no more than one that does not,
+and the time too, so that one that never ends costs nothing for long.
 """
 
+import asyncio
 import re
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -11,6 +13,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
+from server.web import limits
 from server.web.limits import BODY_BYTES
 from server.web.problems import Problem
 from server.web.vocabulary import BalkReason, DeclineReason, LeaveReason, PauseReason, VoidReason
@@ -184,10 +187,13 @@ async def _bounded(request: Request) -> bytes:
         raise Problem("too_large", {"max_bytes": BODY_BYTES})
     body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY_BYTES:
-                raise Problem("too_large", {"max_bytes": BODY_BYTES})
+        async with asyncio.timeout(limits.BODY_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > BODY_BYTES:
+                    raise Problem("too_large", {"max_bytes": BODY_BYTES})
+    except TimeoutError:
+        raise Problem("request_late") from None
     except ClientDisconnect:
         raise Problem("bad_json") from None
     return bytes(body)

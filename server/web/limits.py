@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 BODY_BYTES: Final = 16 * 1024  # a JSON body
+BODY_S: Final = 10.0  # from the end of a request's headers to the end of its body
+HEADERS_S: Final = 15.0  # from connecting, or from the first byte of a further request, to the end of the headers
 MESSAGE_BYTES: Final = 8 * 1024  # one socket message from a client
 HELLO_S: Final = 5.0  # a socket that has not said hello by then is closed
 MESSAGES: Final = 20  # messages a client may send on one socket ...
@@ -14,6 +16,7 @@ PING_TIMEOUT_S: Final = 20.0  # ... and gives up on one that does not answer
 CLOSE_S: Final = 2.0  # a peer that does not finish closing by then is cut off
 SOCKET_BUFFER_BYTES: Final = 16 * 1024  # unsent bytes per socket before newer views replace older ones
 SOCKETS: Final = 5000  # open sockets of this process
+CONNECTIONS: Final = SOCKETS + 3000  # open connections of this process, sockets included; requests on others are refused
 SOCKETS_PER_ADDRESS: Final = 2000  # one address may be the whole store's Wi-Fi
 SOCKETS_PER_TICKET: Final = 4
 SOCKETS_PER_PERSON: Final = 8

@@ -39,6 +39,7 @@ WEB_CODES: Mapping[str, int] = {
     "unknown_token": 404,
     "method_not_allowed": 405,
     "hello_late": 408,
+    "request_late": 408,
     "bad_message": 400,
     "second_hello": 409,
     "taken_over": 409,
@@ -110,6 +111,8 @@ def answer(request: Request, problem: Problem, headers: Mapping[str, str] | None
     out = dict(headers or {})
     if problem.retry_after_s is not None:
         out["Retry-After"] = str(max(1, math.ceil(problem.retry_after_s)))
+    if problem.code == "request_late":
+        out["Connection"] = "close"  # the rest may still come, and nobody waits for it
     if problem.code == "token_needed":
         out["WWW-Authenticate"] = "Bearer"
     if _is_navigation(request):

@@ -1,0 +1,108 @@
+"""Connections that never come to the point end; everybody else is served meanwhile."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+from websockets.asyncio.client import connect
+
+from server import serve
+from server.live.listener import listen
+from server.settings import Settings
+from server.web import limits
+from tests.web.conftest import API, STORE, uid
+
+Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+HEAD = f"POST {API}/tickets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n".encode()
+HEALTH = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.fixture
+async def port(app: Starlette, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+    """The application on uvicorn, in this event loop, impatient."""
+    monkeypatch.setattr(limits, "HEADERS_S", 0.3)
+    monkeypatch.setattr(limits, "BODY_S", 0.3)
+    ready = asyncio.Event()
+    server = serve.Server(app, settings, ready.set)
+    sock = listen("127.0.0.1", 0)
+    running = asyncio.create_task(server.serve([sock]))
+    await asyncio.wait_for(ready.wait(), 20)
+    yield sock.getsockname()[1]
+    server.should_exit = True
+    await running
+
+
+async def dial(port: int, said: bytes = b"") -> Pair:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(said)
+    return reader, writer
+
+
+async def rest(pair: Pair) -> bytes:
+    """What comes until the server closes."""
+    reader, writer = pair
+    try:
+        return await asyncio.wait_for(reader.read(), 5)
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"\r\n", b"GET /health HTTP/1.1\r\nHost: x\r\nX-A: "], ids=["nothing", "an empty line", "half a header"]
+)
+async def test_who_does_not_say_what_they_want_is_cut_off(port: int, said: bytes) -> None:
+    assert await rest(await dial(port, said)) == b""
+
+
+async def test_trickling_headers_do_not_help(port: int) -> None:
+    reader, writer = await dial(port, b"GET /health HTTP/1.1\r\nHost: x\r\nX-A: ")
+    began = asyncio.get_running_loop().time()
+    while not reader.at_eof() and asyncio.get_running_loop().time() < began + 5:
+        writer.write(b"a")
+        await asyncio.sleep(0.05)
+    assert asyncio.get_running_loop().time() < began + 3
+    writer.close()
+
+
+async def test_half_a_body_is_refused_in_the_one_shape(port: int) -> None:
+    head, _, body = (await rest(await dial(port, HEAD + b"{"))).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 408 ")
+    assert b"connection: close" in head.lower()
+    assert (json.loads(body)["code"], json.loads(body)["status"]) == ("request_late", 408)
+
+
+async def test_a_second_request_has_the_same_time_and_a_pause_is_allowed(port: int) -> None:
+    reader, writer = await dial(port, HEALTH)
+    assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200")
+    await asyncio.sleep(0.6)  # longer than headers may take, shorter than uvicorn keeps a connection
+    writer.write(HEALTH)
+    assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200")
+    writer.write(HEALTH[:20])
+    assert await rest((reader, writer)) == b""
+
+
+async def test_an_open_socket_is_not_a_late_request(port: int) -> None:
+    async with connect(f"ws://127.0.0.1:{port}/ws/board") as board:
+        await board.send(json.dumps({"store": STORE}))
+        assert json.loads(await board.recv())["seq"]
+        await asyncio.sleep(0.6)
+        await board.send(json.dumps({"type": "ping"}))
+        assert json.loads(await board.recv())["type"] == "pong"
+
+
+async def test_everybody_else_is_served_meanwhile(port: int) -> None:
+    stuck = [await dial(port, said) for said in (b"", HEALTH[:20], HEAD + b"{") for _ in range(20)]
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        assert (await http.post(f"{API}/tickets", json={"id": uid(), "service": "advice"})).status_code == 201
+    for _, writer in stuck:
+        writer.close()
+
+
+async def test_connections_are_bounded(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS", 0)
+    head, _, body = (await rest(await dial(port, HEALTH))).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert (json.loads(body)["code"], json.loads(body)["retry_after_s"]) == ("busy", 5.0)
