@@ -29,8 +29,8 @@ async def browser(chromium_path: str) -> AsyncIterator[Browser]:
 def shop() -> Shop:
     """A day with every ending but one, somebody served, somebody waiting, Karim free while they wait."""
     shop = Shop(on=("lea", "karim"))
-    shop.do(c.ShowWaits({}, {"advice": Range(120.0, 600.0, shop.now), "payment": Range(0.0, 60.0, shop.now)}))
-    for ticket in ("a", "b", "d", "e", "f"):
+    for ticket in ("a", "b", "d", "e", "f"):  # each is told the wait anew, and promised it
+        shop.do(c.ShowWaits({}, {"advice": Range(120.0, 600.0, shop.now), "payment": Range(0.0, 60.0, shop.now)}))
         shop.join(ticket)
     shop.do(c.Claim("lea", "a"))
     shop.do(c.Start("lea", "a"))
