@@ -14,7 +14,7 @@ import numpy as np
 from server.rules.plan import DayPlan
 from server.waits.arrivals import Arrivals
 from server.waits.curves import Curve, Floats, Tally, hazard_of, lognormal, of_hazard, weibull
-from server.waits.pace import Pace
+from server.waits.pace import CALM, TEMPERS, Pace, Temper
 from server.waits.parameters import Parameters, Punctuality, Stream
 
 UNIT_S = 600.0  # the store's common shape is kept for visits of this mean
@@ -27,6 +27,7 @@ REFRESH = 25  # observations after which curves are drawn anew
 GAP_MAX_S = 300.0  # longer than this between visits, with people waiting, is a break and not a gap
 FORGOTTEN = 8.0  # times the mean (and an hour): nobody pressed Finish
 HALF_LIFE_DAYS = 28.0
+EVIDENCE_VISITS = 4000  # of history, from which the store's temper is told
 
 
 class FactRow(Protocol):
@@ -85,7 +86,8 @@ class Models:
         self.called: dict[str, list[float]] = {}  # service -> [calls, no-shows]
         self.late: dict[str, list[float]] = {}  # service -> [came, sum, sum of squares, slots]
         self.arrivals = Arrivals(plan.zone)
-        self.pace = Pace()
+        self.temper, self.known_sd = CALM, 1.0  # how changeable days are; how well usual lengths are known
+        self.pace = Pace(self.temper, self.known_sd)
         self.day = -1
         self._seen = 0
         self._cache: _Known | None = None
@@ -105,8 +107,31 @@ class Models:
             models._work(row)
         for row in rows:
             models._learn(row, history=True)
-        models.pace, models.day = Pace(), -1
+        models.day = -1
+        models._settle(rows)
         return models
+
+    def _settle(self, rows: list[FactRow]) -> None:
+        """How well lengths are known by now, and the temper that explains the last days best."""
+        lengths = [length / self._visits(row.service).mean_s for row in rows if (length := _length(row)) is not None]
+        if len(lengths) < 2:
+            return
+        self.known_sd = float(np.std(lengths) / np.mean(lengths) / np.sqrt(len(lengths)))
+        recent = [row for row in rows if _length(row) is not None][-EVIDENCE_VISITS:]
+        self.temper = max(TEMPERS, key=lambda temper: self._evidence(recent, temper))
+        self.pace = Pace(self.temper, self.known_sd)
+
+    def _evidence(self, rows: list[FactRow], temper: Temper) -> float:
+        pace, day, evidence, hazards = Pace(temper, self.known_sd), -1, 0.0, self._known().hazards
+        for row in rows:
+            length = _length(row)
+            assert length is not None
+            today = self.arrivals.local.of(row.joined_at)[0]
+            if today != day:
+                evidence += pace.evidence
+                pace, day = Pace(temper, self.known_sd), today
+            pace.observe(length / self.factor(row.salesperson, row.service), hazards[row.service], row.finished_at or 0.0)
+        return evidence + pace.evidence
 
     def observe(self, fact: FactRow) -> None:
         """One more step of today is over."""
@@ -165,7 +190,7 @@ class Models:
                 tally.fade(fade)
         self.day = day
         self.finished.clear()
-        self.pace = Pace()
+        self.pace = Pace(self.temper, self.known_sd)
 
     def _length(self, visits: "_Visits", fact: FactRow, length: float, *, history: bool) -> None:
         factor = self.factor(fact.salesperson, fact.service)

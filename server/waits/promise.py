@@ -2,11 +2,12 @@
 
 * **Rounded so that it stays true**: the lower end down, the upper end up, to 1 minute below 10 minutes and
   to 5 minutes above.
-* **Only improves or stays**: the upper end is a time of day ("by 15:42"). It is said anew when it can be
-  said earlier; a little worse estimate changes nothing.
-* **Later only for a reason**: when what was said has become unlikely (under ``TRUST``), it is corrected
-  upwards once, and the reason goes with it: a card holder, an appointment, a break, somebody who left
-  the floor, or visits that take longer than usual.
+* **Only improves or stays**: the upper end is a time of day ("by 15:42"). First it is the P90. It is said
+  anew when it can be said earlier with more certainty than at first (P95: who is told something better
+  should not have to be told worse again); a somewhat worse estimate changes nothing.
+* **Later only for a reason**: when what was said is no longer likely (under ``TRUST``), it is
+  corrected upwards once, with the same certainty, and the reason goes with it: a card holder, an
+  appointment, a break, somebody who left the floor, or visits that take longer than usual.
 
 The promise kept with a ticket for ever is the upper end (P90) of the quote shown when it joined.
 """
@@ -21,8 +22,9 @@ from server.rules.waiting import Range
 from server.waits.estimator import Quantiles, Waits
 
 FINE_S, COARSE_S, FINE_BELOW_S = 60.0, 300.0, 600.0
-TRUST = 0.75  # what was said is corrected when it holds with less than this
+TRUST = 0.55  # what was said is corrected when it holds with less than this
 FLICKER_S = 20.0  # a quote's rounded end may come down only when it would still hold with this to spare
+ROUNDING_S = 0.01  # instants are floats
 LONGEST_S = 4 * 3600.0  # nothing longer is said
 
 
@@ -63,13 +65,14 @@ def told(wait: Quantiles, now: float, why: str = "") -> Range | None:
 
 def retell(day: StoreDay, ticket: Ticket, wait: Quantiles, now: float) -> Range | None:
     """The new range of a waiting ticket, or None when the one it has still stands."""
-    before, fresh = ticket.shown, told(wait, now)
+    before = ticket.shown
+    fresh = told(wait, now) if before is None else told(wait._replace(p90_s=wait.p95_s), now)
     if before is None or fresh is None:
         return fresh if before is None and ticket.phase in (Phase.WAITING, Phase.AWAY, Phase.OFFERED) else None
     left = before.as_of + before.high_s - now
-    if now + fresh.high_s <= before.as_of + before.high_s:
+    if fresh.high_s <= left + ROUNDING_S:
         narrower = fresh.low_s > before.as_of + before.low_s - now + FINE_S
-        return fresh if fresh.high_s < up(left) or narrower else None
+        return fresh if fresh.high_s < up(left - ROUNDING_S) or narrower else None
     if holds(wait, left) >= TRUST:
         return None
     return Range(fresh.low_s, fresh.high_s, now, reason(day, ticket, before.as_of))

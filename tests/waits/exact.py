@@ -5,6 +5,7 @@ from random import Random
 
 from server.rules import commands as c
 from server.rules.decide import Step, decide
+from server.rules.effects import Effect
 from server.rules.plan import DayPlan, SalespersonPlan, ServicePlan, Timings
 from server.rules.state import Duty, Phase, StoreDay, new_day
 
@@ -15,9 +16,7 @@ FAR = 1e12
 def random_plan(rng: Random) -> DayPlan:
     """A few services with ranks and head starts, people with overlapping skills."""
     names = SERVICES[: rng.randint(1, 4)]
-    services = {
-        n: ServicePlan(n, rank=rng.choice((1, 1, 2)), head_start_s=rng.choice((0.0, 0.0, 120.0)), doubt_after_s=FAR) for n in names
-    }
+    services = {n: ServicePlan(n, rank=rng.choice((1, 1, 2)), head_start_s=rng.choice((0.0, 0.0, 120.0)), doubt_after_s=FAR) for n in names}
     people = {}
     for i in range(rng.randint(1, 7)):
         skills = tuple(sorted(rng.sample(names, rng.randint(1, len(names)))))
@@ -32,6 +31,7 @@ class Store:
     def __init__(self, plan: DayPlan, lengths: dict[tuple[str, str], float]) -> None:
         self.day: StoreDay = new_day(plan)
         self.lengths = lengths
+        self.effects: list[Effect] = []
         self.ends: list[tuple[float, str, str]] = []
         self.started: dict[str, float] = {}
         self.do(c.OpenDay(plan), 0.0)
@@ -41,6 +41,7 @@ class Store:
         step = decide(self.day, command, now)
         assert isinstance(step, Step), (command, step)
         self.day = step.day
+        self.effects += step.effects
         while offered := [p for p in self.day.salespeople.values() if p.duty is Duty.OFFERED]:
             for person in offered:
                 self._serve(person.id, person.ticket or "", now)
@@ -51,7 +52,11 @@ class Store:
             assert isinstance(step, Step), (command, step)
             self.day = step.day
         self.started[ticket] = now
-        heappush(self.ends, (now + self.lengths[person, self.day.tickets[ticket].service], person, ticket))
+        heappush(self.ends, (now + self.length(person, self.day.tickets[ticket].service), person, ticket))
+
+    def length(self, person: str, service: str) -> float:
+        """How long this visit takes."""
+        return self.lengths[person, service]
 
     def run_until(self, now: float) -> None:
         """Finish what is over by ``now``."""
