@@ -5,8 +5,8 @@ of it after ``age`` seconds is ``inverse(H(age) + E) - age``. Both are one multi
 whatever the family; a curve learned from censored data is no different from an exact one.
 
 Learning is the piecewise-constant hazard on a geometric grid (12 % steps): per cell, events divided by
-time at risk (Kaplan and Meier's idea with exact exposures), shrunk to a parent curve by pseudo-events.
-Right-censored durations add time at risk and no event, so they are never dropped.
+time at risk (Kaplan and Meier's idea with exact exposures), shrunk to a parent curve that counts as so many
+visits. Right-censored durations add time at risk and no event, so they are never dropped.
 """
 
 import math
@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 
 CELLS = 4096
 H_MAX = 12.0  # survival 6e-6: what lies beyond is cut there
+SURVIVAL_MIN = 0.01  # at least this share of a prior's visits counts in every cell: it rules where nothing was seen
 NEVER = 1e9  # seconds: longer than any day; "does not happen"
 _MIDDLES: Floats = np.asarray((np.arange(CELLS) + 0.5) * (H_MAX / CELLS), dtype=np.float64)
 
@@ -136,9 +137,11 @@ class Tally:
         tally.merge(self)
         return tally
 
-    def hazard(self, prior: Floats, strength: float) -> Floats:
-        """Events per second in each cell, shrunk to ``prior`` by ``strength`` pseudo-events a cell."""
-        return (self.events + strength) / (self.exposure + strength / prior)
+    def hazard(self, prior: Floats, visits: float) -> Floats:
+        """Events per second in each cell, shrunk to the hazard ``prior`` as if so many visits had followed it."""
+        survival = np.exp(-np.concatenate(([0.0], np.cumsum(prior * _WIDTHS)[:-1])))
+        seen = visits * np.maximum(survival, SURVIVAL_MIN) * _WIDTHS
+        return np.asarray((self.events + prior * seen) / (self.exposure + seen), dtype=np.float64)
 
 
 _WIDTHS: Floats = np.diff(GRID)

@@ -12,17 +12,14 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from server.rules.plan import DayPlan
+from server.waits import shapes
 from server.waits.arrivals import Arrivals
-from server.waits.curves import Curve, Floats, Tally, hazard_of, lognormal, of_hazard, weibull
+from server.waits.curves import Curve, Floats, Tally, of_hazard
 from server.waits.pace import CALM, TEMPERS, Pace, Temper
 from server.waits.parameters import Parameters, Punctuality, Stream
+from server.waits.shapes import UNIT_S, Visits
 
-UNIT_S = 600.0  # the store's common shape is kept for visits of this mean
-PRIOR_CV = 1.0
-PRIOR_VISITS = 5.0  # a service's typical length counts as so many visits
 PERSON_VISITS = 15.0  # a colleague's average counts as so many of one's own
-PATIENCE_S, PATIENCE_SHAPE = 1800.0, 0.7
-CELL, PATIENCE_CELL = 0.5, 0.3  # pseudo-events per cell of a hazard
 REFRESH = 25  # observations after which curves are drawn anew
 GAP_MAX_S = 300.0  # longer than this between visits, with people waiting, is a break and not a gap
 FORGOTTEN = 8.0  # times the mean (and an hour): nobody pressed Finish
@@ -76,7 +73,7 @@ class Models:
 
     def __init__(self, plan: DayPlan, *, gap_max_s: float = GAP_MAX_S) -> None:
         self.plan, self.gap_max_s = plan, gap_max_s
-        self.visits: dict[str, _Visits] = {s.id: _Visits(s.typical_s) for s in plan.services.values()}
+        self.visits: dict[str, Visits] = {s.id: Visits(s.typical_s) for s in plan.services.values()}
         self.shape = Tally()
         self.worked: dict[tuple[str, str], list[float]] = {}  # (person, service) -> [seconds, expected seconds]
         self.patience: dict[tuple[str, str], Tally] = {}
@@ -102,7 +99,7 @@ class Models:
         models = Models(self.plan, gap_max_s=self.gap_max_s)
         rows = sorted(facts, key=lambda f: f.finished_at or f.left_at or f.joined_at)
         for row in rows:  # first the means, then speeds against them, then shapes
-            models._visits(row.service).count(row)
+            models._count(row)
         for row in rows:
             models._work(row)
         for row in rows:
@@ -135,7 +132,7 @@ class Models:
 
     def observe(self, fact: FactRow) -> None:
         """One more step of today is over."""
-        self._visits(fact.service).count(fact)
+        self._count(fact)
         self._work(fact)
         self._learn(fact, history=False)
 
@@ -150,8 +147,13 @@ class Models:
 
     # --- learning
 
-    def _visits(self, service: str) -> "_Visits":
-        return self.visits.setdefault(service, _Visits(UNIT_S))
+    def _visits(self, service: str) -> Visits:
+        return self.visits.setdefault(service, Visits(UNIT_S))
+
+    def _count(self, fact: FactRow) -> None:
+        visits, length = self._visits(fact.service), _length(fact)
+        if length is not None and length <= max(FORGOTTEN * visits.mean_s, 3600.0):
+            visits.count(length)
 
     def _work(self, fact: FactRow) -> None:
         length = _length(fact)
@@ -192,11 +194,10 @@ class Models:
         self.finished.clear()
         self.pace = Pace(self.temper, self.known_sd)
 
-    def _length(self, visits: "_Visits", fact: FactRow, length: float, *, history: bool) -> None:
+    def _length(self, visits: Visits, fact: FactRow, length: float, *, history: bool) -> None:
         factor = self.factor(fact.salesperson, fact.service)
         length /= factor
         if length > max(FORGOTTEN * visits.mean_s, 3600.0):
-            visits.tally.add(3.0 * visits.mean_s, ended=False)
             return
         if not history:
             self.pace.observe(length, self._known().hazards[fact.service], fact.finished_at or 0.0)
@@ -273,43 +274,13 @@ class Models:
     def _known(self) -> "_Known":
         """Curves as of the last few visits; drawn anew every REFRESH."""
         if self._cache is None or self._seen - self._cache.seen >= REFRESH or len(self._cache.service) < len(self.visits):
-            shape = of_hazard(self.shape.hazard(hazard_of(lognormal(UNIT_S, PRIOR_CV)), CELL))
-            hazards = {s: v.tally.hazard(hazard_of(shape.scaled(v.mean_s / shape.mean_s)), CELL) for s, v in self.visits.items()}
-            curves = {s: of_hazard(h) for s, h in hazards.items()}
-            factor = {key: self.factor(*key) for key in self.worked}
-            self._cache = _Known(self._seen, curves, hazards, factor, self._patiences(), self._walks(), _short(self.gap), _short(self.away))
+            hazards = shapes.service_hazards(self.shape, self.visits)
+            self._cache = _Known(
+                self._seen, {s: of_hazard(h) for s, h in hazards.items()}, hazards, {key: self.factor(*key) for key in self.worked},
+                shapes.patience_curves(self.patience, self.visits), shapes.walking_curves(self.walking),
+                shapes.pause_curve(self.gap), shapes.pause_curve(self.away),
+            )  # fmt: skip
         return self._cache
-
-    def _patiences(self) -> dict[tuple[str, str], Curve]:
-        store = Tally()
-        for tally in self.patience.values():
-            store.merge(tally)
-        prior = hazard_of(weibull(PATIENCE_S, PATIENCE_SHAPE))
-        prior = prior * (store.events.sum() + 2.0) / ((store.exposure * prior).sum() + 2.0)
-        prior = store.hazard(prior, PATIENCE_CELL)
-        result: dict[tuple[str, str], Curve] = {}
-        for service in self.visits:
-            mine = Tally()
-            for (name, _), tally in self.patience.items():
-                if name == service:
-                    mine.merge(tally)
-            base = mine.hazard(prior, PATIENCE_CELL)
-            result[service, ""] = of_hazard(base)
-            kinds = {kind: t for (name, kind), t in self.patience.items() if name == service}
-            result.update({(service, kind): of_hazard(t.hazard(base, PATIENCE_CELL)) for kind, t in kinds.items()})
-        return result
-
-    def _walks(self) -> dict[str, Curve]:
-        means = {s: t for s, t in self.walking.items() if t.weight and t.exposure.sum() / t.weight > 1.0}
-        prior = hazard_of(lognormal(30.0, PRIOR_CV))
-        return {s: of_hazard(t.hazard(prior, CELL * 0.1)) for s, t in means.items()}
-
-
-def _short(tally: Tally) -> Curve | None:
-    """A curve of pauses, if there are any to speak of."""
-    if not tally.weight or tally.exposure.sum() / tally.weight < 1.0:
-        return None
-    return of_hazard(tally.hazard(hazard_of(lognormal(15.0, PRIOR_CV)), CELL * 0.1))
 
 
 class _Known(NamedTuple):
@@ -323,24 +294,6 @@ class _Known(NamedTuple):
     walking: dict[str, Curve]
     gap: Curve | None
     away: Curve | None
-
-
-class _Visits:
-    """Lengths of one service's visits."""
-
-    def __init__(self, typical_s: float) -> None:
-        self.seconds, self.number = typical_s * PRIOR_VISITS, PRIOR_VISITS
-        self.tally = Tally()
-
-    @property
-    def mean_s(self) -> float:
-        return self.seconds / self.number
-
-    def count(self, fact: FactRow) -> None:
-        length = _length(fact)
-        if length is not None and length <= max(FORGOTTEN * self.mean_s, 3600.0):
-            self.seconds += length
-            self.number += 1
 
 
 def _length(fact: FactRow) -> float | None:

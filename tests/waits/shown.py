@@ -50,7 +50,7 @@ class _Shop(Store):
         return float(np.exp(self.rng.normal(-(SIGMA**2) / 2, SIGMA)) * MEAN_S / speed)
 
 
-def _plan() -> DayPlan:
+def plan() -> DayPlan:
     people = {f"p{i}": SalespersonPlan(f"p{i}", f"P{i}", ("advice",)) for i in range(len(SPEEDS))}
     timings = Timings(offer_s=FAR, recall_after_s=FAR, hold_s=FAR, undo_s=0.0)
     services = {"advice": ServicePlan("advice", typical_s=MEAN_S, doubt_after_s=FAR)}
@@ -78,7 +78,7 @@ def _events(rng: np.random.Generator, until_s: float) -> list[tuple[float, str, 
 def watch_day(seed: int, until_s: float = 5 * 3600.0, rollouts: int = 200, models: Models | None = None) -> Tally:
     """Play the day, say what must be said, and count. ``models`` go on learning."""
     rng, tally = np.random.default_rng(seed), Tally()
-    shop = _Shop(_plan(), rng)
+    shop = _Shop(plan(), rng)
     models = Models.prior(shop.day.plan) if models is None else models
     estimator = Estimator(models, rollouts)
     for i in range(len(SPEEDS)):
@@ -137,7 +137,7 @@ def _look(shop: _Shop, estimator: Estimator, now: float, tally: Tally) -> None:
 
 
 if __name__ == "__main__":  # python -m tests.waits.shown DAYS: the figures of docs/topics/waits.md
-    learned = Models.prior(_plan())
+    learned = Models.prior(plan())
     total = Tally()
     for day in range(int(sys.argv[1])):
         one = watch_day(day, models=learned)
