@@ -14,8 +14,8 @@ import numpy as np
 from server.waits.curves import Floats
 
 CELLS = 20
-PRIOR = 200.0  # outcomes that the uniform is worth
-FADE = 0.5 ** (1 / 1000.0)  # outcomes count half after a thousand others
+PRIOR = 400.0  # outcomes that the uniform is worth
+FADE = 0.5 ** (1 / 300.0)  # outcomes count half after so many others
 
 
 @dataclass(slots=True)
