@@ -209,7 +209,7 @@ class OfferedDay:
 
     def _idle_for(self, shopper: Shopper) -> Server | None:
         able = [s for s in self.servers if s.serving is None and self._here(s) and self._able(s, shopper)]
-        return min(able, key=lambda s: dispatch.preference(len(s.member.skills), s.idle_since, s.member.id), default=None)
+        return min(able, key=lambda s: dispatch.preference(len(s.member.skills), s.idle_since, s.member.id, s.member.order), default=None)
 
     def _call_next(self, server: Server) -> None:
         """The first in line this salesperson can serve; ghosts on the way have had their turn."""
@@ -308,7 +308,8 @@ class OfferedDay:
         windows = tuple((self.base + a, self.base + b) for a, b in windows if b > self.now)
         if not windows and hand is None:
             return None
-        return Person(server.member.id, server.member.skills, windows, hand, self.base + server.idle_since, chance if hand is None else 1.0)
+        member, idle_since = server.member, self.base + server.idle_since
+        return Person(member.id, member.skills, windows, hand, idle_since, chance if hand is None else 1.0, order=member.order)
 
     def _late(self, window: Window) -> Window:
         return (self.now + LATE_GUESS_S, window[1]) if window[0] <= self.now else window

@@ -13,6 +13,7 @@ from server.waits.rollouts import LATER, starts
 from server.waits.sampling import Draws, asking, free_times, present_lines, problem
 from server.waits.situation import Situation, Waiter, situation_of
 
+ANSWER_MAX_S = 60.0  # an offer is answered or passed on within this, whatever the store's settings
 LEVELS = (0.10, 0.25, 0.50, 0.75, 0.80, 0.90, 0.95)
 
 
@@ -68,11 +69,26 @@ class Estimator:
     def waits(self, situation: Situation, seed: int) -> Waits:
         """The same from a situation."""
         asked = [asking(situation, service) for service in situation.plan.services]
-        found = futures(situation, self.models.parameters(situation.now), self.rollouts, seed, asked)
+        beliefs = self.models.parameters(situation.now)
+        found = futures(situation, beliefs, self.rollouts, seed, asked)
         rows = summaries(found)
         tickets = {w.id: row for w, row in zip(situation.waiting, rows, strict=False)}
         services = {a.service: row for a, row in zip(asked, rows[len(situation.waiting) :], strict=True)}
-        return Waits(situation.now, tickets, services)
+        return Waits(situation.now, tickets | _offered(situation, beliefs), services)
+
+
+def _offered(situation: Situation, beliefs: Parameters) -> dict[str, Quantiles]:
+    """Tickets a salesperson is being asked to take: as long as the answer may take, and then the walk."""
+    answer_s = situation.plan.timings.offer_s
+    found = {}
+    for hand in (p.hand for p in situation.people if p.hand is not None and p.hand.stage == "offered"):
+        if hand.waiter is not None:
+            walk = beliefs.walking.get(hand.service, NO_TIME)
+            at = (walk.at(-np.log1p(-np.array(LEVELS))) + np.array(LEVELS) * min(answer_s, ANSWER_MAX_S)).tolist()
+            found[hand.waiter.id] = Quantiles(
+                walk.mean_s + min(answer_s, ANSWER_MAX_S) / 2, at[0], at[1], at[2], at[3], at[4], at[5], at[6]
+            )
+    return found
 
 
 def futures(situation: Situation, beliefs: Parameters, count: int, seed: int, asked: Sequence[Waiter] = ()) -> Floats:

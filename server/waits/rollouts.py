@@ -31,7 +31,7 @@ STEPS_MAX = 5000
 _INDEX = (1 << BITS) - 1
 _NEVER, _LATER = int(NEVER * TICK), int(LATER * TICK)
 _NOT = np.iinfo(np.int64).max
-_SKILL = 1 << 55  # one more skill weighs more than any time
+_SKILL = 1 << 55  # one rank more weighs more than any time
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class Problem:
 
     free: Floats  # (S, R)
     windows: tuple[Floats, Floats]  # starts, ends (S, W), padded with NEVER
-    skills: Ints  # (S,) how many
+    skills: Ints  # (S,) rank by number of skills and the store's order, fewest first
     groups: list[Ints]  # salespeople who may serve
     group_of: Ints  # (L,)
     first: Ints  # (L + 1,)

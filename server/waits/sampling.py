@@ -67,7 +67,7 @@ class Draws:
     def __init__(self, situation: Situation, beliefs: Parameters, futures: int, rng: np.random.Generator) -> None:
         self.situation, self.beliefs, self.futures, self.rng = situation, beliefs, futures, rng
         self.now, self.plan = situation.now, situation.plan
-        self.people = sorted(situation.people, key=lambda p: dispatch.preference(len(p.skills), p.idle_since, p.id))
+        self.people = sorted(situation.people, key=lambda p: dispatch.preference(len(p.skills), p.idle_since, p.id, p.order))
         values, chances = beliefs.pace
         self.pace: Floats | float = float(values[0])
         if len(values) > 1:
@@ -245,7 +245,7 @@ def problem(d: Draws, free: Floats, lines: list[Line], waiting: Sequence[Waiter]
     factor = np.array([[d.beliefs.factor_of(p.id, s) for s in services] for p in d.people]).reshape(len(d.people), len(services))
     order = sorted(row.values(), key=lambda r: key[r, 0])
     result = Problem(
-        free=free, windows=windows_of(d), skills=np.array([len(p.skills) for p in d.people], np.intp),
+        free=free, windows=windows_of(d), skills=_ranks(d.people),
         groups=[np.flatnonzero(g) for g in groups], group_of=np.array([groups.index(x.group) for x in [*lines, *pools]], np.intp),
         first=first, service=np.repeat([services[x.service] for x in [*lines, *pools]], np.diff(first)), factor=factor,
         ready=ready, key=key, leave=leave, work=work, extra=extra, asked=np.array([row[w.id] for w in waiting], np.intp),
@@ -254,6 +254,13 @@ def problem(d: Draws, free: Floats, lines: list[Line], waiting: Sequence[Waiter]
     if pools:
         _link(result, first[len(lines)], pools, follows, row, len(lines))
     return result
+
+
+def _ranks(people: Sequence[Person]) -> Ints:
+    """Dispatch's preference among the idle, as far as it does not depend on since when they are."""
+    kinds = [dispatch.preference(len(p.skills), 0.0, "", p.order) for p in people]
+    known = sorted(set(kinds))
+    return np.array([known.index(kind) for kind in kinds], np.intp)
 
 
 _READY, _KEY, _LEAVE, _WORK, _EXTRA = (attrgetter(name) for name in ("ready", "key", "leave", "work", "extra"))

@@ -64,6 +64,7 @@ class Person(NamedTuple):
     rested_s: float | None = None  # free on paper, not taking anybody: so much of the usual gap between visits is over
 
     away: bool = False  # with ``rested_s``: was free before anybody waited and yet does not take who waits now
+    order: int = 0  # the store's, among those with as few skills
     coming: tuple[Floats, Floats] | None = None  # not seen today: (seconds from now, cumulative hazard of beginning)
 
 
@@ -122,7 +123,7 @@ def _person(day: StoreDay, person: Salesperson, now: float) -> Person:
         windows = _after(windows, max(back, now + 60.0))
     elif (person.ready_at or 0.0) > now:
         windows = _after(windows, person.ready_at or now)
-    return Person(person.id, person.skills, windows, hand, person.since if hand is None else now)
+    return Person(person.id, person.skills, windows, hand, person.since if hand is None else now, order=person.order)
 
 
 def _hand(day: StoreDay, person: Salesperson) -> Hand | None:
@@ -156,4 +157,4 @@ def _expected(day: StoreDay, plan: SalespersonPlan, now: float) -> Person | None
     known = day.salespeople.get(plan.id)
     went = known is not None and any(start <= known.since < end for start, end in plan.shifts)  # signed off during a shift
     windows = tuple(w for w in windows if known is None or w[0] > known.since) if went else windows
-    return Person(plan.id, plan.skills, windows, None, now, RETURN_CHANCE if went else 1.0) if windows else None
+    return Person(plan.id, plan.skills, windows, None, now, RETURN_CHANCE if went else 1.0, order=plan.order) if windows else None

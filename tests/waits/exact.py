@@ -20,7 +20,7 @@ def random_plan(rng: Random) -> DayPlan:
     people = {}
     for i in range(rng.randint(1, 7)):
         skills = tuple(sorted(rng.sample(names, rng.randint(1, len(names)))))
-        people[f"p{i}"] = SalespersonPlan(f"p{i}", f"P{i}", skills)
+        people[f"p{i}"] = SalespersonPlan(f"p{i}", f"P{i}", skills, order=rng.choice((0, 0, 1)))
     timings = Timings(offer_s=FAR, recall_after_s=FAR, hold_s=FAR, undo_s=0.0)
     return DayPlan("s", "d", "UTC", 0.0, FAR, FAR, services, people, {"member": 300.0}, timings, "offer")
 
