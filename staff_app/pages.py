@@ -15,12 +15,12 @@ def routes() -> list[Route]:
 
 async def staff(request: Request) -> Response:
     """The salesperson's app; it asks for the sign-in by itself."""
-    return page(request, "staff/app.html", stores=_stores(request))
+    return page(request, "staff/app.html", written="staff", stores=_stores(request))
 
 
 async def manager(request: Request) -> Response:
     """The manager's live floor; it asks for the sign-in by itself."""
-    return page(request, "staff/floor.html", stores=_stores(request))
+    return page(request, "staff/floor.html", written="manager", stores=_stores(request))
 
 
 def _stores(request: Request) -> list[dict[str, str]]:

@@ -1,8 +1,10 @@
 """The words on every screen, in the languages of the store.
 
-Messages live in ``locale/{language}/{room}.json``, nested as their authors like; here they are flat keys
-such as ``phone.ahead``. A value is a text with ``{name}`` placeholders, or a plural: an object with CLDR
-categories (``one``, ``other``…) chosen by the value of ``n``. Scripts get the same catalogue as JSON.
+Messages are gettext catalogues, one per language and room: ``locale/{language}/{room}.po``. A ``msgid`` is the
+key a screen asks for (``phone.ahead``), a ``msgstr`` the text with ``{name}`` placeholders. Plurals are gettext
+plurals whose forms stand in the order of the CLDR categories of the language (``zero``, ``one``, ``two``, ``few``,
+``many``, ``other``, as far as it has them), chosen by the value of ``n``. Babel reads them when they are first
+needed; nothing is compiled ahead. Scripts get the same catalogue as JSON, with its categories by name.
 """
 
 import json
@@ -12,30 +14,43 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
+from babel.messages.catalog import Message as Entry
+from babel.messages.pofile import read_po
 
 LOCALE = Path(__file__).parent / "locale"
 DEFAULT = "fr"
-PLURALS = {"zero", "one", "two", "few", "many", "other"}
+ORDER = ("fr", "en", "es", "de", "it", "ar")
+CATEGORIES = ("zero", "one", "two", "few", "many", "other")
+RIGHT_TO_LEFT = frozenset({"ar"})
 
 Message = str | dict[str, str]
 Catalogue = Mapping[str, Message]
 
 
 @cache
-def languages() -> tuple[str, ...]:
-    """The languages there are messages for, French first."""
-    found = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
-    return tuple(sorted(found, key=lambda language: (language != DEFAULT, language)))
+def languages(room: str | None = None) -> tuple[str, ...]:
+    """The languages there are messages for, French first; with ``room``, those this room is written in."""
+    found = [path.name for path in LOCALE.iterdir() if path.is_dir() and (room is None or any(path.glob(f"{room}.*")))]
+    return tuple(sorted(found, key=lambda language: (ORDER.index(language) if language in ORDER else len(ORDER), language)))
 
 
 @cache
 def catalogue(language: str) -> Catalogue:
-    """Every message of ``language``, flat; KeyError if there is no such language."""
+    """Every message as a screen in ``language`` shows it, flat: what is not written in it is in English, else in French.
+
+    KeyError if there is no such language.
+    """
     if language not in languages():
         raise KeyError(language)
+    return {**written(DEFAULT), **written("en"), **written(language)}
+
+
+@cache
+def written(language: str) -> Catalogue:
+    """The messages that are written in ``language`` itself."""
     messages: dict[str, Message] = {}
-    for path in sorted((LOCALE / language).glob("*.json")):
-        messages |= _room(path)
+    for path in sorted((LOCALE / language).iterdir()):
+        messages |= READERS[path.suffix](path) if path.suffix in READERS else {}
     return messages
 
 
@@ -43,6 +58,12 @@ def catalogue_json(language: str, rooms: tuple[str, ...] = ()) -> bytes:
     """The catalogue as the scripts get it: all of it, or the messages of these rooms."""
     found = {key: message for key, message in catalogue(language).items() if not rooms or key.partition(".")[0] in rooms}
     return json.dumps(found, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def categories(language: str) -> tuple[str, ...]:
+    """The CLDR plural categories of ``language``, in the order of its gettext forms."""
+    used = Locale.parse(language).plural_form.tags | {"other"}
+    return tuple(category for category in CATEGORIES if category in used)
 
 
 def t(language: str, key: str, **values: Any) -> str:
@@ -90,8 +111,26 @@ def _preferences(header: str) -> list[str]:
     return [tag for _, _, tag in sorted(ranked)]
 
 
-def _room(path: Path) -> dict[str, Message]:
-    """The messages of one file; the room's name is the prefix, written in the file or not."""
+def _po(path: Path) -> dict[str, Message]:
+    """The messages of one gettext catalogue; what nobody has translated yet is left out."""
+    with path.open("rb") as file:
+        entries = read_po(file, locale=path.parent.name, abort_invalid=True)
+    forms = categories(path.parent.name)
+    return dict(message for entry in entries if (message := _message(entry, forms)))
+
+
+def _message(entry: Entry, forms: tuple[str, ...]) -> tuple[str, Message] | None:
+    """One entry as key and message; None for the header and for an entry that is not (or not surely) translated."""
+    if not entry.id or entry.fuzzy:
+        return None
+    if isinstance(entry.string, str):
+        return (str(entry.id), entry.string) if entry.string else None
+    texts = entry.string or ()
+    return (entry.id[0], dict(zip(forms, texts, strict=True))) if all(texts) else None
+
+
+def _json(path: Path) -> dict[str, Message]:
+    """The messages of one JSON file, nested as its author likes; the room's name is the prefix, written in the file or not."""
     room = path.stem
     messages: dict[str, Message] = {}
     for key, message in _flatten(json.loads(path.read_text("utf-8"))):
@@ -101,7 +140,10 @@ def _room(path: Path) -> dict[str, Message]:
 
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Message]]:
     for key, value in tree.items():
-        if isinstance(value, dict) and not (value and set(value) <= PLURALS and "other" in value):
+        if isinstance(value, dict) and not (value and set(value) <= set(CATEGORIES) and "other" in value):
             yield from _flatten(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
+
+
+READERS = {".po": _po, ".json": _json}

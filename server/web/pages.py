@@ -25,13 +25,16 @@ ROOMS = {
 LANGUAGE_COOKIE = "language"
 
 
-def page(request: Request, template: str, status_code: int = 200, **context: Any) -> Response:
-    """The rendered page. Templates also see ``t``, ``lang``, ``languages``, ``static``, ``demo`` and ``request``."""
-    lang = language_of(request)
+def page(request: Request, template: str, status_code: int = 200, written: str | None = None, **context: Any) -> Response:
+    """The rendered page. Templates also see ``t``, ``lang``, ``languages``, ``static``, ``demo`` and ``request``.
+
+    ``written`` names the room whose words the page needs: it is shown in a language that room is written in.
+    """
+    lang = language_of(request, room=written)
     known = {
         "request": request,
         "lang": lang,
-        "languages": i18n.languages(),
+        "languages": i18n.languages(written),
         "t": partial(i18n.t, lang),
         "static": static,
         "demo": request.app.state.settings.demo,
@@ -41,9 +44,9 @@ def page(request: Request, template: str, status_code: int = 200, **context: Any
     return HTMLResponse(html, status_code, headers)
 
 
-def language_of(connection: HTTPConnection[Any], default: str = i18n.DEFAULT) -> str:
-    """The language asked for by ``?lang=``, else by cookie, else by the browser, else ``default``."""
-    known = i18n.languages()
+def language_of(connection: HTTPConnection[Any], default: str = i18n.DEFAULT, room: str | None = None) -> str:
+    """The language asked for by ``?lang=``, else by cookie, else by the browser, else ``default``; of those ``room`` is written in."""
+    known = i18n.languages(room)
     for asked in (connection.query_params.get("lang"), connection.cookies.get(LANGUAGE_COOKIE)):
         if asked in known:
             return str(asked)

@@ -1,12 +1,15 @@
 """The catalogues: complete in every language, the same placeholders, and sensible choices."""
 
 import re
+from gettext import c2py  # the standard library's own reader of Plural-Forms
+from pathlib import Path
 
 import pytest
 from babel import Locale
+from babel.messages.pofile import read_po
 from starlette.testclient import TestClient
 
-from server.web.i18n import DEFAULT, Message, catalogue, choose, languages, t
+from server.web.i18n import DEFAULT, LOCALE, READERS, Message, catalogue, categories, choose, languages, t, written
 
 HOLES = re.compile(r"\{(\w*)\}")
 
@@ -39,9 +42,24 @@ def test_every_language_fills_the_same_holes(language: str) -> None:
 def test_plurals_have_what_their_language_needs(language: str) -> None:
     needed = set(Locale.parse(language).plural_form.tags) | {"other"}
     needed -= {"many"} if language == "fr" else set()  # millions only
-    for key, message in catalogue(language).items():
+    for key, message in written(language).items():
         if isinstance(message, dict):
             assert needed <= set(message), key
+
+
+@pytest.mark.parametrize("path", sorted(LOCALE.glob("*/*.po")), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_catalogue_counts_as_cldr_does(path: Path) -> None:
+    with path.open("rb") as file:
+        said = read_po(file).plural_expr
+    forms, form_of, count = categories(path.parent.name), Locale.parse(path.parent.name).plural_form, c2py(said)
+    assert all(forms[count(n)] == form_of(n) for n in [*range(1200), 1_000_000, 2_000_000])
+
+
+def test_what_nobody_translated_is_shown_in_english_and_unsure_translations_are_not_used(tmp_path: Path) -> None:
+    fuzzy = '#, fuzzy\nmsgid "room.a"\nmsgstr "unsure"\n\nmsgid "room.b"\nmsgstr ""\n\nmsgid "room.c"\nmsgstr "sure"\n'
+    (tmp_path / "de").mkdir()
+    (tmp_path / "de" / "room.po").write_text(fuzzy, "utf-8")
+    assert READERS[".po"](tmp_path / "de" / "room.po") == {"room.c": "sure"}
 
 
 def test_words_with_values_and_plurals() -> None:
