@@ -79,11 +79,17 @@ def _ticks(seconds: Floats) -> Codes:
     return (np.minimum(seconds, NEVER) * TICK).astype(np.int64)
 
 
+def _free(p: Problem) -> Codes:
+    """When everybody is free, with their index. Rounded up, as are beginnings of shifts: "Ben is back at 15:30" is a
+    forecast that comes true to the second, and one tick less would make a promise of it false."""
+    return np.asarray((np.ceil(np.minimum(p.free, NEVER) * TICK).astype(np.int64) << BITS) | np.arange(len(p.free))[:, None])
+
+
 class _Shifts:
     """When each person may begin a visit."""
 
     def __init__(self, windows: tuple[Floats, Floats]) -> None:
-        self.begins, self.ends = (np.where(w < NEVER, w * TICK, _NEVER).astype(np.int64) for w in windows)
+        self.begins, self.ends = (np.ceil(np.minimum(w, NEVER) * TICK).astype(np.int64) for w in windows)
         self.first_end = np.ascontiguousarray(self.ends[:, 0])
         self.any = bool((self.first_end < _NEVER).any())
 
@@ -104,7 +110,7 @@ class _Shifts:
 def _in_order(p: Problem) -> Codes:
     """Exact when every place is filled now and nobody else comes."""
     people, futures = p.free.shape
-    free = (_ticks(p.free) << BITS) | np.arange(people)[:, None]
+    free = _free(p)
     flat, lanes = free.reshape(-1), np.arange(futures)
     group = np.repeat(p.group_of, np.diff(p.first))
     factor, services = (p.factor * TICK).reshape(-1), p.factor.shape[1]
@@ -137,7 +143,7 @@ class _InTime:
         people, self.futures = p.free.shape
         self.lanes = np.arange(self.futures)
         self.free = np.full((people + 1, self.futures), _NEVER << BITS)  # the last one is nobody, who never comes
-        self.free[:people] = (_ticks(p.free) << BITS) | np.arange(people)[:, None]
+        self.free[:people] = _free(p)
         self.free_f = self.free.reshape(-1)
         width = max([len(g) for g in p.groups] + [1])
         self.groups = np.array([np.concatenate((g, np.full(width - len(g), people))) for g in p.groups], np.intp)
