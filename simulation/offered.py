@@ -130,8 +130,7 @@ class OfferedDay:
         planned = tuple((a, FOREVER if b >= self.scenario.horizon_s else b) for a, b in member.shifts or _pool_shifts(self.crew, member))
         drift, real = self.scenario.drift, planned
         if drift is not None and member.id in drift.absent:
-            gone = getattr(drift, "absent_from_s", None) or drift.from_s
-            real = tuple((a, min(b, gone)) for a, b in planned if a < gone)
+            real = tuple((a, min(b, drift.absent_from_s)) for a, b in planned if a < drift.absent_from_s)
         return Server(member, planned, real)
 
     def _happen(self, what: int, index: int) -> None:

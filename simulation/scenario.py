@@ -98,12 +98,13 @@ class Drift:
     """Extension (``[drift]``): what changes in the middle of the day without being announced.
 
     From ``from_s`` on service times are multiplied by ``service_factor``; ``absent`` are salespeople who
-    vanish from the floor at that time although the roster says otherwise.
+    vanish from the floor at ``absent_from_s`` although the roster says otherwise.
     """
 
     from_s: float
     service_factor: float = 1.0
     absent: tuple[str, ...] = ()
+    absent_from_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,9 +228,11 @@ def _appointments(node: Node, horizon_s: float) -> Appointments:
 
 
 def _drift(node: Node, horizon_s: float) -> Drift:
-    node.only("from_min", "service_factor", "absent")
+    node.only("from_min", "service_factor", "absent", "absent_from_min")
+    from_min = node.number("from_min", high=horizon_s / MINUTE_S)
     return Drift(
-        node.number("from_min", high=horizon_s / MINUTE_S) * MINUTE_S,
+        from_min * MINUTE_S,
         node.number("service_factor", 1.0, above=True),
         node.names("absent") if "absent" in node.table else (),
+        node.number("absent_from_min", from_min, high=horizon_s / MINUTE_S) * MINUTE_S,
     )
