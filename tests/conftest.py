@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import chromium
+from tests import chromium, postgres
 
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("dev"), print_blob=True)
@@ -69,3 +69,19 @@ def chromium_path() -> str:
     if path is None:
         pytest.skip(chromium.MISSING)
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Postgres]:
+    """A running PostgreSQL. Without its binaries: skipped with the reason, but failed in CI."""
+    binaries = postgres.find()
+    if binaries is None and os.environ.get("CI"):
+        pytest.fail(postgres.MISSING)
+    if binaries is None:
+        pytest.skip(postgres.MISSING)
+    server = postgres.Postgres(binaries)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+POSTGRES = "postgresql://"
+
 
 class UnusableDatabase(ValueError):
     """What is at this address is no database, or none of this version; the text says why in a few words."""
 
 
 def migrate(url: str) -> None:
-    """Create or upgrade the tables behind ``url`` ("sqlite:///file.db"); harmless when they are up to date.
+    """Create or upgrade the tables behind ``url`` (sqlite:///FILE or postgresql://…); harmless when they are up to date.
 
     Raises UnusableDatabase.
     """
@@ -19,7 +21,7 @@ def migrate(url: str) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
-    config.attributes["url"] = url
+    config.attributes["url"] = "postgresql+psycopg://" + url.removeprefix(POSTGRES) if url.startswith(POSTGRES) else url
     try:
         command.upgrade(config, "head")
     except DatabaseError as trouble:  # not SQLite, a directory, not ours to write

@@ -2,13 +2,13 @@
 
 The contract is small on purpose: one way in (``append``: all or nothing, fenced by the stream's version
 and by the ids of the commands), reads of a stream, and two doors for the small tables beside it
-(``read`` and ``write`` take a function of a session). SQLite is the first room behind this door; a
-PostgreSQL one has to pass the same suite, ``tests/journal/contract.py``.
+(``read`` and ``write`` take a function of a session). SQLite and PostgreSQL are behind this door, and pass the
+same suite, ``tests/journal/test_contract.py``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,8 @@ from server.rules.events import Event
 
 T = TypeVar("T")
 Json = dict[str, Any]
+Heard = Callable[[str, str, int], None]
+"""(store, day, version): another node says that this stream has moved."""
 
 
 class StorageTrouble(Exception):
@@ -182,3 +184,14 @@ class Journal(Protocol):
 
     async def close(self) -> None:
         """Finish what is under way and let go of the database."""
+
+
+@runtime_checkable
+class SharedJournal(Journal, Protocol):
+    """A journal that other nodes append to as well."""
+
+    async def heads(self, stores: Sequence[str]) -> dict[str, tuple[str, int]]:
+        """(day, version) of the newest stream of each of these stores that has one: the truth about what others wrote."""
+
+    async def listen(self, heard: Heard) -> None:
+        """Call ``heard`` soon after another node's append, in this loop; now and then it may be forgotten."""

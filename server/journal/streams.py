@@ -27,10 +27,20 @@ def events(session: Session, store: str, day: str, after: int = 0) -> list[ev.Ev
     return [decode(body) for body in session.scalars(wanted.order_by(col(Event.version)))]
 
 
+def heads(session: Session, stores: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """(day, version) of the newest stream of each store that has one."""
+    newest = select(col(Day.store), func.max(Day.day).label("day")).where(col(Day.store).in_(stores)).group_by(col(Day.store)).subquery()
+    last = select(func.max(Event.version)).where(col(Event.store) == newest.c.store, col(Event.day) == newest.c.day).scalar_subquery()
+    return {store: (day, version or 0) for store, day, version in session.execute(select(newest.c.store, newest.c.day, last))}
+
+
 def recorded(session: Session, store: str, day: str) -> list[Recorded]:
-    """The commands of a day, in the order they were decided."""
-    wanted = select(ReceiptRow).where(col(ReceiptRow.store) == store, col(ReceiptRow.day) == day).order_by(col(ReceiptRow.seq))
-    return [Recorded(r.id, r.sender, decode(r.command), r.now, r.first, r.last, r.refused) for r in session.scalars(wanted)]
+    """The commands of a day, in the order they were decided: by the version they were decided on, whichever node it was."""
+    wanted = select(ReceiptRow).where(col(ReceiptRow.store) == store, col(ReceiptRow.day) == day)
+    order = (col(ReceiptRow.first), col(ReceiptRow.last), col(ReceiptRow.seq))
+    return [
+        Recorded(r.id, r.sender, decode(r.command), r.now, r.first, r.last, r.refused) for r in session.scalars(wanted.order_by(*order))
+    ]
 
 
 def receipts(session: Session, ids: Sequence[str]) -> dict[str, Kept]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from server.journal.port import Journal
+from server.journal.postgres import PostgresJournal
 from server.journal.sqlite import SqliteJournal
 from tests.journal.databases import fresh
 
@@ -16,9 +17,12 @@ def database(tmp_path: Path) -> Path:
     return fresh(tmp_path / "journal.db")
 
 
-@pytest.fixture(params=["sqlite"])
-async def journal(database: Path) -> AsyncIterator[Journal]:
+@pytest.fixture(params=["sqlite", "postgres"])
+async def journal(request: pytest.FixtureRequest) -> AsyncIterator[Journal]:
     """An open journal."""
-    journal = SqliteJournal(database)
-    yield journal
-    await journal.close()
+    if request.param == "sqlite":
+        opened: Journal = SqliteJournal(request.getfixturevalue("database"))
+    else:
+        opened = PostgresJournal(request.getfixturevalue("postgres_server").fresh())
+    yield opened
+    await opened.close()

@@ -1,0 +1,98 @@
+"""Batches as PostgreSQL statements: one per table and transaction, whose parameters are the columns as arrays."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import psycopg
+from sqlalchemy.dialects import postgresql
+
+from server.journal import rows
+from server.journal.port import Append
+from server.journal.rows import Insert, Row
+from server.journal.tables import metadata
+
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(stream, 0)) FROM (SELECT unnest(%s::text[]) AS stream ORDER BY 1) AS asked"
+HEADS = (
+    "SELECT s, d, (SELECT max(version) FROM event WHERE store = s AND day = d)"
+    " FROM (SELECT DISTINCT * FROM unnest(%s::text[], %s::text[]) AS asked(s, d)) AS streams"
+)
+KNOWN = "SELECT id FROM receipt WHERE id = ANY(%s::text[])"
+DAY = ("store", "day", "base", "ended")
+DROP = "DELETE FROM fact USING unnest(%s::text[], %s::text[], %s::text[], %s::int[]) AS gone(s, d, t, n)"
+DROP += " WHERE store = s AND day = d AND ticket = t AND step = n"
+FAREWELL = (
+    "UPDATE contact SET erase_at = least(erase_at, due) FROM (SELECT t, min(at) AS due FROM unnest(%s::text[], %s::float8[]) AS told(t, at)"
+    " GROUP BY t) AS told WHERE ticket = t"
+)
+ENDED = "UPDATE day SET ended = true FROM unnest(%s::text[], %s::text[]) AS over(s, d) WHERE store = s AND day = d"
+
+Line = psycopg.Connection
+
+
+def look(connection: Line, batches: Sequence[Append]) -> tuple[Mapping[tuple[str, str], int], set[str]]:
+    """Lock the streams of these batches; (their newest versions, which of the command ids are known)."""
+    stores, days = [batch.store for batch in batches], [batch.day for batch in batches]
+    connection.execute(LOCK, [sorted({f"{store} {day}" for store, day in zip(stores, days, strict=True)})])
+    heads = connection.execute(HEADS, [stores, days])
+    known = connection.execute(KNOWN, [[receipt.id for batch in batches for receipt in batch.receipts]])
+    return {(store, day): version or 0 for store, day, version in heads}, {row[0] for row in known}
+
+
+def write(connection: Line, batches: Sequence[Append]) -> None:
+    """Insert everything these batches hold."""
+    begun = [(batch.store, batch.day, batch.base, False) for batch in batches if batch.events and batch.after == 0]
+    for insert in (Insert("day", DAY, begun), *_merged(batches)):
+        if insert.rows:
+            connection.execute(statement(insert.table, insert.columns, insert.replace), _columns(insert))
+    _beside(connection, batches)
+
+
+def _beside(connection: Line, batches: Sequence[Append]) -> None:
+    if drop := [row for batch in batches if batch.facts for row in rows.facts(batch)[1]]:
+        connection.execute(DROP, [list(column) for column in zip(*drop, strict=True)])
+    if told := [(farewell.ticket, farewell.erase_at) for batch in batches for farewell in batch.farewells]:
+        connection.execute(FAREWELL, [list(column) for column in zip(*told, strict=True)])
+    if over := [(batch.store, batch.day) for batch in batches if batch.ended]:
+        connection.execute(ENDED, [list(column) for column in zip(*over, strict=True)])
+
+
+def _merged(batches: Sequence[Append]) -> list[Insert]:
+    """One insert per table for all batches, the fences first."""
+    merged: dict[str, Insert] = {}
+    for batch in batches:
+        for insert in (*rows.inserts(batch), *((rows.facts(batch)[0],) if batch.facts else ())):
+            merged.setdefault(insert.table, insert._replace(rows=[])).rows.extend(insert.rows)
+    return [_last_of_each(insert) if insert.replace else insert for insert in merged.values()]
+
+
+def _last_of_each(insert: Insert) -> Insert:
+    """PostgreSQL replaces a row once per statement: the last word counts."""
+    places = [insert.columns.index(name) for name in _key(insert.table)]
+    last: dict[Row, Row] = {tuple(row[place] for place in places): row for row in insert.rows}
+    return insert._replace(rows=list(last.values()))
+
+
+def _columns(insert: Insert) -> list[list[object]]:
+    return [list(column) for column in zip(*insert.rows, strict=True)]
+
+
+@cache
+def _key(table: str) -> tuple[str, ...]:
+    return tuple(metadata.tables[table].primary_key.columns.keys())
+
+
+@cache
+def statement(table: str, columns: tuple[str, ...], replace: bool) -> str:
+    """The insert of any number of rows, given as one array per column."""
+    kinds = metadata.tables[table].columns
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    arrays = ", ".join(f"%s::{kinds[name].type.compile(dialect)}[]" for name in columns)
+    insert = f"INSERT INTO {table}({', '.join(map(_quoted, columns))}) SELECT * FROM unnest({arrays})"  # noqa: S608 (our own names)
+    if not replace:
+        return insert
+    changes = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in columns if name not in _key(table))
+    return f"{insert} ON CONFLICT ({', '.join(_key(table))}) DO UPDATE SET {changes}"
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
