@@ -8,6 +8,11 @@ from server.rules import events as ev
 from server.rules.state import StoreDay
 from server.rules.views import phone_view
 
+SHOPPERS = frozenset({
+    c.Leave, c.StepAway, c.ComeBack, c.AcknowledgeCall, c.SayOnMyWay, c.ChangeService, c.SeeContent, c.Rate,
+})  # fmt: skip
+"""What a shopper asks of their own ticket."""
+
 
 def answer(command: c.Command, day: StoreDay, events: Sequence[ev.Event]) -> dict[str, Any]:
     """The body of a successful answer, true at ``seq``; ``day`` is the state the answer speaks of.
@@ -15,18 +20,14 @@ def answer(command: c.Command, day: StoreDay, events: Sequence[ev.Event]) -> dic
     A join gets its number and first view; whatever a shopper asks gets their view; a salesperson's tap
     gets the ticket it concerned, if any.
     """
-    match command:
-        case c.Join(ticket=ticket):
-            view = phone_view(day, ticket, day.at)
-            return {"seq": day.version, "ticket": ticket, "number": view["number"], "view": view}
-        case (
-            c.Leave(ticket=ticket) | c.StepAway(ticket=ticket) | c.ComeBack(ticket=ticket) | c.AcknowledgeCall(ticket=ticket)
-            | c.SayOnMyWay(ticket=ticket) | c.ChangeService(ticket=ticket) | c.SeeContent(ticket=ticket) | c.Rate(ticket=ticket)
-        ):  # fmt: skip
-            return {"seq": day.version, "view": phone_view(day, ticket, day.at)}
-        case c.ClaimNext() | c.Undo():
-            return {"seq": day.version, **_concerned(day, events)}
+    if isinstance(command, c.ClaimNext | c.Undo):
+        return {"seq": day.version, **_concerned(day, events)}
     ticket_id = getattr(command, "ticket", None)
+    if type(command) in SHOPPERS:
+        return {"seq": day.version, "view": phone_view(day, ticket_id or "", day.at)}
+    if isinstance(command, c.Join):
+        view = phone_view(day, command.ticket, day.at)
+        return {"seq": day.version, "ticket": command.ticket, "number": view["number"], "view": view}
     ticket_now = day.ticket(ticket_id) if ticket_id else None
     return {"seq": day.version, **({"ticket": ticket_now.id, "number": ticket_now.number} if ticket_now else {})}
 

@@ -4,7 +4,7 @@ Tickets are written through ``put``, which keeps the lines in step with the tick
 a line is right by construction: it holds exactly the waiting tickets.
 """
 
-from bisect import insort
+from bisect import bisect_left
 from typing import Any
 
 from server.rules.dispatch import APPOINTMENT_TIER, line_of
@@ -27,12 +27,16 @@ def put(day: StoreDay, ticket: Ticket) -> StoreDay:
     if was != now:
         lines = dict(day.lines)
         if was:
-            left = tuple(key for key in lines.pop(was[0]) if key != was[1])
-            lines.update({was[0]: left} if left else {})
+            name, key = was
+            line = lines.pop(name)
+            place = bisect_left(line, key)
+            if len(line) > 1:
+                lines[name] = line[:place] + line[place + 1 :]
         if now:
-            line = list(lines.get(now[0], ()))
-            insort(line, now[1])
-            lines[now[0]] = tuple(line)
+            name, key = now
+            line = lines.get(name, ())
+            place = bisect_left(line, key)
+            lines[name] = (*line[:place], key, *line[place:])
         day = day._replace(lines=lines)
     if ticket.phase is not Phase.ENDED:
         return day._replace(tickets={**day.tickets, ticket.id: ticket})
@@ -42,13 +46,13 @@ def put(day: StoreDay, ticket: Ticket) -> StoreDay:
 
 def person_with(day: StoreDay, person: Salesperson, **changes: Any) -> StoreDay:
     """The day with this salesperson, changed."""
-    return day._replace(salespeople={**day.salespeople, person.id: person._replace(**changes)})
+    return day._replace(salespeople=day.salespeople.put(person._replace(**changes)))
 
 
 def queued(ticket: Ticket, at: float, **changes: Any) -> Ticket:
     """The ticket waiting in line (or in the phase given), with nothing left of an earlier call."""
     ticket = ticket._replace(**{**_UNCALLED, "since": at, **changes})
-    if ticket.phase is not Phase.WAITING or ticket.appointment_at is None:
+    if ticket.appointment_at is None or ticket.phase is not Phase.WAITING:
         return ticket
     return ticket._replace(deadline=_slot_deadline(ticket))
 

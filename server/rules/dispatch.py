@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 from heapq import merge
 
 from server.rules.plan import DayPlan
-from server.rules.state import Duty, Salesperson, StoreDay, Ticket
+from server.rules.state import Duty, Key, Salesperson, StoreDay, Ticket
 from server.rules.waiting import Overtaking
 
 CARD_TIER, APPOINTMENT_TIER, FIRST_TIER = 0, 1, 2
@@ -82,7 +82,7 @@ def next_ticket(day: StoreDay, person: Salesperson) -> Ticket | None:
 
 def idle(day: StoreDay) -> list[Salesperson]:
     """Salespeople an offer can be made to: idle, and not taking their breather."""
-    return [p for p in day.salespeople.values() if p.duty is Duty.IDLE and p.ready_at is None]
+    return [p for p in day.salespeople.with_duty(Duty.IDLE) if p.ready_at is None]
 
 
 def best_salesperson(people: Iterable[Salesperson], ticket: Ticket) -> Salesperson | None:
@@ -101,12 +101,14 @@ def overtakings(day: StoreDay, person: Salesperson, chosen: Ticket) -> tuple[Ove
 
     Passed is who joined earlier, and who ranks before it among those the person could have taken.
     """
-    mine, key = lines_of(person), chosen.key
-    waiting = ((name in mine, day.tickets[k[3]]) for name, line in day.lines.items() for k in line)
-    passed = sorted([t.key for able, t in waiting if t.joined_at < chosen.joined_at or (able and t.key < key)])
-    return tuple(
-        [Overtaking(key[3], reason(person, chosen, day.tickets[key[3]])) for key in passed[:OVERTAKINGS_MAX] if key[3] != chosen.id]
-    )
+    mine, key, joined_at, tickets = lines_of(person), chosen.key, chosen.joined_at, day.tickets
+    passed: list[Key] = []
+    for name, line in day.lines.items():
+        before = bisect_left(line, key) if name in mine else 0
+        passed += line[:before]
+        passed += [k for k in line[before:] if tickets[k[3]].joined_at < joined_at]
+    passed.sort()
+    return tuple([Overtaking(k[3], reason(person, chosen, tickets[k[3]])) for k in passed[:OVERTAKINGS_MAX] if k[3] != chosen.id])
 
 
 def reason(person: Salesperson, chosen: Ticket, passed: Ticket) -> str:
@@ -125,11 +127,14 @@ def ahead(day: StoreDay, ticket: Ticket) -> tuple[int, int]:
 
     The first is what a shopper counts ("3 ahead for phones"); both together decide who is really next.
     """
-    able = [p for p in day.salespeople.values() if p.duty is not Duty.OFF and eligible(p.id, p.skills, ticket.service, ticket.wanted)]
-    own, names = line_of(ticket), {name for p in able for name in lines_of(p)}
-    offered = [day.tickets[p.ticket] for p in day.salespeople.values() if p.duty is Duty.OFFERED and p.ticket]
-    before = {name: bisect_left(day.lines.get(name, ()), ticket.key) for name in names | {own}}
-    for other in offered:
-        if line_of(other) in before and other.key < ticket.key:
-            before[line_of(other)] += 1
-    return before[own], sum(before.values()) - before[own]
+    own, key = line_of(ticket), ticket.key
+    reach = day.salespeople.reach(ticket.service, ticket.wanted)
+    mine, others = bisect_left(day.lines.get(own, ()), key), 0
+    for name, line in day.lines.items():
+        if name in reach and name != own:
+            others += bisect_left(line, key)
+    for person in day.salespeople.with_duty(Duty.OFFERED):
+        other = day.tickets[person.ticket or ""]
+        if other.key < key and (name := line_of(other)) in reach:
+            mine, others = (mine + 1, others) if name == own else (mine, others + 1)
+    return mine, others

@@ -7,6 +7,7 @@ sequence number n is the view fetched at n.
 
 from bisect import bisect_right
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from server.rules import dispatch
@@ -21,6 +22,7 @@ CALLS_MAX = 5
 NEXT_MAX = 8
 
 
+@lru_cache(4096)  # the same few instants stand in the views of everybody who waits
 def iso(at: float | None) -> str | None:
     """The instant in ISO 8601, UTC, milliseconds; None stays None."""
     return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -80,8 +82,7 @@ def _moment(ticket: Ticket, ahead: int) -> str:
 
 
 def _serving(day: StoreDay, service: str) -> int:
-    held = (day.tickets[p.ticket] for p in day.salespeople.values() if p.duty is Duty.SERVING and p.ticket)
-    return sum(1 for t in held if t.service == service)
+    return sum([day.tickets[p.ticket or ""].service == service for p in day.salespeople.with_duty(Duty.SERVING)])
 
 
 def _behind(day: StoreDay, ticket: Ticket) -> int:
