@@ -1,4 +1,4 @@
-"""``avous bench twin``: how many shoppers a second the twin plays, through the rules and through the kernel, in one run."""
+"""``avous bench twin``: how many shoppers a second the twin plays, through the rules and through the kernel, and Ciw, in one run."""
 
 import json
 from datetime import date
@@ -63,15 +63,26 @@ def bench_twin(
     if log is not None:
         _foretell(log, from_day, replications, as_json)
         return
-    from simulation import scenario_file
+    from simulation import ciw_networks, scenario_file
 
-    report = {name: _measure(scenario_file.loads(text, name), rounds) for name, text in _CASES.items()}
+    report: dict[str, dict[str, Any]] = {name: _measure(scenario_file.loads(text, name), rounds) for name, text in _CASES.items()}
+    report |= {network.name: ciw_networks.compare(network, rounds) for network in ciw_networks.NETWORKS}
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False))
         return
     for name, found in report.items():
-        typer.echo(f"{name}: {found['rules_per_s']:,.0f} shoppers/s through the rules, {found['kernel_per_s']:,.0f} through the kernel "
-                   f"({found['ratio']:.0f} times)")  # fmt: skip
+        typer.echo(f"{name}: {found['rules_per_s']:,.0f} steps/s through the rules, {found['kernel_per_s']:,.0f} through the kernel "
+                   f"({found['ratio']:.0f} times){_against(found)}")  # fmt: skip
+    if not ciw_networks.ciw_is_there():
+        typer.echo("Ciw is not installed (pip install ciw): nothing to compare with")
+
+
+def _against(found: dict[str, Any]) -> str:
+    if "times_ciw" not in found:
+        return ""
+    verdict = "waits agree" if found["agrees"] else "waits DIFFER"
+    waits = f"{found['wait_mean_s']:.1f} s, {found['ciw_wait_mean_s']:.1f} s"
+    return f"; Ciw {found['ciw_per_s']:,.0f}: {found['times_ciw']:.1f} times; {verdict} ({waits})"
 
 
 def _foretell(log: Path, from_day: str | None, replications: int, as_json: bool) -> None:
@@ -105,7 +116,7 @@ def _told(found: dict[str, Any], scale: float) -> str:
 
 
 def _measure(scenario: Any, rounds: int) -> dict[str, float]:
-    """Shoppers a second, demand drawn beforehand, both engines in turn so that they meet the same machine."""
+    """Steps a second of one core, drawing included, both engines in turn so that they meet the same machine."""
     from simulation.crew import crew_of
     from simulation.demand import draw
     from simulation.simulate import Engine, play_day
@@ -113,10 +124,9 @@ def _measure(scenario: Any, rounds: int) -> dict[str, float]:
     crew = crew_of(scenario)
     speeds: dict[Engine, list[float]] = {"rules": [], "kernel": []}
     for seed in range(rounds):
-        demand = draw(scenario, seed)
         for engine, found in speeds.items():
             began = process_time()
-            play_day(scenario, crew, demand, engine)
-            found.append(len(demand) / max(process_time() - began, 1e-9))
+            log = play_day(scenario, crew, draw(scenario, seed), engine)
+            found.append(log.rows / max(process_time() - began, 1e-9))
     rules, kernel = median(speeds["rules"]), median(speeds["kernel"])
     return {"rules_per_s": rules, "kernel_per_s": kernel, "ratio": kernel / rules}

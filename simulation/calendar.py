@@ -25,8 +25,8 @@ class Calendar(simpy.Environment):
         heappush(self._queue, (self._now + delay_s, NORMAL, next(self._eid), handler, value))
 
     def call_at(self, when_s: float, handler: Callable[[Any], None], value: Any = None) -> None:
-        """Call ``handler(value)`` at this instant, or now if it has passed."""
-        self.call_in(max(0.0, when_s - self._now), handler, value)
+        """Call ``handler(value)`` at exactly this instant, or now if it has passed."""
+        heappush(self._queue, (max(when_s, self._now), NORMAL, next(self._eid), handler, value))
 
     def step(self) -> None:
         """The next call or event."""

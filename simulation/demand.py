@@ -6,17 +6,19 @@ recorded day can stand in for a drawn one. Arrivals come by a change of time: th
 the cumulated rate reaches the k-th renewal, so more demand brings the same shoppers closer together.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
+import numpy.typing as npt
 
 from server.rules.shopper_rules import STEPS_MAX
 from simulation.distributions import Distribution, Floats
 from simulation.scenario import Appointments, Scenario, Service, Steps
+
+Indices = npt.NDArray[np.intp]
 
 NEVER_S = float("inf")
 _BLOCK = 256  # renewals drawn at a time: fixed, so that the stream does not depend on how many are needed
@@ -168,33 +170,39 @@ def _renewals(law: Distribution, until: float, rng: np.random.Generator) -> Floa
     return np.asarray(every[every < until])
 
 
-def _needs(service: Service, source: str, step: int, n: int, streams: Streams, patience: Distribution | None) -> list[Need]:
-    """What ``n`` shoppers need of ``service`` as step number ``step`` of their visit."""
+def _needs(
+    service: Service, source: str, step: int, n: int, streams: Streams, patience: Distribution | None, only: Indices | None = None
+) -> list[Need]:  # fmt: skip
+    """What ``n`` shoppers (``only`` these of them) need of ``service`` as step number ``step`` of their visit."""
     name = source if step == 0 else f"{source} > {service.id}"
-    work = service.service_time.sample(streams.get(name, _WORK, step), n).tolist()
-    waits = [NEVER_S] * n if patience is None else patience.sample(streams.get(name, _PATIENCE, step), n).tolist()
-    walks = [0.0] * n if service.walking.mean_s == 0 else service.walking.sample(streams.get(name, _WALKING, step), n).tolist()
-    return list(map(Need._make, zip(repeat(service.id), work, waits, walks, strict=False)))
+    work = service.service_time.sample(streams.get(name, _WORK, step), n)
+    waits = np.full(n, NEVER_S) if patience is None else patience.sample(streams.get(name, _PATIENCE, step), n)
+    walks = np.zeros(n) if service.walking.mean_s == 0 else service.walking.sample(streams.get(name, _WALKING, step), n)
+    columns = (column.tolist() if only is None else column[only].tolist() for column in (work, waits, walks))
+    return list(map(Need._make, zip(repeat(service.id), *columns, strict=False)))
 
 
 def _later(first: str, source: str, n: int, scenario: Scenario, streams: Streams) -> dict[int, tuple[Need, ...]]:
     """The steps after the first, by shopper; at most as many as the rules allow in one visit."""
     later: dict[int, tuple[Need, ...]] = {}
-    now = dict.fromkeys(range(n), first) if scenario.services[first].next else {}
+    now: dict[str, Indices] = {first: np.arange(n)} if scenario.services[first].next else {}
     for step in range(1, STEPS_MAX):
-        now = dict(_followers(now, scenario, streams.get(source, _ROUTE, step).random(n).tolist() if now else []))
-        for name in sorted(set(now.values())):
+        if not now:
+            break
+        now = _followers(now, scenario, streams.get(source, _ROUTE, step).random(n))
+        for name, wanting in sorted(now.items()):
             service = scenario.services[name]
-            drawn = _needs(service, source, step, n, streams, service.patience)
-            later |= {i: (*later.get(i, ()), drawn[i]) for i, wanted in now.items() if wanted == name}
+            drawn = _needs(service, source, step, n, streams, service.patience, wanting)
+            later |= {i: (*later.get(i, ()), need) for i, need in zip(wanting.tolist(), drawn, strict=True)}
     return later
 
 
-def _followers(now: dict[int, str], scenario: Scenario, chances: list[float]) -> Iterator[tuple[int, str]]:
-    for i, name in now.items():
-        reached = 0.0
-        for following, chance in scenario.services[name].next.items():
-            reached += chance
-            if chances[i] < reached:
-                yield i, following
-                break
+def _followers(now: dict[str, Indices], scenario: Scenario, chances: Floats) -> dict[str, Indices]:
+    """Who goes on with which service."""
+    found: dict[str, list[Indices]] = {}
+    for name, here in now.items():
+        names, bounds = list(scenario.services[name].next), np.cumsum(list(scenario.services[name].next.values()))
+        which = np.searchsorted(bounds, chances[here], side="right")
+        for k, following in enumerate(names):
+            found.setdefault(following, []).append(here[which == k])
+    return {name: everybody for name, parts in found.items() if len(everybody := np.sort(np.concatenate(parts)))}

@@ -1,8 +1,7 @@
 """The twin asks who is served next: the question, and the reference answer given by the rules themselves.
 
 Every join, start and finish of ``RulesDispatcher`` is a command decided by ``server.rules``, as in a live
-store. ``kernel.LeanDispatcher`` answers the same questions faster. Both answer with pairs (visitor, person):
-these shoppers are called now, by these salespeople.
+store. It answers with pairs (visitor, person): these shoppers are called now, by these salespeople.
 """
 
 # ruff: noqa: D102  -- the protocol says what every method promises
@@ -26,9 +25,6 @@ NOBODY: Pairs = ()
 
 class Dispatcher(Protocol):
     """The twin's view of the queue. Visitors and people are indices into the day's demand and crew."""
-
-    hears_starts: bool
-    """Whether ``start`` does anything."""
 
     def join(self, visitor: int, service: str, now: float) -> Pairs | None:
         """A shopper comes; None when the store is full and they balk."""
@@ -69,8 +65,6 @@ class Dispatcher(Protocol):
 
 class RulesDispatcher:
     """The reference: ``server.rules`` decides everything. ``history`` keeps every command with its instant and events."""
-
-    hears_starts = True
 
     def __init__(self, plan: DayPlan, crew: Sequence[Member], demand: Demand, *, keep: bool = False) -> None:
         self._demand = demand

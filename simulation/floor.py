@@ -9,7 +9,7 @@ from typing import Protocol
 
 from simulation.calendar import Calendar
 from simulation.crew import Crew, Member
-from simulation.dispatchers import Dispatcher, Pairs
+from simulation.dispatchers import Pairs
 from simulation.log import Log
 
 
@@ -23,11 +23,21 @@ class Day(Protocol):
         """These shoppers are called by these salespeople."""
 
 
+class Register(Protocol):
+    """Who is told that somebody comes on duty or goes."""
+
+    def sign_on(self, person: int, now: float) -> Pairs:
+        """A salesperson comes on duty, or stays after all when about to go."""
+
+    def sign_off(self, person: int, now: float) -> None:
+        """A salesperson goes, after the visit in hand if there is one."""
+
+
 class Floor:
     """The people of one day. ``busy[person]``: calling or serving. Shifts that end at ``stay_from_s`` do not end."""
 
-    def __init__(self, day: Day, crew: Crew, dispatcher: Dispatcher, stay_from_s: float) -> None:
-        self._day, self._ask, self._stay_from_s = day, dispatcher, stay_from_s
+    def __init__(self, day: Day, crew: Crew, register: Register, stay_from_s: float) -> None:
+        self._day, self._ask, self._stay_from_s = day, register, stay_from_s
         self._members: Sequence[Member] = crew.members
         self._counts = crew.counts
         self._pools = {name: [i for i, m in enumerate(crew.members) if m.pool == name] for name in crew.counts}

@@ -12,10 +12,10 @@ import numpy as np
 from simulation import metrics
 from simulation.crew import Crew, crew_of, plan_of
 from simulation.demand import Demand, draw
-from simulation.dispatchers import Dispatcher, RulesDispatcher
+from simulation.dispatchers import RulesDispatcher
 from simulation.distributions import Floats
 from simulation.executors import processes, run_all
-from simulation.kernel import LeanDispatcher
+from simulation.kernel import Kernel
 from simulation.log import Log
 from simulation.scenario import Scenario, mean_rate
 from simulation.twin import Twin
@@ -37,12 +37,11 @@ class Job:
 
 def play_day(scenario: Scenario, crew: Crew, demand: Demand, engine: Engine = "auto") -> Log:
     """One day of these shoppers with this crew. ``auto`` takes the kernel wherever it can stand for the rules."""
-    plan = plan_of(scenario, crew)
-    lean = engine == "kernel" or (engine == "auto" and not demand.needs_rules)
-    dispatcher: Dispatcher = LeanDispatcher(plan, crew.members, demand) if lean else RulesDispatcher(plan, crew.members, demand)
-    twin = Twin(crew, demand, dispatcher, scenario.horizon_s, scenario.close, scenario.drift)
     with _no_collection():
-        return twin.run()
+        if engine == "kernel" or (engine == "auto" and not demand.needs_rules):
+            return Kernel(scenario, crew, demand).run()
+        rules = RulesDispatcher(plan_of(scenario, crew), crew.members, demand)
+        return Twin(crew, demand, rules, scenario.horizon_s, scenario.close, scenario.drift).run()
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The twin: a store's day played in SimPy, with shoppers who come, lose patience, walk and are served.
 
-The twin knows how people behave; who is served next it asks a dispatcher (the rules, or the lean kernel).
+The twin knows how people behave; who is served next it asks the store's rules. (``kernel`` plays the same days faster.)
 Shoppers are drawn beforehand (``demand``), so a day depends on the plan only through the decisions taken.
 A shift end never cuts a visit short; at the horizon the store drains (who waits is served, whoever is
 scheduled to the end stays) or cuts (who waits is counted as closed).
@@ -45,7 +45,7 @@ class Twin:
     def run(self) -> Log:
         """Play the day to its end."""
         if self._drift is not None:
-            self._floor.forbid(self._drift.absent, self._drift.from_s)
+            self._floor.forbid(self._drift.absent, self._drift.absent_from_s)
         self._floor.plan()
         self.env.call_at(self._horizon_s, self._doors)
         if self._arrivals:
@@ -68,7 +68,7 @@ class Twin:
         else:
             self._queue(visitor, 0, need, pairs, now)
         if self._next < self._last:
-            self.env.call_in(max(0.0, self._arrivals[self._next] - now), self._arrive, None)
+            self.env.call_at(self._arrivals[self._next], self._arrive)
 
     def _queue(self, visitor: int, step: int, need: Need, pairs: Pairs, now: float) -> None:
         """A shopper begins to wait for a step, and perhaps is called at once."""
@@ -155,8 +155,7 @@ class Twin:
         row, need = self._row[visitor], self._needs[visitor]
         self.log.started_at[row] = self.log.ended_at[row] = now
         self._count(-1, now)
-        if self._ask.hears_starts:
-            self._ask.start(visitor, person, now)
+        self._ask.start(visitor, person, now)
         lasts_s = need.work_s / self._crew[person].speeds[need.service]
         if self._drift is not None and now >= self._drift.from_s:
             lasts_s *= self._drift.service_factor

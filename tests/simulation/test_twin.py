@@ -11,7 +11,7 @@ from server.rules.state import new_day
 from simulation.crew import crew_of, plan_of
 from simulation.demand import draw
 from simulation.dispatchers import RulesDispatcher
-from simulation.kernel import LeanDispatcher
+from simulation.kernel import Kernel
 from simulation.log import Log
 from simulation.scenario import Scenario
 from simulation.scenario_file import loads
@@ -153,7 +153,7 @@ def test_the_kernel_refuses_what_needs_the_clock() -> None:
     scenario = loads(BASE + '[services.advice.appointments]\nevery_min = 20\n[pools.p]\nskills = ["advice"]')
     crew, demand = crew_of(scenario), draw(scenario, 1)
     with pytest.raises(ValueError, match="needs the rules"):
-        LeanDispatcher(plan_of(scenario, crew), crew.members, demand)
+        Kernel(scenario, crew, demand)
 
 
 def test_of_two_pools_with_as_many_skills_the_first_in_the_file_is_called_first() -> None:
