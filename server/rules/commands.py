@@ -71,7 +71,11 @@ class SignOff:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Take a place in line for ``service`` (and then ``steps`` without queueing again)."""
+    """Take a place in line for ``service`` (and then ``steps`` without queueing again).
+
+    ``slip`` is the number a kiosk gave out by itself at the instant ``slip_at`` because nobody answered: it
+    stands, unless this is decided earlier or somebody has that number.
+    """
 
     ticket: str
     service: str
@@ -81,6 +85,8 @@ class Join:
     standing: str | None = None
     appointment_at: float | None = None
     companions: int = 0
+    slip: str | None = None
+    slip_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

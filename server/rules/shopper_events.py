@@ -18,7 +18,10 @@ def _joined(day: StoreDay, event: ev.TicketJoined) -> StoreDay:
         companions=event.companions, promise_s=event.promise_s,
     )  # fmt: skip
     letter = day.plan.services[event.steps[0]].letter
-    day = day._replace(serial=event.serial, numbers={**day.numbers, letter: day.numbers.get(letter, 0) + 1})
+    counted_here = day.numbers.get(letter, 0) + 1
+    if event.number == f"{letter}-{counted_here:03d}":  # a number that a kiosk gave out is not one of this count
+        day = day._replace(numbers={**day.numbers, letter: counted_here})
+    day = day._replace(serial=event.serial)
     return put(counted(day, "joined"), queued(ticket, event.at))
 
 

@@ -16,6 +16,7 @@ STEPS_MAX = 6
 COMPANIONS_MAX = 20
 CONTENT_ID_MAX = 64
 REASON_MAX = 32
+SLIP_DIGITS, SLIP_FIRST = 4, "9"
 _HELD = (Phase.OFFERED, Phase.CALLED)
 
 
@@ -30,7 +31,7 @@ def _join(turn: Turn, command: c.Join) -> Refusal | None:
     like_anybody = not command.card and command.standing is None and slot_at is None
     quote = day.quotes.get(command.service) if like_anybody and day.quoted == day.serial else None
     joined = ev.TicketJoined(
-        at=now, ticket=command.ticket, number=_number(day, command.service), serial=day.serial + 1,
+        at=now, ticket=command.ticket, number=_number(day, command, now), serial=day.serial + 1,
         steps=(command.service, *command.steps), language=command.language, card=command.card, standing=command.standing,
         appointment_at=slot_at, companions=command.companions, tier=tier, ranked_at=ranked_at,
         promise_s=quote.high_s if quote else None,
@@ -39,10 +40,22 @@ def _join(turn: Turn, command: c.Join) -> Refusal | None:
     return None
 
 
-def _number(day: StoreDay, service: str) -> str:
-    """A number that can be read aloud, unique in the day: the service's letter and three digits or more."""
-    letter = day.plan.services[service].letter
+def _number(day: StoreDay, command: c.Join, now: float) -> str:
+    """A number that can be read aloud, unique in the day: the service's letter and three digits or more.
+
+    Numbers given out by kiosks have four digits beginning with 9, so that they never meet those counted here.
+    """
+    letter = day.plan.services[command.service].letter
+    if command.slip and command.slip_at is not None and now >= command.slip_at and _free_slip(day, command.slip, letter):
+        return command.slip
     return f"{letter}-{day.numbers.get(letter, 0) + 1:03d}"
+
+
+def _free_slip(day: StoreDay, slip: str, letter: str) -> bool:
+    """Whether a kiosk may have given this number out: of its kind, and nobody has it today."""
+    ours = slip.removeprefix(f"{letter}-")
+    shaped = ours != slip and len(ours) == SLIP_DIGITS and ours.isdecimal() and ours[0] == SLIP_FIRST
+    return shaped and all(ticket.number != slip for shelf in (day.tickets.values(), day.ended) for ticket in shelf)
 
 
 def _doors(day: StoreDay, now: float) -> Refusal | None:

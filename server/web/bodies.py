@@ -53,6 +53,10 @@ class Join(Command):
     name: FirstName | None = None
     phone: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 ().-]{4,24}$")] | None = None
     qr: bool = Field(False, description="Also return the link as a QR code (SVG text).")
+    slip: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}-9[0-9]{3}$")] | None = Field(
+        None, description="The number that a kiosk gives out by itself when it has no answer by ``slip_at``."
+    )
+    slip_at: AwareDatetime | None = Field(None, description="From when on the shopper has that number, by the store's clock.")
 
 
 class Balk(Command):
@@ -149,6 +153,54 @@ class SignIn(Body):
     store: Name
     salesperson: Name
     pin: Annotated[str, StringConstraints(min_length=4, max_length=64)]
+
+
+Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$")]
+
+
+class Code(Body):
+    """A code that a manager, or the server's first start, has made."""
+
+    code: Annotated[str, StringConstraints(min_length=4, max_length=40)]
+
+
+class Setup(Code):
+    """The first manager chooses a PIN."""
+
+    salesperson: Name
+    pin: Pin
+
+
+class NewCode(Body):
+    """What the device will be, and what it is called in the list."""
+
+    profile: Annotated[str, StringConstraints(pattern="^(kiosk|board|printer|staff)$")]
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+
+
+class OneDevice(Body):
+    """This device."""
+
+    device: Name
+
+
+class OnePerson(Body):
+    """This person."""
+
+    salesperson: Name
+
+
+class NewPin(OnePerson):
+    """Somebody's new PIN: a manager's has at least six digits."""
+
+    pin: Pin
+
+
+class ChangePin(Body):
+    """One's own PIN, and the one that replaces it."""
+
+    old: Annotated[str, StringConstraints(min_length=4, max_length=64)]
+    new: Pin
 
 
 class Hello(Body):

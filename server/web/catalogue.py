@@ -97,6 +97,8 @@ def join(body: bodies.Join) -> rules.Join:
         standing=None if card else body.priority,
         appointment_at=body.appointment_at.timestamp() if body.appointment_at else None,
         companions=body.companions,
+        slip=body.slip,
+        slip_at=body.slip_at.timestamp() if body.slip_at else None,
     )
 
 

@@ -6,6 +6,7 @@ add without asking first, and an Origin that is allowed when there is one. Socke
 browser's own rule, so their handshake checks the Origin too.
 """
 
+import re
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
@@ -21,6 +22,8 @@ CSP = (
     "manifest-src 'self'; worker-src 'self'; media-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+PRINTER_AGENT = "http://127.0.0.1:9163"  # where a kiosk finds the agent of its own slip printer (kiosk/printer)
+KIOSK_CSP = CSP.replace("connect-src 'self'", f"connect-src 'self' {PRINTER_AGENT}")
 HEADERS = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
@@ -33,6 +36,7 @@ HEADERS = {
 FILE_HEADERS = {name: HEADERS[name] for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")}
 FILE_PATHS = ("/static/", "/i18n/")
 DOCUMENTS = ("text/html", "image/svg", "application/xml", "text/xml", "application/pdf")
+KIOSK_PAGE = re.compile(r"/s/[^/]+/kiosk")
 HSTS = "max-age=31536000; includeSubDomains"
 OUR_HEADER = "x-avous"
 OWN_SITES = {"same-origin", "none"}  # Sec-Fetch-Site of our pages, and of an address typed by hand
@@ -59,6 +63,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 lean = scope["path"].startswith(FILE_PATHS) and not headers.get("content-type", "").startswith(DOCUMENTS)
                 headers.update(FILE_HEADERS if lean else self.headers)
+                if KIOSK_PAGE.fullmatch(scope["path"]):
+                    headers["Content-Security-Policy"] = KIOSK_CSP
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

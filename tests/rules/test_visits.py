@@ -27,6 +27,17 @@ def test_join_call_start_finish() -> None:
     assert (fact.service, fact.outcome, fact.salesperson, fact.finished_at) == ("advice", "answered", "lea", shop.now)
 
 
+def test_a_number_given_out_by_a_kiosk_stands_unless_it_was_needed_or_is_taken() -> None:
+    shop = Shop(on=("lea",))
+    shop.do(c.Join("late", "advice", slip="C-9101", slip_at=0.0))
+    shop.do(c.Join("in-time", "advice", slip="C-9102", slip_at=1e9))
+    shop.do(c.Join("taken", "advice", slip="C-9101", slip_at=0.0))
+    shop.do(c.Join("foreign", "advice", slip="P-9103", slip_at=0.0))
+    shop.do(c.Join("crooked", "advice", slip="C-0004", slip_at=0.0))
+    numbers = {ticket.id: ticket.number for ticket in shop.day.tickets.values()}
+    assert numbers == {"late": "C-9101", "in-time": "C-001", "taken": "C-002", "foreign": "C-003", "crooked": "C-004"}
+
+
 def test_the_next_step_of_a_visit_does_not_queue_again() -> None:
     shop = Shop(on=("lea", "zoe"))
     shop.join("a", steps=("payment",))

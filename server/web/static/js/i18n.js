@@ -9,11 +9,20 @@ let strings = {};
 let language = "fr";
 let zone = /** @type {string|undefined} */ (undefined);
 
+/** The tag Intl gets: Arabic with the digits that tickets, desks and slips are printed in. */
+const tag = () => (language === "ar" ? "ar-u-nu-latn" : language);
+
 /** Load the strings of these rooms ("common" is always there). @param {string} lang @param {string[]} rooms */
 export async function load(lang, rooms) {
   const { body } = await get(`/i18n/${lang}.json?rooms=${["common", ...rooms].join(",")}`);
   strings = body;
   language = lang;
+}
+
+/** Turn the page to a language: what screen readers speak, and the direction of reading. @param {string} lang */
+export function turn(lang) {
+  document.documentElement.lang = lang;
+  document.documentElement.dir = lang === "ar" ? "rtl" : "ltr";
 }
 
 /** The language in use. @returns {string} */
@@ -39,20 +48,20 @@ export function has(key) {
   return key in strings;
 }
 
-/** A label in the reader's language from {fr: "…", en: "…"}. @param {Record<string, string>|undefined} labels @param {string} fallback @returns {string} */
+/** A label in the reader's language from {fr: "…", en: "…"}; else in English, else in French. @param {Record<string, string>|undefined} labels @param {string} fallback @returns {string} */
 export function label(labels, fallback) {
-  return labels?.[language] ?? labels?.fr ?? (labels && Object.values(labels)[0]) ?? fallback;
+  return labels?.[language] ?? labels?.en ?? labels?.fr ?? (labels && Object.values(labels)[0]) ?? fallback;
 }
 
 /** "15:42" in the store's zone. @param {number|string|Date} instant @param {boolean} [seconds] @returns {string} */
 export function time(instant, seconds = false) {
   const options = { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined, hourCycle: "h23", timeZone: zone };
-  return new Intl.DateTimeFormat(language, /** @type {any} */ (options)).format(new Date(instant));
+  return new Intl.DateTimeFormat(tag(), /** @type {any} */ (options)).format(new Date(instant));
 }
 
 /** A number in the reader's writing. @param {number} value @returns {string} */
 export function number(value) {
-  return new Intl.NumberFormat(language).format(value);
+  return new Intl.NumberFormat(tag()).format(value);
 }
 
 const COARSE_MIN = 10; // above this, minutes go in fives: finer would pretend to know
