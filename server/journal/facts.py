@@ -32,6 +32,16 @@ async def read(journal: Journal, store: str, from_day: str = "", to_day: str = "
     return await journal.read(ask)
 
 
+async def of(journal: Journal, store: str, day: str, tickets: Sequence[str]) -> list[KeepFact]:
+    """The finished steps of these tickets of a day."""
+
+    def ask(session: Session) -> list[KeepFact]:
+        wanted = select(Fact).where(col(Fact.store) == store, col(Fact.day) == day, col(Fact.ticket).in_(tickets))
+        return [_fact(row) for row in session.scalars(wanted.order_by(col(Fact.ticket), col(Fact.step)))]
+
+    return await journal.read(ask)
+
+
 async def put(journal: Journal, store: str, facts: Iterable[tuple[str, KeepFact]]) -> int:
     """Keep many facts (an import), each replacing what there is for its (day, ticket, step); returns how many."""
     done, todo = 0, iter(facts)

@@ -8,8 +8,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import reduce
 
 from server.journal import contacts
@@ -18,7 +17,10 @@ from server.live import limits
 from server.live.batch import Batch
 from server.live.clock import Clock
 from server.live.hub import Hub
+from server.live.lessons import Lessons, Observe
+from server.live.letters import Letter, answer, fail, settle
 from server.live.links import Links
+from server.live.mailbox import Mailbox
 from server.live.messages import Answer, Busy, Screen
 from server.live.outbox import Outbox
 from server.live.pacer import Estimate, Pacer
@@ -27,24 +29,12 @@ from server.live.stores import StoreConfig, plan_for
 from server.rules.commands import ChangePlan, Command, EndDay, OpenDay, Tick
 from server.rules.deadlines import next_deadline
 from server.rules.effects import KeepFact
-from server.rules.events import DayOpened
+from server.rules.events import DayOpened, Event, TicketJoined
 from server.rules.evolve import evolve
 from server.rules.plan import DayPlan
 from server.rules.state import DayPhase, StoreDay, new_day
 
 log = logging.getLogger(__name__)
-Observe = Callable[[str, KeepFact], None]
-
-
-@dataclass(slots=True)
-class Letter:
-    """A command waiting for its turn."""
-
-    id: str
-    command: Command
-    sender: str
-    contact: Mapping[str, str] | None
-    answer: "asyncio.Future[Answer]"
 
 
 class Actor:
@@ -58,14 +48,17 @@ class Actor:
         self.day: StoreDay = new_day(self._plan(clock.now()))
         self.base = 0
         self.hub = Hub(self.view)
-        self._journal, self._clock, self._links, self._outbox, self._observe = journal, clock, links, outbox, observe
+        self._journal, self._clock, self._links, self._outbox = journal, clock, links, outbox
+        self._lessons = Lessons(journal, config.id, observe)
         self._pacer = Pacer(clock, estimate)
-        self._mailbox: deque[Letter] = deque()
+        self._mailbox = Mailbox[Letter](Letter.of_staff)
+        self._askers: list[asyncio.Future[None]] = []  # who wants to be sure that ``day`` is as new as the journal
         self._bell = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._recent: OrderedDict[str, Kept] = OrderedDict()
         self._earlier: deque[Chapter] = deque(maxlen=limits.OLD_DAYS_MAX)
         self._unsure = False  # the journal may hold more than ``day`` does: look before deciding
+        self._follows = False  # the newest events are another node's, which also has its eye on the clock
         self._turning = False  # commands are being decided or written
         self._stopping = False
         self._published_at, self._unpublished = 0.0, False
@@ -97,12 +90,26 @@ class Actor:
 
     def ask(self, id: str, command: Command, sender: str, contact: Mapping[str, str] | None) -> "asyncio.Future[Answer]":
         """Put a command in the mailbox; raises Busy when that is full or the store is stopping."""
-        if self._stopping or len(self._mailbox) >= limits.MAILBOX_MAX:
+        if self._stopping:
             raise Busy(limits.MAILBOX_RETRY_S)
         letter = Letter(id, command, sender, contact, asyncio.get_running_loop().create_future())
-        self._mailbox.append(letter)
+        self._mailbox.put(letter)
         self._bell.set()
         return letter.answer
+
+    def hear(self, day: str, version: int) -> None:
+        """Somebody says that the stream of ``day`` is at ``version``: if that is news, read on."""
+        if (day, version) > (self.day.plan.day, self.day.version):
+            self._look_again()
+
+    async def refresh(self) -> None:
+        """Be as new as the journal is now; raises StorageTrouble, and Busy when the store is stopping."""
+        if self._stopping:
+            raise Busy(limits.MAILBOX_RETRY_S)
+        asker = asyncio.get_running_loop().create_future()
+        self._askers.append(asker)
+        self._look_again()
+        await asker
 
     def view(self, screen: Screen) -> View:
         """What a screen shows now; raises UnknownScreen."""
@@ -111,6 +118,10 @@ class Actor:
     async def knows(self, id: str) -> bool:
         """Whether a command with this id was decided before: kept in memory, or by the journal."""
         return id in self._recent or bool(await self._journal.receipts([id]))
+
+    def shows(self, ticket: str) -> bool:
+        """Whether this ticket can be shown as it is."""
+        return any(chapter.day.ticket(ticket) is not None for chapter in (Chapter(self.day, self.base), *self._earlier))
 
     def busy(self) -> bool:
         """Whether a ticket is open, or a command waits that may open one."""
@@ -135,25 +146,34 @@ class Actor:
         self._earlier.appendleft(Chapter(await self._fold(head), head.base))
         return True
 
+    def _look_again(self) -> None:
+        self._unsure = True
+        self._bell.set()
+
     # --- the turn -----------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
         while not (self._stopping and not self._mailbox):
             await self._sleep()
             self._turning = bool(self._mailbox)
-            letters = [self._mailbox.popleft() for _ in range(min(len(self._mailbox), limits.BATCH_MAX))]
+            letters = self._mailbox.take(limits.BATCH_MAX)
+            askers, self._askers = self._askers, []
             try:
                 await self._turn(letters)
                 self.healthy = True
+                settle(askers)
             except StorageTrouble as trouble:
+                settle(askers, trouble)
                 await self._in_trouble(letters, trouble)
             except Exception as bug:  # the store must go on; whoever asked is told
                 log.exception("a turn of store %s failed", self.config.id)
-                _fail(letters, bug)
+                fail(letters, bug)
+                settle(askers, bug)
                 self._unsure = True
                 await asyncio.sleep(limits.STORAGE_RETRY_S)
             finally:
                 self._turning = False
+        settle(self._askers, Busy(limits.MAILBOX_RETRY_S))
 
     async def _sleep(self) -> None:
         """Until somebody asks, or something is due."""
@@ -166,6 +186,7 @@ class Actor:
         now = self._clock.now()
         due = [at for at in (next_deadline(self.day), self.day.plan.ends_at, self._pacer.due_at(self.day)) if at is not None]
         delay_s = max(min(self._clock.real_s(min(due) - now), limits.TIMER_MAX_S), self._deaf_until - time.monotonic())
+        delay_s += limits.FOLLOW_S if self._follows else 0.0
         if self._timer is not None:
             self._timer.cancel()
         # a millisecond late rather than early: a timer that fires early would find nothing due and spin
@@ -195,7 +216,7 @@ class Actor:
         if deadline is not None and deadline <= batch.now and not batch.run("tick", Tick()):
             log.error("store %s: a deadline is past and nothing came of it", self.config.id)
             self._deaf_until = time.monotonic() + limits.STORAGE_RETRY_S
-        answers = [_answer(batch, letter) for letter in letters]
+        answers = [answer(batch, letter) for letter in letters]
         self._pacer.show(batch, changed=bool(batch.events))
         return batch, answers
 
@@ -206,30 +227,21 @@ class Actor:
     def _done(self, batch: Batch, letters: Sequence[Letter], answers: Sequence[Answer | Exception]) -> None:
         """It is on disk: move on, answer, then show."""
         self.day = batch.day
+        self._follows = self._follows and not batch.events
         self._remember(batch.kept)
         self.names.update({card.ticket: card.name for card in batch.contacts if card.name})
-        for letter, answer in zip(letters, answers, strict=True):
+        for letter, result in zip(letters, answers, strict=True):
             if letter.answer.done():
                 continue
-            if isinstance(answer, Exception):
-                letter.answer.set_exception(answer)
+            if isinstance(result, Exception):
+                letter.answer.set_exception(result)
             else:
-                letter.answer.set_result(answer)
+                letter.answer.set_result(result)
         if batch.parcels:
             self._outbox.wake()
-        self._learn(batch)
+        self._lessons.give(batch.facts)
         if batch.events or self._unpublished:
             self._publish()
-
-    def _learn(self, batch: Batch) -> None:
-        if self._observe is None:
-            return
-        for fact in batch.facts:
-            if isinstance(fact, KeepFact):
-                try:
-                    self._observe(self.config.id, fact)
-                except Exception:
-                    log.exception("learning from a visit failed")
 
     def _publish(self) -> None:
         """Show the new state; a store with more work waiting shows at most every 50 ms."""
@@ -251,28 +263,37 @@ class Actor:
         if self.healthy:
             log.warning("store %s cannot write: %s", self.config.id, trouble)
         self.healthy, self._unsure = False, True
-        _fail(letters, trouble)
+        fail(letters, trouble)
         if not letters:
             await asyncio.sleep(0 if self._stopping else limits.STORAGE_RETRY_S)
 
     async def _catch_up(self) -> None:
         """Read what the journal holds beyond ``day``: another node's events, or our own after an unclear commit."""
+        self._unsure = False  # before reading: what is heard of meanwhile is not in it for sure
         events = await self._journal.events(self.config.id, self.day.plan.day, self.day.version)
-        for event in events:
-            self.day = evolve(self.day, event)
-        self._unsure = False
         if events:
+            names, finished = await self._beside(events)
+            self.day, self.names, self._follows = reduce(evolve, events, self.day), names, True
+            self._lessons.give(finished)
             self._publish()
+
+    async def _beside(self, events: Sequence[Event]) -> tuple[dict[str, str], Sequence[KeepFact]]:
+        """What goes with events of another node and is not in them: (first names, finished steps)."""
+        joined = any(isinstance(event, TicketJoined) for event in events)
+        names = await contacts.names(self._journal, self.config.id) if joined else self.names
+        return names, await self._lessons.of_others(self.day.plan.day, events)
 
     async def _keep_calendar(self) -> None:
         """End the day that is over and open the one that has begun, each in a transaction of its own."""
         now = self._clock.now()
         if self.day.phase is not DayPhase.NEW and now >= self.day.plan.ends_at:
-            if self.day.phase is not DayPhase.ENDED:
-                await self._alone("calendar", EndDay())
+            for _ in range(limits.APPEND_TRIES_MAX):  # another node may still add to it
+                if self.day.phase is DayPhase.ENDED or await self._alone("calendar", EndDay()):
+                    break
             self._earlier.appendleft(Chapter(self.day, self.base))
             self.base += self.day.version
             self.day = new_day(self._plan(now))
+            self._lessons.new_day()
         if self.day.phase is DayPhase.NEW:
             self.day = new_day(self._plan(now))
             await self._alone("calendar", OpenDay(self.day.plan))
@@ -283,17 +304,19 @@ class Actor:
         if self.day.phase in (DayPhase.OPEN, DayPhase.CLOSED) and plan != self.day.plan and plan.day == self.day.plan.day:
             await self._alone("settings", ChangePlan(plan))
 
-    async def _alone(self, name: str, command: Command) -> None:
+    async def _alone(self, name: str, command: Command) -> bool:
+        """Give the store a command of its own; False when another node was first with something."""
         batch = self._batch()
         if not batch.run(name, command):
             log.error("store %s: %s was refused", self.config.id, type(command).__name__)
-            return
+            return True
         try:
             await self._journal.append(batch.append())
-        except (AlreadyDone, VersionConflict):  # another node was first
+        except (AlreadyDone, VersionConflict):
             await self._catch_up()
-        else:
-            self._done(batch, (), ())
+            return False
+        self._done(batch, (), ())
+        return True
 
     def _plan(self, now: float) -> DayPlan:
         return plan_for(self.config, self.config.business_day(now))
@@ -304,18 +327,3 @@ class Actor:
         first = events[0]
         assert isinstance(first, DayOpened), "a stream begins with its day being opened"
         return reduce(evolve, events, new_day(first.plan))
-
-
-def _answer(batch: Batch, letter: Letter) -> Answer | Exception:
-    """One command's answer; a bug in the rules is that command's trouble alone."""
-    try:
-        return batch.ask(letter.id, letter.command, letter.sender, letter.contact)
-    except Exception as bug:
-        log.exception("deciding %s failed", type(letter.command).__name__)
-        return bug
-
-
-def _fail(letters: Sequence[Letter], trouble: Exception) -> None:
-    for letter in letters:
-        if not letter.answer.done():
-            letter.answer.set_exception(trouble)

@@ -1,10 +1,11 @@
 """Every bound of the live drivers, in one place. A full queue refuses; it never grows."""
 
 BATCH_MAX = 64  # commands decided and committed together
-MAILBOX_MAX = 1024  # commands waiting per store; the next one is told to come back
+MAILBOX_MAX = 1024  # commands of shoppers waiting per store; the next one is told to come back
+STAFF_LANE_MAX = 1024  # the same for staff, whose lane goes first
 MAILBOX_RETRY_S = 1.0
 RECENT_MAX = 4096  # receipts kept in memory per store; the journal knows the rest
-APPEND_TRIES_MAX = 8  # version conflicts or repeats in a row before a batch is given back as retryable
+APPEND_TRIES_MAX = 20  # version conflicts or repeats in a row before a batch is given back as retryable
 STORAGE_RETRY_S = 1.0  # what clients are told, and how long the clock's own commands wait
 OLD_DAYS_MAX = 2  # days before the current one kept in memory for phones that are still open
 LINKS_MAX = 50_000  # phone links kept in memory; the journal knows the rest
@@ -13,11 +14,16 @@ ESTIMATE_EVERY_S = 0.25  # real seconds between two estimates of one store, at l
 ESTIMATE_REFRESH_S = 15.0  # seconds of the store's clock after which ranges are looked at again, if somebody waits
 TIMER_MAX_S = 60.0  # real seconds an actor sleeps at most: the wall may have been corrected meanwhile
 
+LOOK_EVERY_S = 1.0  # how often a node looks at what other nodes wrote, whatever it was told
+FOLLOW_S = 0.25  # a store whose last events came from another node leaves its deadlines to that one for this long
+FRESH_S = 1.0  # how long a screen that connects waits for the newest state of a journal that several nodes share
+
 SUBSCRIPTIONS_MAX = 20_000  # screens open at once in this process
 PUBLISH_EVERY_S = 0.05  # real seconds between two publications of a store that is never idle
 
 OUTBOX_BATCH = 64
 OUTBOX_POLL_S = 5.0
+OUTBOX_LEASE_S = 60.0  # an effect that one node delivers is left alone by the others for this long
 OUTBOX_TRIES_MAX = 8
 OUTBOX_RETRY_S = 5.0  # doubled with every try
 CONTACT_AFTER_VISIT_S = 2 * 3600.0  # a contact goes this long after the visit

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
-from server.journal.port import Journal
+from server.journal.port import Journal, SharedJournal
 from server.live import limits
-from server.live.actor import Actor, Observe
+from server.live.actor import Actor
 from server.live.clock import Clock, WallClock
 from server.live.collector import Collector
 from server.live.hub import Subscription
+from server.live.lessons import Observe
 from server.live.links import Link, Links
-from server.live.messages import Answer, Busy, Screen, UnknownStore
+from server.live.messages import Answer, Busy, Screen, StorageTrouble, UnknownStore
+from server.live.nodes import Nodes
 from server.live.outbox import Channel, Outbox
 from server.live.pacer import Estimate
 from server.live.stores import StoreConfig
@@ -44,18 +47,23 @@ class Live:
         self._actors = {
             config.id: Actor(config, journal, clock, self.links, self.outbox, estimate=estimate, observe=observe) for config in stores
         }
+        self._nodes = Nodes(journal, self._actors) if isinstance(journal, SharedJournal) else None
 
     async def start(self) -> None:
         """Fold what the journal holds, open the business days that have begun, and start taking commands."""
         await self.links.start()
         await asyncio.gather(*(actor.start() for actor in self._actors.values()))
         await self.outbox.start()
+        if self._nodes is not None:
+            await self._nodes.start()
         if isinstance(self.clock, WallClock):
             self.clock.step_when(self._is_quiet)
         self._collector.start()
 
     async def stop(self) -> None:
         """Decide what was taken in, answer it, and end every subscription with the reason "stopping"."""
+        if self._nodes is not None:
+            await self._nodes.stop()
         await asyncio.gather(*(actor.stop() for actor in self._actors.values()))
         await self.outbox.stop()
         self._collector.stop()
@@ -97,6 +105,21 @@ class Live:
         self._collector.connected()
         return subscription
 
+    async def fresh(self, store: str, seen: int | None = None) -> None:
+        """Where several nodes share the journal: be as new as it is, before a screen that was elsewhere looks.
+
+        A journal that does not answer in time is not waited for, unless the screen has ``seen`` more than is known
+        here: it is sent away then. Raises UnknownStore and Busy.
+        """
+        actor = self._actor(store)
+        if self._nodes is None:
+            return
+        with suppress(StorageTrouble, TimeoutError):
+            async with asyncio.timeout(limits.FRESH_S):
+                return await actor.refresh()
+        if seen is not None and seen > actor.base + actor.day.version:
+            raise Busy(limits.STORAGE_RETRY_S)
+
     def screens(self) -> int:
         """How many subscriptions are open."""
         return sum(len(actor.hub) for actor in self._actors.values())
@@ -110,7 +133,10 @@ class Live:
         link = await self.links.find(token)
         if link is None or link.store not in self._actors:
             return None
-        return link if await self._actors[link.store].has_day(link.day) else None
+        actor = self._actors[link.store]
+        if self._nodes is not None and not actor.shows(link.ticket):  # it joined on another node a moment ago, or long ago
+            await self.fresh(link.store)
+        return link if await actor.has_day(link.day) else None
 
     async def forget_erased(self) -> None:
         """Drop from memory the names of shoppers whose contact row is gone, whoever erased it."""
