@@ -74,15 +74,14 @@ class EraseContact:
 
 Effect = Ring | OfferPing | PrintSlip | KeepFact | DropFact | EraseContact
 
-_WITH_EFFECTS = frozenset({
+WITH_EFFECTS = frozenset({
     ev.TicketJoined, ev.OfferMade, ev.ShopperCalled, ev.ShopperRecalled, ev.StepFinished, ev.TicketEnded, ev.TapUndone,
 })  # fmt: skip
+"""The events that have any: most have none, and asking this first is ten times cheaper."""
 
 
 def effects_of(before: StoreDay, event: ev.Event, after: StoreDay) -> tuple[Effect, ...]:
     """The effects of one event, in order; none for most."""
-    if type(event) not in _WITH_EFFECTS:
-        return ()
     match event:
         case ev.TicketJoined():
             return (PrintSlip(event.ticket, event.number),)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from server.rules.effects import Effect, effects_of
+from server.rules.effects import WITH_EFFECTS, Effect, effects_of
 from server.rules.events import Event
 from server.rules.evolve import evolve
 from server.rules.refusals import Code, Fact, Refusal
@@ -31,7 +31,8 @@ class Turn:
         """Decide that this happens."""
         before, self.day = self.day, evolve(self.day, event)
         self.events.append(event)
-        self.effects.extend(effects_of(before, event, self.day))
+        if type(event) in WITH_EFFECTS:
+            self.effects.extend(effects_of(before, event, self.day))
 
     def step(self) -> Step:
         """What came of the command."""

@@ -1,0 +1,75 @@
+"""Who sends commands in a bench: salespeople who serve, shoppers who join, look, wander off and leave.
+
+Each is a generator that yields a command and is sent the answer, so that the same people drive the bare
+rules, the actor in this process and, through ``server.bench.http``, a server in another one. They hold no
+clock and no socket; the same seed gives the same wishes.
+"""
+
+from collections.abc import Generator, Mapping
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from server.rules import commands as c
+
+Told = Mapping[str, Any] | None
+"""The body of the answer, or None for a refusal."""
+Life = Generator[c.Command, Told, None]
+
+SERVICES = ("advice", "payment")
+ITEMS = ("tip-1", "tip-2", "tip-3")
+STAYS = 0.3  # share of shoppers who wait to be served: as many as 12 salespeople for 38 shoppers can keep up with
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def store_table(id: str, people: int, mode: str = "claim", pin: str | None = None) -> dict[str, Any]:
+    """A store file's content: open day and night, two services, ``people`` salespeople p0, p1, … who serve both."""
+    person = {"skills": list(SERVICES), **({"pin": pin} if pin else {})}
+    return {
+        "id": id, "name": id, "mode": mode, "open_max": 5000, "hours": {day: ["04:00", "04:00"] for day in DAYS},
+        "services": {
+            "advice": {"letter": "C", "typical_s": 600.0, "labels": {"fr": "Conseil"}},
+            "payment": {"letter": "P", "typical_s": 240.0, "labels": {"fr": "Caisse"}},
+        },
+        "salespeople": {f"p{n}": {"name": f"P{n}", "desk": str(n), **person} for n in range(people)},
+    }  # fmt: skip
+
+
+def new_id(rng: Random) -> str:
+    """A command id as clients make them, from the seed."""
+    return str(UUID(int=rng.getrandbits(128), version=4))
+
+
+def salesperson(id: str) -> Life:
+    """Comes on duty, then takes, serves and finishes one shopper after the other; asks again when nobody waits."""
+    yield c.SignOn(id)
+    while True:
+        told = yield c.ClaimNext(id)
+        if told is None:
+            continue
+        ticket = str(told["ticket"])
+        if (yield c.Start(id, ticket)) is not None:
+            yield c.Finish(id, ticket)
+
+
+def shopper(rng: Random) -> Life:
+    """Takes a ticket and reads something; then stays until served, or wanders off, comes back and leaves. Again and again.
+
+    Who stays needs nothing more from the phone, so the same client goes on as the next shopper.
+    """
+    while True:
+        ticket = new_id(rng)
+        if (yield c.Join(ticket, rng.choice(SERVICES))) is None:
+            continue
+        yield c.SeeContent(ticket, rng.choice(ITEMS))
+        if rng.random() < STAYS:
+            continue
+        for command in (c.StepAway(ticket), c.ComeBack(ticket), c.Leave(ticket, "wait")):
+            if (yield command) is None:
+                break
+
+
+def crowd(rng: Random, clients: int, people: int) -> list[tuple[str, Life]]:
+    """(sender, life) of ``clients`` clients, ``people`` of them salespeople."""
+    staff = [(f"person:p{n}", salesperson(f"p{n}")) for n in range(people)]
+    return staff + [(f"shopper {n}", shopper(Random(rng.getrandbits(64)))) for n in range(clients - people)]
