@@ -32,6 +32,21 @@ async def due(journal: Journal, now: float, limit: int) -> list[Parcel]:
     return await journal.read(ask)
 
 
+async def take(journal: Journal, now: float, limit: int, lease_s: float) -> list[Parcel]:
+    """The same, and this node's to deliver: until ``now + lease_s`` nobody else is given them."""
+    if not await due(journal, now, 1):
+        return []  # the usual case costs no transaction
+
+    def lease(session: Session) -> list[Parcel]:
+        wanted = select(OutboxRow).where(col(OutboxRow.state) == "waiting", col(OutboxRow.due_at) <= now)
+        rows = session.scalars(wanted.order_by(col(OutboxRow.due_at)).limit(limit).with_for_update(skip_locked=True)).all()
+        for row in rows:
+            row.due_at = now + lease_s
+        return [Parcel(r.key, r.store, decode(r.effect), r.tries, r.due_at) for r in rows]
+
+    return await journal.write(lease)
+
+
 async def next_due(journal: Journal) -> float | None:
     """When the next effect is due, if any waits."""
 

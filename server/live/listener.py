@@ -10,17 +10,32 @@ import socket
 from server.live import limits
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening TCP socket on ``host``:``port`` (0: any free port). Raises OSError when it is taken."""
+def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A listening TCP socket on ``host``:``port`` (0: any free port). Raises OSError when it is taken.
+
+    ``shared``: other processes may listen there too, and the kernel spreads connections among them.
+    """
+    sock = hold(host, port, shared=shared)
+    try:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, limits.SEND_BUFFER_BYTES)
+        sock.listen(limits.BACKLOG)
+        sock.setblocking(False)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def hold(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A socket that has the address and does not listen: with ``shared`` a port that stays ours while workers come and go."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, limits.SEND_BUFFER_BYTES)
+        if shared:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         sock.bind((host, port))
-        sock.listen(limits.BACKLOG)
-        sock.setblocking(False)
     except OSError:
         sock.close()
         raise

@@ -99,7 +99,7 @@ class Outbox:
     async def _round(self) -> bool:
         """Deliver what is due; whether there may be more at once."""
         now = self._clock.now()
-        parcels = await kept.due(self._journal, now, limits.OUTBOX_BATCH)
+        parcels = await kept.take(self._journal, now, limits.OUTBOX_BATCH, limits.OUTBOX_LEASE_S)
         for parcel in parcels:
             await self._deliver(parcel, now)
         await contacts.erase_due(self._journal, now)
