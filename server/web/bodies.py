@@ -7,7 +7,7 @@ and the time too, so that one that never ends costs nothing for long.
 
 import asyncio
 import re
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -64,6 +64,18 @@ class Balk(Command):
 
     service: Name
     reason: BalkReason = "wait"
+
+
+Number = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}-[0-9]{3,5}$")]
+
+
+class Alert(Command):
+    """Something the people of the store should see to, at this device."""
+
+    kind: Literal["help", "paper", "printer", "slip"]
+    place: Annotated[str, StringConstraints(max_length=20, pattern=r"^[\w .-]*$")] = Field("", description="Which device.")
+    slip: Number | None = Field(None, description="The number on a slip that ...")
+    number: Number | None = Field(None, description="... belongs to this ticket.")
 
 
 class Leave(Command):

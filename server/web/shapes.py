@@ -45,6 +45,18 @@ class Done(Shape):
     number: str | None = None
 
 
+class Alert(Shape):
+    """Something to see to; ``by`` says who does, "" nobody yet."""
+
+    id: str
+    kind: Literal["help", "paper", "printer", "slip"]
+    place: str
+    at: Instant
+    slip: str
+    number: str
+    by: str
+
+
 class Clock(Shape):
     """The store's clock; ``speed`` is 1 outside demonstrations."""
 
@@ -63,6 +75,77 @@ class SignedIn(Shape):
 
 class Whoever(RootModel[SignedIn | None]):
     """Who is signed in, or null."""
+
+
+class CodeFor(Shape):
+    """What a code is for; ``people``: who may be a store's first manager."""
+
+    store: str
+    store_name: str
+    profile: Literal["kiosk", "board", "printer", "staff", "setup"]
+    name: str
+    people: list["PersonName"]
+
+
+class NewCode(Shape):
+    """A code to type on the device, once."""
+
+    code: str
+    profile: str
+    name: str
+    expires_at: Instant
+    url: str
+
+
+class OwnDevice(Shape):
+    """The device that asks. ``token`` comes once, to a printer agent, for ``Authorization: Device TOKEN``."""
+
+    id: str
+    store: str
+    profile: str
+    name: str
+    token: str | None = None
+
+
+class WhicheverDevice(RootModel[OwnDevice | None]):
+    """The device that asks, or null."""
+
+
+class OneDevice(Shape):
+    """A device of the store."""
+
+    id: str
+    profile: str
+    name: str
+    created_at: Instant
+    revoked_at: Instant | None
+
+
+class OneSession(Shape):
+    """A signed-in browser."""
+
+    salesperson: str
+    device: str | None
+    created_at: Instant
+    seen_at: Instant
+    current: bool
+
+
+class Colleague(Shape):
+    """Somebody of the store's staff; ``sessions`` counts where they are signed in."""
+
+    id: str
+    name: str
+    role: Literal["salesperson", "manager"]
+    has_pin: bool
+    sessions: int
+
+
+class Access(Shape):
+    """Who and what gets into this store."""
+
+    people: list[Colleague]
+    devices: list[OneDevice]
 
 
 class StoreName(Shape):
