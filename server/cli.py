@@ -21,6 +21,9 @@ LATER: dict[str, tuple[str, str, str]] = {
     "whatif": ("simulation.cli", "whatif", "Compare a scenario with changes to it, on the same random days."),
     "staff": ("simulation.cli", "staff", "The fewest paid hours that keep the unanswered share under a target."),
     "replay": ("simulation.cli", "replay", "Put recorded visits through the rules, day by day."),
+    "scenario": ("server.cli_history", "scenario", "Write a scenario learned from a store's history or from recorded visits."),
+    "forecast": ("server.cli_history", "forecast", "Foretell how many shoppers come when, and how well that would have gone."),
+    "sweep": ("simulation.cli_sweep", "sweep", "simulate, whatif or staff for many scenarios, on processes or Dask."),
 }
 """Verbs of other rooms: module, function or typer app, and what ``avous --help`` says about it."""
 
