@@ -10,13 +10,18 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 BATCHES_PER_WORKER = 8
-PROGRESS_AFTER_S = 2.0
+ANSWER_WITHIN_S = 10.0
+LOOPBACK = "127.0.0.1"
+
+
+class ExecutorError(ValueError):
+    """Jobs cannot be run where they should; the text says why and what could be done."""
 
 
 @contextmanager
@@ -30,6 +35,43 @@ def processes(workers: int | None = None) -> Iterator[Executor | None]:
     way = "fork" if threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods() else "spawn"
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(way)) as executor:
         yield executor
+
+
+@contextmanager
+def opened(where: str, workers: int | None = None) -> Iterator[Executor]:
+    """An executor for whole jobs: "processes", "dask" (a cluster of this machine's own processes) or a cluster's address.
+
+    ``ExecutorError`` when Dask is not installed, or nobody answers at the address.
+    """
+    if where == "processes":
+        with ProcessPoolExecutor(workers or os.cpu_count() or 1, mp_context=multiprocessing.get_context("spawn")) as executor:
+            yield executor
+        return
+    with _dask(where, workers) as client:
+        yield client.get_executor(pure=False)
+
+
+@contextmanager
+def _dask(where: str, workers: int | None) -> Iterator[Any]:
+    try:
+        import distributed
+    except ModuleNotFoundError:
+        raise ExecutorError("Dask is not installed: pip install 'avous[dask]', or use processes") from None
+    if where != "dask" and not where.startswith(("tcp://", "tls://", "ucx://")):
+        raise ExecutorError(f"--on must be processes, dask or a cluster's address like tcp://10.0.0.5:8786; it is {where}")
+    cluster = None
+    try:
+        if where == "dask":
+            workers = workers or os.cpu_count() or 1
+            cluster = distributed.LocalCluster(workers, 1, host=LOOPBACK, dashboard_address=None)  # type: ignore[no-untyped-call]
+        address = where if cluster is None else cluster
+        with distributed.Client(address, timeout=ANSWER_WITHIN_S) as client:  # type: ignore[no-untyped-call]
+            yield client
+    except OSError as silent:
+        raise ExecutorError(f"no Dask scheduler answers at {where}: {silent}") from None
+    finally:
+        if cluster is not None:
+            cluster.close()
 
 
 def run_all(
