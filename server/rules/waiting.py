@@ -8,8 +8,8 @@ class Range:
     """ "low to high" seconds from ``as_of`` until the visit starts, already rounded for display.
 
     ``high_s`` is the upper quantile that the promise is made of (P90), ``low_s`` the lower end shown
-    (P10 or better). ``why`` is a code when the number had to get worse ("card", "appointment",
-    "break", "left_floor", "slower"), empty otherwise.
+    (P10 or better). ``why`` is a code when the number had to get worse ("card", "appointment", "rank",
+    "head_start", "break", "left_floor", "slower"), empty otherwise.
     """
 
     low_s: float

@@ -7,15 +7,22 @@ asked for so that, lately, it would have held as often as it says (a conformal c
 probability scale). One map per service, pooled with the store's.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from server.waits.curves import Floats
+from server.waits.estimator import LEVELS, Quantiles
 
 CELLS = 20
 PRIOR = 400.0  # outcomes that the uniform is worth
 FADE = 0.5 ** (1 / 300.0)  # outcomes count half after so many others
+JUDGED = (0.5, 0.8, 0.9)
+BEYOND = 1e-4  # no chance is taken to be less
+INSTANT_S = 0.01  # instants are floats
+DAYS_KEPT = 40
 
 
 @dataclass(slots=True)
@@ -48,42 +55,127 @@ class Calibration:
 
     def __init__(self) -> None:
         self.services: dict[str, Reliability] = {}
+        self._maps: dict[str, Floats] = {}
 
     def add(self, service: str, u: float, *, happened: bool) -> None:
         """One outcome."""
         self.services.setdefault(service, Reliability()).add(u, happened=happened)
+        self._maps.pop(service, None)
 
     def level(self, service: str, wanted: float) -> float:
         """The quantile of the raw prediction that holds with chance ``wanted``."""
         known = self.services.get(service)
         if known is None:
             return wanted
-        return float(np.interp(wanted, known.levels(), np.arange(CELLS + 1) / CELLS))
+        if service not in self._maps:
+            self._maps[service] = known.levels()
+        return float(np.interp(wanted, self._maps[service], np.arange(CELLS + 1) / CELLS))
+
+    def levels(self, service: str) -> tuple[float, ...]:
+        """``level`` of each of LEVELS."""
+        return tuple(self.level(service, wanted) for wanted in LEVELS)
+
+
+# --- quantiles of one forecast at other levels
+
+
+def correct(wait: Quantiles, levels: Sequence[float]) -> Quantiles:
+    """The forecast whose quantile at LEVELS[i] is the raw one's at ``levels[i]``; its mean stays."""
+    if tuple(levels) == LEVELS or not math.isfinite(wait.p95_s):
+        return wait
+    return Quantiles._make((wait.mean_s, *(quantile(wait, level) for level in levels), wait.sure))
+
+
+def quantile(wait: Quantiles, level: float) -> float:
+    """Between the known quantiles by straight lines; above P95 an exponential tail, half as many every P95 - P90."""
+    if level <= LEVELS[-1]:
+        return float(np.interp(level, (0.0, *LEVELS), (0.0, *wait[1:8])))
+    return wait.p95_s + (wait.p95_s - wait.p90_s) * math.log2((1.0 - LEVELS[-1]) / max(1.0 - level, BEYOND))
+
+
+def rank(wait: Quantiles, waited_s: float) -> float:
+    """P(wait <= waited_s), the inverse of ``quantile``."""
+    if waited_s <= wait.p95_s:
+        return float(np.interp(waited_s, (0.0, *wait[1:8]), (0.0, *LEVELS)))
+    half = max(wait.p95_s - wait.p90_s, 1.0)
+    return 1.0 - max((1.0 - LEVELS[-1]) * math.exp2((wait.p95_s - waited_s) / half), BEYOND)
+
+
+# --- figures for the manager
 
 
 @dataclass(slots=True)
-class Promises:
-    """The manager's figures: how often what was said held. All over shoppers whose wait ended in a visit."""
+class Figures:
+    """Promises (what was said at joining, rounded) and forecasts (before rounding) of shoppers whose visit has begun.
+
+    Pinball losses are those of P50, P80 and P90, summed, in seconds.
+    """
 
     said: int = 0
     kept: int = 0
     excess_s: float = 0.0
-    pinball_s: float = 0.0
+    forecasts: int = 0
+    within: list[int] = field(default_factory=lambda: [0] * len(JUDGED))
+    pinball_s: list[float] = field(default_factory=lambda: [0.0] * len(JUDGED))
 
-    def add(self, promise_s: float, wait_s: float, level: float = 0.9) -> None:
-        """One promise and what became of it."""
+    def promised(self, promise_s: float, waited_s: float) -> None:
+        """One promise and what became of it; to the second, as it was said."""
         self.said += 1
-        self.kept += wait_s <= promise_s
-        self.excess_s += max(wait_s - promise_s, 0.0)
-        self.pinball_s += max(level * (wait_s - promise_s), (level - 1.0) * (wait_s - promise_s))
+        self.kept += waited_s <= promise_s + INSTANT_S
+        self.excess_s += max(waited_s - promise_s, 0.0)
 
-    @property
-    def kept_share(self) -> float | None:
-        """Share of promises kept; None before the first."""
-        return self.kept / self.said if self.said else None
+    def forecast(self, wait: Quantiles, waited_s: float) -> None:
+        """One forecast made at joining."""
+        self.forecasts += 1
+        for i, level in enumerate(JUDGED):
+            over = waited_s - quantile(wait, level)
+            self.within[i] += over <= INSTANT_S
+            self.pinball_s[i] += max(level * over, (level - 1.0) * over)
 
-    @property
-    def broken_mean_excess_s(self) -> float:
-        """By how much broken promises were broken, on average."""
-        broken = self.said - self.kept
-        return self.excess_s / broken if broken else 0.0
+    def merge(self, other: "Figures") -> None:
+        """Add another's counts."""
+        self.said, self.kept, self.excess_s = self.said + other.said, self.kept + other.kept, self.excess_s + other.excess_s
+        self.forecasts += other.forecasts
+        self.within = [a + b for a, b in zip(self.within, other.within, strict=True)]
+        self.pinball_s = [a + b for a, b in zip(self.pinball_s, other.pinball_s, strict=True)]
+
+    def report(self) -> dict[str, float | int | None]:
+        """Shares and means, None before the first."""
+        broken, n = self.said - self.kept, self.forecasts
+        found: dict[str, float | int | None] = {
+            "promises": self.said, "kept": self.kept, "kept_share": self.kept / self.said if self.said else None,
+            "broken_excess_s": round(self.excess_s / broken, 1) if broken else None, "forecasts": n,
+        }  # fmt: skip
+        for level, within, loss in zip(JUDGED, self.within, self.pinball_s, strict=True):
+            name = f"p{level * 100:.0f}"
+            found[f"coverage_{name}"] = within / n if n else None
+            found[f"pinball_{name}_s"] = round(loss / n, 1) if n else None
+        return found
+
+
+class Track:
+    """Figures by business day, the last DAYS_KEPT."""
+
+    def __init__(self) -> None:
+        self.days: dict[str, Figures] = {}
+
+    def promised(self, day: str, promise_s: float, waited_s: float) -> None:
+        """See ``Figures.promised``."""
+        self._of(day).promised(promise_s, waited_s)
+
+    def forecast(self, day: str, wait: Quantiles, waited_s: float) -> None:
+        """See ``Figures.forecast``."""
+        self._of(day).forecast(wait, waited_s)
+
+    def report(self, first: str, last: str) -> dict[str, float | int | None]:
+        """Figures of the days from ``first`` to ``last`` (ISO dates, both included)."""
+        whole = Figures()
+        for day, figures in self.days.items():
+            if first <= day <= last:
+                whole.merge(figures)
+        return whole.report()
+
+    def _of(self, day: str) -> Figures:
+        if day not in self.days and len(self.days) >= DAYS_KEPT:
+            del self.days[min(self.days)]
+        return self.days.setdefault(day, Figures())

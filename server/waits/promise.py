@@ -7,13 +7,15 @@
   should not have to be told worse again); a somewhat worse estimate changes nothing.
 * **Later only for a reason**: when what was said is no longer likely (under ``TRUST``), it is
   corrected upwards once, with the same certainty, and the reason goes with it: a card holder, an
-  appointment, a break, somebody who left the floor, or visits that take longer than usual.
+  appointment, a service or a member who ranks ahead, a break, somebody who left the floor, or visits
+  that take longer than usual.
 
 The promise kept with a ticket for ever is the upper end (P90) of the quote shown when it joined.
 """
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from server.rules.commands import ShowWaits
 from server.rules.dispatch import APPOINTMENT_TIER, eligible
@@ -22,7 +24,8 @@ from server.rules.waiting import Range
 from server.waits.estimator import Quantiles, Waits
 
 FINE_S, COARSE_S, FINE_BELOW_S = 60.0, 300.0, 600.0
-TRUST = 0.55  # what was said is corrected when it holds with less than this
+TRUST = 0.3  # what was said is corrected when it holds with less than this
+WHY_STAYS_S = 120.0  # a reason is shown at least this long, also when the number has improved a little since
 FLICKER_S = 20.0  # a quote's rounded end may come down only when it would still hold with this to spare
 ROUNDING_S = 0.01  # instants are floats
 LONGEST_S = 4 * 3600.0  # nothing longer is said
@@ -67,15 +70,20 @@ def retell(day: StoreDay, ticket: Ticket, wait: Quantiles, now: float) -> Range 
     """The new range of a waiting ticket, or None when the one it has still stands."""
     before = ticket.shown
     fresh = told(wait, now) if before is None else told(wait._replace(p90_s=wait.p95_s), now)
-    if before is None or fresh is None:
-        return fresh if before is None and ticket.phase in (Phase.WAITING, Phase.AWAY, Phase.OFFERED) else None
+    if before is None:
+        again = ticket.promise_s is not None and now > ticket.queued_at + WHY_STAYS_S  # something was said, and taken back
+        why = reason(day, ticket, ticket.queued_at) if again else ""
+        return fresh and replace(fresh, why=why) if ticket.phase in (Phase.WAITING, Phase.AWAY, Phase.OFFERED) else None
+    if fresh is None:
+        return None
     left = before.as_of + before.high_s - now
     if fresh.high_s <= left + ROUNDING_S:
         narrower = fresh.low_s > before.as_of + before.low_s - now + FINE_S
-        return fresh if fresh.high_s < up(left - ROUNDING_S) or narrower else None
+        why = before.why if now < before.as_of + WHY_STAYS_S else ""
+        return replace(fresh, why=why) if fresh.high_s < up(left - ROUNDING_S) or narrower else None
     if holds(wait, left) >= TRUST:
         return None
-    return Range(fresh.low_s, fresh.high_s, now, reason(day, ticket, before.as_of))
+    return replace(fresh, why=reason(day, ticket, max(before.as_of - WHY_STAYS_S, ticket.queued_at)))
 
 
 def holds(wait: Quantiles, within_s: float) -> float:
@@ -100,17 +108,26 @@ def holds(wait: Quantiles, within_s: float) -> float:
 
 def reason(day: StoreDay, ticket: Ticket, since: float) -> str:
     """What happened after ``since`` that makes this ticket wait longer, the weightiest first."""
-    ahead = [t for t in day.tickets.values() if t.key < ticket.key and t.since >= since and t.joined_at >= since]
+    able = [p for p in day.salespeople.values() if eligible(p.id, p.skills, ticket.service, ticket.wanted)]
+    shared = {skill for p in able for skill in p.skills}
+    ahead = [t for t in day.tickets.values() if t.key < ticket.key and t.service in shared and _came(t) >= since]
     if any(t.card for t in ahead):
         return "card"
     if any(t.tier == APPOINTMENT_TIER for t in ahead):
         return "appointment"
-    mine = [p for p in day.salespeople.values() if eligible(p.id, p.skills, ticket.service, ticket.wanted) and p.since >= since]
-    if any(p.duty is Duty.OFF or p.leaving for p in mine):
+    if any(t.joined_at > ticket.joined_at for t in ahead):
+        return "rank" if any(t.tier < ticket.tier for t in ahead) else "head_start"
+    lately = [p for p in able if p.since >= since]
+    if any(p.duty is Duty.OFF or p.leaving for p in lately):
         return "left_floor"
-    if any(p.duty is Duty.PAUSED or p.pause for p in mine):
+    if any(p.duty is Duty.PAUSED or p.pause for p in lately):
         return "break"
     return "slower"
+
+
+def _came(ticket: Ticket) -> float:
+    """When a ticket took its place in the order: at joining, or when its appointment was due."""
+    return max(ticket.joined_at, ticket.appointment_at or 0.0) if ticket.tier == APPOINTMENT_TIER else ticket.joined_at
 
 
 def _quotes(before: Mapping[str, Range], waits: Mapping[str, Quantiles], now: float) -> dict[str, Range | None]:

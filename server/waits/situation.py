@@ -117,7 +117,7 @@ def _person(day: StoreDay, person: Salesperson, now: float) -> Person:
     plan = day.plan.salespeople.get(person.id)
     windows = _windows(plan, now) if plan else ((-FOREVER, FOREVER),)
     if person.leaving:
-        windows = ()
+        windows = tuple(w for w in windows if w[0] > now)  # a shift to come, after the lunch they are leaving for
     elif person.duty is Duty.PAUSED or person.pause is not None:
         back = person.since + PAUSE_GUESS_S if person.back_at is None else person.back_at
         windows = _after(windows, max(back, now + 60.0))

@@ -7,9 +7,7 @@ import pytest
 from server.rules import commands as c
 from server.rules.waiting import Range
 from server.waits.estimator import NOBODY, Quantiles, Waits
-from server.waits.models import Models
 from server.waits.promise import LONGEST_S, down, holds, retell, show, told, up
-from tests.waits import shown
 from tests.waits.exact import Store, random_store
 
 
@@ -88,13 +86,13 @@ def test_nothing_new_means_nothing_said(store: Store) -> None:
     assert show(store.day, waits, now) is None
 
 
-def test_a_day_of_shown_numbers(seed: int) -> None:
-    """Half a lunch rush through the rules, looked at every 15 seconds: what moves later has a reason, and is rare."""
-    learned = Models.prior(shown.plan())
-    for earlier in (1, 2):
-        shown.watch_day(seed + earlier, 3 * 3600.0, rollouts=40, models=learned)
-    tally = shown.watch_day(seed, 3 * 3600.0, rollouts=100, models=learned)
-    assert tally.minutes > 50
-    assert tally.unexplained == 0
-    assert tally.later <= 0.12 * tally.minutes, tally  # under 5 % over many days: docs/topics/waits.md
-    assert tally.true >= 0.6 * tally.checked, tally  # one unlucky break is a large part of three hours
+def test_a_number_taken_back_and_said_again_has_a_reason(store: Store) -> None:
+    now = store.day.at
+    ticket = store.day.tickets[store.waiting()[-1]]._replace(shown=None, promise_s=300.0)
+    late = ticket.queued_at + 1000.0
+    again = retell(store.day, ticket, wait(600), late)
+    assert again is not None
+    assert again.why
+    first = retell(store.day, ticket._replace(queued_at=now), wait(600), now)
+    assert first is not None
+    assert first.why == ""

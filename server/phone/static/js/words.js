@@ -8,7 +8,8 @@ const LAST = 0.97; // and the last one fills only when called
 
 /** One sentence on why the range moved or who went first; "" when there is nothing to explain. @param {any} view @returns {string} */
 export function why(view) {
-  if (view.range?.why && has(`phone.why.${view.range.why}`)) return t(`phone.why.${view.range.why}`);
+  for (const about of ["why", "overtaken"])
+    if (view.range?.why && has(`phone.${about}.${view.range.why}`)) return t(`phone.${about}.${view.range.why}`, { n: 1 });
   if (view.overtaken && has(`phone.overtaken.${view.overtaken.reason}`)) return t(`phone.overtaken.${view.overtaken.reason}`, { n: view.overtaken.count });
   return "";
 }

@@ -1,0 +1,117 @@
+"""One store's estimates from day to day: beliefs, futures, correction, what is said, and how right it was.
+
+Pure: the seed of an estimate is the version of the day it is made on, so a replay says the same. A driver
+(``server.forecasts`` live, ``simulation.waits_shown`` in the benchmark) calls ``show`` when something
+happened and ``ended`` with every finished step, and keeps ``fresh`` forecasts where a restart finds them.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from server.rules.commands import ShowWaits
+from server.rules.effects import KeepFact
+from server.rules.state import Phase, StoreDay
+from server.waits import fallback, promise
+from server.waits.calibration import Calibration, Track, correct, rank
+from server.waits.estimator import Estimator, Quantiles, Waits
+from server.waits.models import Models
+from server.waits.situation import kind_of, situation_of
+
+FRESH_MAX = 10_000  # forecasts nobody has fetched yet; a driver that never does loses the oldest
+
+
+class Believed(NamedTuple):
+    """What was believed when a shopper began to wait: as the futures had it (``raw``), and corrected (``said``)."""
+
+    day: str
+    ticket: str
+    service: str
+    at: float
+    raw: Quantiles
+    said: Quantiles
+
+
+@dataclass
+class Forecaster:
+    """Not for several threads at once."""
+
+    models: Models
+    rollouts: int = 200
+    calibration: Calibration = field(default_factory=Calibration)
+    track: Track = field(default_factory=Track)
+    fresh: list[Believed] = field(default_factory=list)
+    _open: dict[str, Believed] = field(default_factory=dict)
+    day: str = ""  # the business day of what comes next
+    _serial: int = 0
+    _counted: set[str] = field(default_factory=set)
+
+    def show(self, day: StoreDay, now: float, *, quick: bool = False) -> ShowWaits | None:
+        """What must be said anew at ``now``; ``quick``: without sampling."""
+        self._follow(day)
+        raw = self._quickly(day, now) if quick else Estimator(self.models, self.rollouts).estimate(day, now, day.version)
+        waits = self._corrected(day, raw)
+        if not quick:
+            self._keep(day, raw, waits, now)
+        return promise.show(day, waits, now)
+
+    def ended(self, day: str, fact: KeepFact) -> None:
+        """One more step of business day ``day`` is over: learn from it, and see whether what was said held."""
+        self.models.observe(fact)
+        if fact.step != 1 or fact.ticket in self._counted:
+            return  # what was said at joining is about the first step; a finish taken back and given again counts once
+        self._counted.add(fact.ticket)
+        self.judge(day, self._open.pop(fact.ticket, None), fact)
+
+    def again(self, day: str, fact: KeepFact, believed: Believed | None) -> None:
+        """The same after a restart: a step of today that was over before."""
+        if fact.step == 1:
+            self.models.joined(fact.service, fact.priority, fact.joined_at)
+        if believed is not None:
+            self._open[fact.ticket] = believed
+        self.ended(day, fact)
+
+    def judge(self, day: str, believed: Believed | None, fact: KeepFact) -> None:
+        """Compare what was believed and promised with what happened, for the correction and for the manager."""
+        began = fact.started_at
+        if fact.promise_s is not None and began is not None:
+            self.track.promised(day, fact.promise_s, began - fact.joined_at)
+        until = began if began is not None else fact.left_at
+        if believed is None or until is None or fact.outcome == "void":
+            return
+        waited_s = max(until - believed.at, 0.0)
+        self.calibration.add(believed.service, rank(believed.raw, waited_s), happened=began is not None)
+        if began is not None:
+            self.track.forecast(day, believed.said, waited_s)
+
+    def _follow(self, day: StoreDay) -> None:
+        """Notice a new business day, and who has joined since the last look."""
+        if day.plan.day != self.day:
+            self.day, self._serial = day.plan.day, 0
+            self._open.clear()
+            self._counted.clear()
+        if day.serial == self._serial:
+            return
+        for ticket in day.tickets.values():
+            if ticket.serial > self._serial:
+                kind = kind_of(ticket.card, ticket.appointment_at is not None, ticket.standing)
+                self.models.joined(ticket.steps[0], kind, ticket.joined_at)
+        self._serial = day.serial
+
+    def _quickly(self, day: StoreDay, now: float) -> Waits:
+        situation = situation_of(day, now)
+        return fallback.quick(situation, self.models.parameters(situation.now))
+
+    def _corrected(self, day: StoreDay, raw: Waits) -> Waits:
+        levels = {service: self.calibration.levels(service) for service in day.plan.services}
+        tickets = {name: correct(wait, levels[day.tickets[name].service]) for name, wait in raw.tickets.items()}
+        return Waits(raw.at, tickets, {name: correct(wait, levels[name]) for name, wait in raw.services.items()})
+
+    def _keep(self, day: StoreDay, raw: Waits, waits: Waits, now: float) -> None:
+        """Remember the first belief about everybody who waits; it is compared with what becomes of it."""
+        for name, wait in raw.tickets.items():
+            ticket = day.tickets[name]
+            if name in self._open or ticket.step > 0 or ticket.shown is not None or ticket.phase is not Phase.WAITING or not wait.sure:
+                continue
+            self._open[name] = Believed(self.day, name, ticket.service, now, wait, waits.tickets[name])
+            self.fresh.append(self._open[name])
+        del self.fresh[:-FRESH_MAX]

@@ -1,0 +1,70 @@
+"""Corrections learned from outcomes, and the manager's figures."""
+
+import math
+
+import numpy as np
+import pytest
+
+from server.waits.calibration import Calibration, Figures, Track, correct, quantile, rank
+from server.waits.estimator import LEVELS, NOBODY, Quantiles
+
+
+def exponential(mean: float) -> Quantiles:
+    """A forecast of exponential waits."""
+    return Quantiles(mean, *(-mean * math.log1p(-level) for level in LEVELS))
+
+
+def test_rank_is_the_inverse_of_quantile() -> None:
+    wait = exponential(600.0)
+    for level in (0.03, 0.1, 0.4, 0.77, 0.9, 0.95, 0.97, 0.995):
+        assert rank(wait, quantile(wait, level)) == pytest.approx(level, abs=1e-6)
+    assert quantile(wait, 0.99) == pytest.approx(600 * math.log(100), rel=0.1)
+    assert rank(wait, 1e9) < 1.0
+
+
+def test_a_drift_is_corrected_within_the_day(seed: int) -> None:
+    """Waits turn out 40 % longer than the futures say: P90 holds 76 % of the time, and near 90 % after the correction."""
+    rng, calibration, held = np.random.default_rng(seed), Calibration(), []
+    for _ in range(1500):
+        raw = exponential(float(rng.uniform(200, 900)))
+        told = correct(raw, calibration.levels("advice"))
+        waited = float(rng.exponential(raw.mean_s * 1.4))
+        held.append(waited <= told.p90_s)
+        calibration.add("advice", rank(raw, waited), happened=True)
+    assert np.mean(held[:100]) < 0.87
+    assert np.mean(held[700:]) > 0.84
+
+
+def test_right_ranges_are_left_alone(seed: int) -> None:
+    rng, calibration = np.random.default_rng(seed), Calibration()
+    for _ in range(1000):
+        calibration.add("advice", float(rng.random()), happened=True)
+    assert np.abs(np.array(calibration.levels("advice")) - LEVELS).max() < 0.06
+    assert calibration.levels("payment") == LEVELS, "nothing is known of another service"
+
+
+def test_who_left_is_censored_and_not_dropped(seed: int) -> None:
+    """Half leave at a random moment of a right forecast: nothing to correct."""
+    rng, calibration = np.random.default_rng(seed), Calibration()
+    for _ in range(2000):
+        u, left = rng.random(2)
+        calibration.add("advice", float(min(u, left)), happened=u < left)
+    assert np.abs(np.array(calibration.levels("advice")) - LEVELS).max() < 0.08
+
+
+def test_what_cannot_be_told_stays() -> None:
+    assert correct(NOBODY, [0.5] * len(LEVELS)) == NOBODY
+
+
+def test_figures_of_a_day_and_of_a_month() -> None:
+    track = Track()
+    track.promised("2026-11-20", 600.0, 540.0)
+    track.promised("2026-11-21", 600.0, 720.0)
+    track.promised("2026-11-21", 600.0, 600.0)
+    track.forecast("2026-11-21", exponential(600.0), 300.0)
+    today, month = track.report("2026-11-21", "2026-11-21"), track.report("2026-11-01", "2026-11-30")
+    assert (today["promises"], today["kept"], today["kept_share"], today["broken_excess_s"]) == (2, 1, 0.5, 120.0)
+    assert (month["promises"], month["kept"]) == (3, 2)
+    assert today["coverage_p90"] == 1.0
+    assert today["pinball_p50_s"] == pytest.approx(0.5 * (600 * math.log(2) - 300), abs=0.06)
+    assert Figures().report()["kept_share"] is None
