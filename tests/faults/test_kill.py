@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from server.journal import facts
+from server.journal.port import Journal
+from server.journal.postgres import PostgresJournal
 from server.journal.sqlite import SqliteJournal
 from server.rules import events as ev
 from server.web.catalogue import ticket_of
@@ -17,11 +19,13 @@ from tests.faults import checkers
 from tests.faults.crowd import Client, salesperson, shoppers
 from tests.faults.history import History
 from tests.faults.process import ServerProcess
+from tests.postgres import Postgres
 
 KIOSKS, PEOPLE = 24, 8
 RATE_S = 0.12  # seconds between two commands of one client, on average: about 200 a second in all
 LIVES_S = (0.2, 1.4)  # how long the server lives between kills
 OURS = ("tick", "waits", "calendar", "settings")  # commands the server gives itself
+KILLS = int(os.environ.get("AVOUS_KILLS", "20"))
 KILLED_STARTING = 0.15  # share of starts that are killed too
 DAY = "2026-11-21"
 
@@ -31,17 +35,25 @@ pytestmark = pytest.mark.faults
 
 @pytest.mark.timeout(900)  # under a minute on two quiet cores; others may be working
 async def test_twenty_kills_under_load(tmp_path: Path, rng: random.Random) -> None:
-    await _kills(tmp_path, rng, int(os.environ.get("AVOUS_KILLS", "20")))
+    await _kills(ServerProcess(tmp_path, PEOPLE), rng, KILLS)
+
+
+@pytest.mark.timeout(900)
+async def test_twenty_kills_of_postgresql_and_of_the_server_on_it(tmp_path: Path, rng: random.Random, postgres_server: Postgres) -> None:
+    """Three times in four the database is killed under the server's feet, else the server."""
+    await _kills(ServerProcess(tmp_path, PEOPLE, {"AVOUS_DATABASE": postgres_server.fresh()}), rng, KILLS, postgres_server)
 
 
 @pytest.mark.nightly
 @pytest.mark.timeout(3600)
-async def test_five_hundred_kills_under_load(tmp_path: Path, rng: random.Random) -> None:
-    await _kills(tmp_path, rng, 500)
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+async def test_five_hundred_kills_under_load(tmp_path: Path, rng: random.Random, request: pytest.FixtureRequest, kind: str) -> None:
+    database: Postgres | None = request.getfixturevalue("postgres_server") if kind == "postgres" else None
+    await _kills(ServerProcess(tmp_path, PEOPLE, {"AVOUS_DATABASE": database.fresh()} if database else {}), rng, 500, database)
 
 
-async def _kills(folder: Path, rng: random.Random, kills: int) -> None:
-    history, server = History(), ServerProcess(folder, PEOPLE)
+async def _kills(server: ServerProcess, rng: random.Random, kills: int, database: Postgres | None = None) -> None:
+    history = History()
     clients = [Client(f"client {n}", server.url, random.Random(rng.getrandbits(64)), history) for n in range(KIOSKS + PEOPLE)]
     try:
         server.spawn()
@@ -50,6 +62,9 @@ async def _kills(folder: Path, rng: random.Random, kills: int) -> None:
         ready_s = []
         for _ in range(kills):
             await _sleep_or_fail(rng.uniform(*LIVES_S), tasks)
+            if database is not None and rng.random() < 0.75:
+                ready_s.append(await _kill_database(database, server))
+                continue
             server.kill()
             server.spawn()
             if rng.random() < KILLED_STARTING:
@@ -62,10 +77,17 @@ async def _kills(folder: Path, rng: random.Random, kills: int) -> None:
         assert server.stop() == 0
     finally:
         server.kill()
-        history.save(folder / "history.jsonl")
+        history.save(server.folder / "history.jsonl")
         await asyncio.gather(*(client.close() for client in clients))
-    await _check(folder, server, history)
+    await _check(PostgresJournal(server.extra["AVOUS_DATABASE"]) if database else SqliteJournal(server.database), server, history)
     print(f"{kills} kills: ready again after {statistics.median(ready_s):.2f} s (median), {max(ready_s):.2f} s (worst)")
+
+
+async def _kill_database(database: Postgres, server: ServerProcess) -> float:
+    """kill -9 of PostgreSQL; the seconds from its start until the server, which nobody touched, takes commands again."""
+    await asyncio.to_thread(database.kill)
+    await asyncio.to_thread(database.start)
+    return await server.ready()
 
 
 async def _life(client: Client, number: int) -> None:
@@ -88,8 +110,7 @@ async def _finish(tasks: list["asyncio.Task[None]"], history: History) -> None:
     assert len(history) > 100
 
 
-async def _check(folder: Path, server: ServerProcess, history: History) -> None:
-    journal = SqliteJournal(server.database)
+async def _check(journal: Journal, server: ServerProcess, history: History) -> None:
     events = await journal.events("volt", DAY)
     recorded = await journal.recorded("volt", DAY)
     kept = await facts.read(journal, "volt")
