@@ -24,7 +24,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def bench_waits(
+def bench_waits(  # noqa: PLR0913, PLR0917  # each is an option of the command
     scenario: Annotated[
         list[Path] | None, typer.Option(help="A scenario in TOML; may be repeated. Else S1 to S8.", show_default=False)
     ] = None,
@@ -36,9 +36,14 @@ def bench_waits(
     rollouts: Annotated[int, typer.Option(min=20, max=5_000, help="Futures per forecast.")] = FUTURES,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of all randomness. Else the scenario's.", show_default=False)] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=1024, help="Processes; one per core if left out.", show_default=False)] = None,
+    shown: Annotated[bool, typer.Option("--shown", help="Instead: how the number on a waiting phone moves, minute by minute.")] = False,
+    days: Annotated[int, typer.Option(min=1, max=1000, help="With --shown: days per scenario.")] = 10,
+    cost: Annotated[bool, typer.Option("--cost", help="Instead: what one estimate of a busy store costs.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """How good the wait estimates are, beside six others."""
+    if cost or shown:
+        return _other(scenario, rollouts, seed, workers, days if shown else None, as_json=as_json)
     if from_day is not None and log is None:
         raise ValueError("--from-day needs --log: it says from which day of the log on forecasts are scored")
     cases = []
@@ -50,6 +55,19 @@ def bench_waits(
         cases.append(_scenario_case(path, shoppers, rollouts, seed, workers))
     report = {"rollouts": rollouts, "cases": cases}
     typer.echo(json.dumps(report, indent=2) if as_json else _text(report))
+
+
+def _other(scenario: list[Path] | None, rollouts: int, seed: int | None, workers: int | None, days: int | None, *, as_json: bool) -> None:
+    """The number shown over ``days``, or (None) the cost."""
+    from simulation import waits_cost, waits_shown
+
+    if days is None:
+        report, text = waits_cost.report(), waits_cost.text
+    else:
+        paths = scenario or sorted(SHIPPED.glob("*.toml"))
+        report = {"rollouts": rollouts, "cases": [waits_shown.case(path, days, rollouts, seed, workers) for path in paths]}
+        text = waits_shown.text
+    typer.echo(json.dumps(report, indent=2) if as_json else text(report))
 
 
 def _day(text: str | None) -> "datetime | None":

@@ -258,3 +258,18 @@ def case(path: Any, days: int, rollouts: int, seed: int | None, workers: int | N
         for looks in executors.run_all(play, jobs, executor, done):
             whole.add(looks)
     return {"case": scenario.name, **figures(whole, days)}
+
+
+_COLUMNS = (
+    ("looks", "looks"), ("later", "later_share"), ("of said anew", "said_anew_later_share"), ("no reason", "later_unexplained"),
+    ("moves s/min", "stability_s_per_min"), ("promises", "promises_waiting"), ("kept", "kept_share_waiting"),
+    ("broken by s", "broken_excess_s"), ("true", "true_share"),
+)  # fmt: skip
+
+
+def text(report: dict[str, Any]) -> str:
+    """A row per scenario."""
+    lines = [f"{'':24}" + "".join(f"{label:>13}" for label, _ in _COLUMNS)]
+    lines += [f"{found['case']:24}" + "".join(f"{found[key]:>13}" for _, key in _COLUMNS) for found in report["cases"]]
+    lines.append("later: looks (phone x minute) at which the number is later by over a minute; kept: promises of those who had to wait")
+    return "\n".join(lines)

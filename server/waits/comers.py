@@ -18,6 +18,7 @@ from server.waits.situation import Waiter, kind_of
 HORIZON_MIN_S, HORIZON_MAX_S = 600.0, 4 * 3600.0
 SOON_S = 3600.0  # who will be free within this counts as staff for that span
 COMERS_MAX = 250  # shoppers to come, per stream and future
+DIVERTERS_MIN = 0.05  # who keeps busy whom so few others will miss (this share of those in line) need not be drawn
 _USUAL = Punctuality()
 
 
@@ -28,7 +29,8 @@ def comers(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> list[Line]:
     span = _span(d, free, waiting)
     booked = {slot.service for slot in d.situation.book}  # those come by the book, not by their usual rate
     last = _last(d, waiting)
-    streams = [s for s in d.beliefs.streams if not (s.appointment and s.service in booked) and _matters(d, s, last)]
+    many = [s for s in d.beliefs.streams if _expected(d, s, span) > DIVERTERS_MIN * len(waiting)]
+    streams = [s for s in d.beliefs.streams if not (s.appointment and s.service in booked) and _matters(d, s, last, many)]
     return [line for stream in streams for line in _stream(d, stream, span)] + _book(d, span)
 
 
@@ -49,11 +51,16 @@ def _share(one: Group, other: Group) -> bool:
     return any(a and b for a, b in zip(one, other, strict=True))
 
 
-def _matters(d: Draws, stream: Stream, last: dict[Group, tuple[int, float]]) -> bool:
+def _expected(d: Draws, stream: Stream, span: float) -> float:
+    until = min(d.now + span, d.situation.joins_until)
+    return float(stream.rate(d.now, until)[1].sum()) if until > d.now else 0.0
+
+
+def _matters(d: Draws, stream: Stream, last: dict[Group, tuple[int, float]], many: Sequence[Stream]) -> bool:
     mine, place = d.group(stream.service), _place(d, stream)
     if any(place < key and _share(mine, group) for group, key in last.items()):
         return True
-    return any(_diverts(d, mine, other, last) for other in d.beliefs.streams if other is not stream)
+    return any(_diverts(d, mine, other, last) for other in many if other is not stream)
 
 
 def _last(d: Draws, waiting: Sequence[Waiter]) -> dict[Group, tuple[int, float]]:

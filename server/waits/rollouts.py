@@ -28,6 +28,7 @@ TICK = 512.0  # times are kept to 1/512 s
 BITS = 8  # of an index: 256 salespeople, 256 lines
 LATER = NEVER / 2  # a time beyond this is "never"
 STEPS_MAX = 5000
+CLOSE_UP = 0.75  # lanes are closed up when fewer than this share of them is under way
 _INDEX = (1 << BITS) - 1
 _NEVER, _LATER = int(NEVER * TICK), int(LATER * TICK)
 _NOT = np.iinfo(np.int64).max
@@ -134,14 +135,16 @@ def _in_order(p: Problem) -> Codes:
 class _InTime:
     """Calls in the order of time: needed as soon as somebody who is not here yet may be called first.
 
-    Arrays end in ``_f`` when they are flat views (index x futures + future), which is how numpy gathers fastest;
-    a future in which nothing is left to do goes on calling a guard, which changes nothing.
+    Arrays end in ``_f`` when they are flat views, which is how numpy gathers fastest: (index x futures + future) for
+    what was drawn, (index x width + lane) for what changes. A lane is a future still under way; one in which nothing
+    is left to do goes on calling a guard, which changes nothing, until the lanes are closed up.
     """
 
     def __init__(self, p: Problem) -> None:
         self.p = p
         people, self.futures = p.free.shape
-        self.lanes = np.arange(self.futures)
+        self.width, self.cols = self.futures, np.arange(self.futures)  # of every lane, its future
+        self.lanes = self.cols
         self.free = np.full((people + 1, self.futures), _NEVER << BITS)  # the last one is nobody, who never comes
         self.free[:people] = _free(p)
         self.free_f = self.free.reshape(-1)
@@ -172,16 +175,31 @@ class _InTime:
         self.ready_f, self.key_f = ready.reshape(-1), self.key.reshape(-1)
         heads = p.first[:-1]
         self.place_f = np.repeat(heads, self.futures)
-        self.head_ready, self.head_key = ready[heads], self.key[heads]
-        self.head_ready_f, self.head_key_f = self.head_ready.reshape(-1), self.head_key.reshape(-1)
+        self._heads(ready[heads], self.key[heads])
+
+    def _heads(self, ready: Codes, key: Codes) -> None:
+        self.head_ready, self.head_key = ready, key
+        self.head_ready_f, self.head_key_f = ready.reshape(-1), key.reshape(-1)
 
     def run(self) -> Codes:
         """The starts of the asked rows."""
         for step in range(STEPS_MAX):
             at = self._step()
-            if step % 4 == 3 and not ((self.left > 0) & (at < _LATER)).any():
-                break
+            if step % 4 == 3:
+                under_way = ((self.left > 0) & (at < _LATER)).nonzero()[0]
+                if not under_way.size:
+                    break
+                if under_way.size < CLOSE_UP * self.width and not self.pools:
+                    self._close_up(under_way)
         return self.begun_f.reshape(-1, self.futures)[self.p.asked]
+
+    def _close_up(self, keep: Ints) -> None:
+        """Go on with these lanes only."""
+        self.place_f = self.place_f.reshape(-1, self.width)[:, keep].reshape(-1)
+        self.free = self.free.take(keep, axis=1)
+        self.free_f = self.free.reshape(-1)
+        self._heads(self.head_ready.take(keep, axis=1), self.head_key.take(keep, axis=1))
+        self.left, self.cols, self.lanes, self.width = self.left[keep], self.cols[keep], np.arange(keep.size), keep.size
 
     def _step(self) -> Codes:
         """One call in every future; when it was."""
@@ -195,8 +213,8 @@ class _InTime:
         for line, instant, key in p.due:
             self._promote(line, at >= instant * TICK, key)
         line = np.minimum.reduce(np.where(possible == at, self.head_key, _NEVER << (BITS + 1)), axis=0) & _INDEX
-        code = first_free.reshape(-1).take(p.group_of.take(line) * self.futures + self.lanes)
-        head = line * self.futures + self.lanes
+        code = first_free.reshape(-1).take(p.group_of.take(line) * self.width + self.lanes)
+        head = line * self.width + self.lanes
         who = code & _INDEX
         several = (self.head_ready_f.take(head) > code >> BITS).nonzero()[0]
         if several.size:
@@ -235,17 +253,21 @@ class _InTime:
         if not off.any():
             return None
         gone = late[off]
-        self.free_f[who[gone] * self.futures + gone] = (again[off] << BITS) | who[gone]
-        stay = np.ones(self.futures, bool)
+        self.free_f[who[gone] * self.width + gone] = (again[off] << BITS) | who[gone]
+        stay = np.ones(self.width, bool)
         stay[gone] = False
         return stay.nonzero()[0]
 
     def _call(self, lanes: Ints, at: Codes, who: Ints, head: Ints, line: Ints) -> None:
         """The head of ``line`` is called at ``at`` by ``who``, in these futures."""
+        cols = self.cols if lanes is self.lanes else self.cols[lanes]
         row = self.place_f.take(head)
-        cell = row * self.futures + lanes
+        cell = row * self.futures + cols
         self.begun_f[cell] = at
-        self.left[lanes] -= self.asked.take(row)
+        if lanes is self.lanes:
+            self.left -= self.asked.take(row)
+        else:
+            self.left[lanes] -= self.asked.take(row)
         stays = self.leave_f.take(cell) * TICK > at
         busy = self.work_f.take(cell) * self.factor_f.take(who * self.services + self.p.service.take(row))
         end = at + ((busy + self.extra_f.take(cell)) * TICK).astype(np.int64)
@@ -253,12 +275,12 @@ class _InTime:
             self._follow(lanes, at + (busy * TICK).astype(np.int64), row, stays)
         if self.shifts.any:
             end = self.shifts.after_visit(who, end)
-        place = who * self.futures + lanes
+        place = who * self.width + lanes
         self.free_f[place] = np.where(stays, (end << BITS) | who, self.free_f.take(place))
         if self.pools:
             self._leave_pool(lanes, line, row)
         behind = self.behind.take(row)
-        cell = behind * self.futures + lanes
+        cell = behind * self.futures + cols
         self.place_f[head] = behind
         self.head_ready_f[head] = self.ready_f.take(cell)
         self.head_key_f[head] = self.key_f.take(cell)
