@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from kiosk import pages as kiosk_pages
+from server import log
 from server.content.library import items
 from server.forecasts import Forecasts
 from server.journal.accounts import Accounts, Person
@@ -21,11 +22,27 @@ from server.metrics import Measured
 from server.phone import pages as phone_pages
 from server.settings import Settings
 from server.startup import load_stores, open_journal
-from server.web import api_manager, api_phone, api_shopper, api_staff, files, health, schema, sockets
+from server.web import (
+    api_access,
+    api_alerts,
+    api_manager,
+    api_phone,
+    api_reports,
+    api_shopper,
+    api_staff,
+    files,
+    health,
+    limits,
+    schema,
+    sockets,
+)
+from server.web.devices import SETUP
+from server.web.guard import MANAGER
 from server.web.pages import page
 from server.web.policies import Who, door, shells
 from server.web.problems import EXPECTED, on_http_exception, on_problem
 from server.web.security import SecurityHeaders
+from server.web.sweep import sweeping
 from server.web.trouble import CatchTrouble
 from server.web.wiring import House, connect, house
 from staff_app import pages as staff_pages
@@ -54,7 +71,9 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
             await forecasts.learn(journal, configs, live.clock.now())
             await live.start()
             await enrol(rooms, configs)
-            yield
+            app.state.setup_codes = await setup_codes(rooms, configs)
+            async with sweeping(rooms):
+                yield
         finally:
             await rooms.hall.close()
             await live.stop()
@@ -84,7 +103,10 @@ def routes() -> list[BaseRoute]:
         *api_phone.routes(),
         *api_staff.routes(),
         *api_shopper.routes(),
+        *api_alerts.routes(),
         *api_manager.routes(),
+        *api_reports.routes(),
+        *api_access.routes(),
         *sockets.routes(),
         *files.routes(),
         *health.routes(),
@@ -107,7 +129,11 @@ def demo_clock(settings: Settings, wall: Clock) -> Clock | None:
 
 
 async def enrol(rooms: House, configs: Sequence[StoreConfig]) -> None:
-    """Make the people of the store files known; in a demonstration with the PIN that the file gives them."""
+    """Make the people of the store files known; in a demonstration with the PIN that the file gives them, which count in no other."""
+    if rooms.settings.demo:
+        await rooms.accounts.begin_demo()
+    elif await rooms.accounts.end_demo():
+        log.get().warning("demo_pins_removed")
     for config in configs:
         known = {person.id: person for person in await rooms.accounts.people(config.id)}
         for id, person in config.salespeople.items():
@@ -116,3 +142,9 @@ async def enrol(rooms: House, configs: Sequence[StoreConfig]) -> None:
             pin_hash = await rooms.pins.hash(person.pin) if fresh and person.pin else None
             if pin_hash or old is None or (old.name, old.role) != (person.name, person.role):
                 await rooms.accounts.put_person(Person(config.id, id, person.name, person.role, pin_hash))
+
+
+async def setup_codes(rooms: House, configs: Sequence[StoreConfig]) -> dict[str, str]:
+    """For each store that has managers of whom none can sign in yet: a code with which one of them chooses a PIN at /setup."""
+    alone = [c for c in configs if any(p.role == MANAGER for p in c.salespeople.values()) and not await api_access.has_manager(rooms, c.id)]
+    return {config.id: (await rooms.devices.code(config.id, SETUP, "", limits.SETUP_CODE_S))[0] for config in alone}

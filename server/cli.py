@@ -80,7 +80,10 @@ app = typer.Typer(
 bench = typer.Typer(cls=Benches, no_args_is_help=True, rich_markup_mode=None, help="Measure how good and how fast À Vous is.")
 app.add_typer(bench, name="bench")
 
-Database = Annotated[str | None, typer.Option(help="Where the journal lives: sqlite:///FILE. Else AVOUS_DATABASE.", show_default=False)]
+Database = Annotated[
+    str | None,
+    typer.Option(help="Where the journal lives: sqlite:///FILE or postgresql://USER@HOST/NAME. Else AVOUS_DATABASE.", show_default=False),
+]
 StoreFiles = Annotated[list[Path] | None, typer.Option("--store", help="A store's TOML file; may be repeated. Else AVOUS_STORES.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
@@ -96,15 +99,27 @@ def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.", show_default=False)] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen on; 0 takes a free one.", show_default=False)] = None,
     store: StoreFiles = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that share the port (PostgreSQL only).", show_default=False)] = None,
     public_url: Annotated[str | None, typer.Option(help="How phones reach this server.", show_default=False)] = None,
     demo: Annotated[bool | None, typer.Option("--demo", help="A demonstration: PINs of the store file count.", show_default=False)] = None,
     demo_speed: Annotated[float | None, typer.Option(help="Times faster than the clock, in a demonstration.", show_default=False)] = None,
 ) -> None:
     """Serve the stores until stopped."""
-    from server.serve import serve as run
+    settings = _settings(
+        database=database, host=host, port=port, stores=store, workers=workers, public_url=public_url, demo=demo, demo_speed=demo_speed
+    )
 
-    settings = _settings(database=database, host=host, port=port, stores=store, public_url=public_url, demo=demo, demo_speed=demo_speed)
-    run(settings, lambda address: typer.echo(f"À Vous is open at {address}", err=True))
+    if settings.workers > 1:
+        from server.workers import supervise as run
+    else:
+        from server.serve import serve as run
+
+    def ready(address: str, codes: dict[str, str]) -> None:
+        typer.echo(f"À Vous is open at {address}", err=True)
+        for store_id, code in codes.items():
+            typer.echo(f"Nobody manages {store_id} yet: open {address}/setup within the hour and type {code}", err=True)
+
+    run(settings, ready)
 
 
 @app.command()
@@ -183,6 +198,19 @@ def pin(
     secret = typer.prompt("PIN", hide_input=True, confirmation_prompt=True) if person_types else sys.stdin.readline().strip()
     set_pin(_settings(database=database), store, person, secret)
     typer.echo(f"{person} can sign in with the new PIN")
+
+
+@app.command()
+def enrol(
+    store: Annotated[Path, typer.Argument(help="The store's TOML file.", show_default=False)],
+    kind: Annotated[str, typer.Argument(help="kiosk, board, printer or staff.", show_default=False)],
+    name: Annotated[str, typer.Argument(help="What it is called in the list of devices.", show_default=False)],
+    database: Database = None,
+) -> None:
+    """Make a code that enrols one device; it is typed there, at /setup, within a quarter of an hour."""
+    from server.records import enrolment_code
+
+    typer.echo(enrolment_code(_settings(database=database), store, kind, name))
 
 
 @bench.callback()

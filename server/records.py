@@ -11,7 +11,8 @@ from typing import IO, Any, TypeVar
 
 from server.journal import contacts, facts
 from server.journal.accounts import Accounts, Person
-from server.journal.sqlite import SqliteJournal
+from server.journal.devices import Registry
+from server.journal.port import Journal
 from server.live.clock import WallClock
 from server.live.stores import BadStore, load_store
 from server.settings import Settings
@@ -74,7 +75,7 @@ def import_report(report: dict[str, Any]) -> str:
 def erase_contacts(settings: Settings, tickets: Sequence[str]) -> int:
     """Erase the contacts of these tickets, or of all whose time is over when none is named; returns how many there were."""
 
-    async def erase(journal: SqliteJournal) -> int:
+    async def erase(journal: Journal) -> int:
         if tickets:
             return await contacts.erase(journal, tickets)
         return len(await contacts.erase_due(journal, WallClock().now()))
@@ -89,16 +90,28 @@ def set_pin(settings: Settings, store: Path, person: str, pin: str) -> None:
     config = load_store(store)
     if person not in config.salespeople:
         raise BadStore(f"{store}: salespeople: there is no {person!r}")
-    if not re.fullmatch(r"\d{4,12}", pin):
-        raise BadRequest("a PIN has 4 to 12 digits")
+    if not re.fullmatch(r"[0-9]{4,8}", pin):
+        raise BadRequest("a PIN has 4 to 8 digits")
     known = config.salespeople[person]
 
-    async def write(journal: SqliteJournal) -> None:
+    async def write(journal: Journal) -> None:
         accounts = Accounts(journal)
-        await accounts.put_person(Person(config.id, person, known.name, known.role, await Pins(WallClock()).hash(pin)))
+        registry = Registry(journal)
+        await accounts.put_person(Person(config.id, person, known.name, known.role, await Pins(WallClock(), registry).hash(pin)))
+        await registry.forgive(config.id, person)
         await accounts.end_sessions(config.id, person)
 
     _with_journal(settings, write)
+
+
+def enrolment_code(settings: Settings, store: Path, kind: str, name: str) -> str:
+    """A new code that enrols one device of the store. Raises BadStore, BadRequest."""
+    from server.web.devices import Kind, new_code
+
+    config = load_store(store)
+    if kind not in set(Kind):
+        raise BadRequest(f"{kind!r} is none of {', '.join(Kind)}")
+    return _with_journal(settings, lambda journal: new_code(Registry(journal), WallClock(), config.id, kind, name[:40]))[0]
 
 
 def _only_store(settings: Settings) -> Path:
@@ -108,8 +121,8 @@ def _only_store(settings: Settings) -> Path:
     return settings.stores[0]
 
 
-def _with_journal(settings: Settings, work: Callable[[SqliteJournal], Coroutine[Any, Any, T]], *, make: bool = False) -> T:
-    if not make and not settings.database_file.is_file():
+def _with_journal(settings: Settings, work: Callable[[Journal], Coroutine[Any, Any, T]], *, make: bool = False) -> T:
+    if not make and not settings.shared and not settings.database_file.is_file():
         raise BadSettings(f"AVOUS_DATABASE: there is no database {str(settings.database_file)!r}")
 
     async def run() -> T:
@@ -120,7 +133,7 @@ def _with_journal(settings: Settings, work: Callable[[SqliteJournal], Coroutine[
 
 
 @asynccontextmanager
-async def _journal(settings: Settings) -> AsyncIterator[SqliteJournal]:
+async def _journal(settings: Settings) -> AsyncIterator[Journal]:
     journal = open_journal(settings)
     try:
         yield journal

@@ -26,20 +26,25 @@ from server.settings import Settings
 from server.startup import BadSettings
 from server.web import limits
 from server.web.problems import Problem, answer
+from server.web.pushing import PUSH
 
 KEEP_ALIVE_S = 15
 BUSY_RETRY_S = 5.0
 
 
-def serve(settings: Settings, ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM. ``ready(address)`` is called when requests are answered. Raises BadSettings, BadStore."""
+def serve(settings: Settings, ready: Callable[[str, dict[str, str]], None]) -> None:
+    """Serve until SIGINT or SIGTERM. Raises BadSettings, BadStore.
+
+    ``ready(address, codes)`` is called when requests are answered; ``codes`` has, for each store in which nobody can
+    sign in as a manager yet, the code that lets the first one in.
+    """
     log.configure(settings.log_level)
     app = build_app(settings)
     try:
         sock = listen(settings.host, settings.port)
     except OSError as trouble:
         raise BadSettings(f"cannot listen on {settings.host} port {settings.port}: {trouble.strerror}") from None
-    Server(app, settings, lambda: ready(_address(settings, sock))).run([sock])
+    Server(app, settings, lambda: ready(address(settings, sock.getsockname()[1]), app.state.setup_codes)).run([sock])
 
 
 class Server(uvicorn.Server):
@@ -129,21 +134,42 @@ async def full_house(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class ViewProtocol(WebSocketsSansIOProtocol):
-    """A socket that holds few unsent bytes, so that newer views replace older ones, and that really ends.
+    """A socket that holds one unsent view at most, so that newer ones replace older ones, and that really ends.
 
-    asyncio's ``close`` waits for a peer that reads no more, for ever; here the connection is cut a moment later.
+    Views need no task and no waiting: ``push`` writes a whole frame if everything before it is gone. asyncio's
+    ``close`` waits for a peer that reads no more, for ever; here the connection is cut a moment later.
     """
 
     close_timeout = limits.CLOSE_S
+    on_writable: Callable[[], None] | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.close_timeout = limits.CLOSE_S
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Bound what may wait to be sent."""
+        """Any unsent byte pauses the socket; it is writable again when the last one is gone."""
         super().connection_made(transport)
-        self.transport.set_write_buffer_limits(high=limits.SOCKET_BUFFER_BYTES)
+        self.transport.set_write_buffer_limits(high=0)
+
+    def handle_connect(self, event: Any) -> None:
+        """Let the application push views (``server.web.pushing``)."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            self.scope["extensions"][PUSH] = self  # type: ignore[typeddict-item]  # an extension of our own
+
+    def push(self, frame: bytes) -> bool:
+        """Write a whole frame now; False when the socket is busy or closing. ``on_writable`` is called when it is free again."""
+        if self.close_sent or self.disconnected or not self.writable.is_set() or self.transport.is_closing():
+            return False
+        self.transport.write(frame)
+        return True
+
+    def resume_writing(self) -> None:
+        """Everything is sent."""
+        super().resume_writing()
+        if self.on_writable is not None:
+            self.on_writable()
 
     def keepalive_timeout(self) -> None:
         """No answer to a ping: end it, politely for two seconds, then in any case."""
@@ -177,8 +203,9 @@ def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
     )
 
 
-def _address(settings: Settings, sock: socket.socket) -> str:
-    host, port = sock.getsockname()[:2]
-    log.get().info("listening", host=host, port=port)
+def address(settings: Settings, port: int) -> str:
+    """Where people find what listens on ``port``."""
+    log.get().info("listening", host=settings.host, port=port)
+    host = settings.host
     shown = "localhost" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host  # noqa: S104 (compared, not bound)
     return settings.public_url or f"http://{shown}:{port}"

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-SQLITE = "sqlite:///"
+SQLITE, POSTGRES = "sqlite:///", "postgresql://"
 
 
 class Settings(BaseSettings):
@@ -15,7 +15,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="AVOUS_", extra="forbid", frozen=True)
 
-    database: str = Field("sqlite:///avous.db", description="Where the journal lives: an SQLAlchemy address.")
+    database: str = Field("sqlite:///avous.db", description="Where the journal lives: sqlite:///FILE or postgresql://USER@HOST/NAME.")
+    workers: int = Field(1, ge=1, le=64, description="Processes that share the port, each with every store; more than one need PostgreSQL.")
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
     public_url: str | None = Field(None, description="How phones reach this server, for example https://queue.example.org.")
@@ -31,6 +32,7 @@ class Settings(BaseSettings):
     rollouts: int = Field(200, ge=1, le=5000, description="Simulated futures per wait estimate.")
     session_idle_s: float = Field(1800.0, gt=0, description="A staff session ends after this many seconds without use.")
     session_absolute_s: float = Field(43200.0, gt=0, description="A staff session ends this many seconds after sign-in, used or not.")
+    open_join: bool = Field(True, description="Anybody in the store may take a ticket with a phone; false: enrolled kiosks only.")
     joins_per_minute: int = Field(120, ge=1, description="Tickets that one network address may take, or decline to take, in a minute.")
     sign_ins_per_minute: int = Field(60, ge=1, description="Sign-in attempts that one network address may make in a minute.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least severe log lines to print.")
@@ -54,14 +56,28 @@ class Settings(BaseSettings):
 
     @field_validator("database")
     @classmethod
-    def _sqlite(cls, value: str) -> str:
-        if not value.startswith(SQLITE) or value == SQLITE:
-            raise ValueError(f"{value!r} is not {SQLITE}FILE")
+    def _journal(cls, value: str) -> str:
+        if not value.startswith((SQLITE, POSTGRES)) or value in (SQLITE, POSTGRES):
+            raise ValueError(f"{value!r} is neither {SQLITE}FILE nor {POSTGRES}USER@HOST/NAME")
+        return value
+
+    @field_validator("workers")
+    @classmethod
+    def _one_for_a_file(cls, value: int, info: ValidationInfo) -> int:
+        if value > 1 and str(info.data.get("database", "")).startswith(SQLITE):
+            raise ValueError(
+                f"{value} workers need a database they can share: --database {POSTGRES}…; an SQLite file belongs to one process"
+            )
         return value
 
     @property
+    def shared(self) -> bool:
+        """Whether other nodes may use the same journal."""
+        return self.database.startswith(POSTGRES)
+
+    @property
     def database_file(self) -> Path:
-        """The SQLite file of the journal."""
+        """The SQLite file of the journal, where it is one (it is not ``shared``)."""
         return Path(self.database.removeprefix(SQLITE))
 
     @property

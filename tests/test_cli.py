@@ -203,7 +203,11 @@ def test_a_pin_is_set(store: Path, database: str) -> None:
     assert avous("pin", str(store), "lea", "--database", database, stdin="letters\n").returncode == 2
     settings = Settings(database=database, rollouts=20)
     body = {"store": "essai", "salesperson": "lea", "pin": "8642"}
+    assert avous("enrol", str(store), "car", "Till", "--database", database).returncode == 2
+    code = avous("enrol", str(store), "staff", "Till", "--database", database).stdout.strip()
     with TestClient(build_app(settings, [load_store(store)])) as client:
+        assert client.post("/api/v1/session", json=body, headers={"X-Avous": "1"}).status_code == 403
+        assert client.post("/api/v1/device", json={"code": code}, headers={"X-Avous": "1"}).status_code == 201
         assert client.post("/api/v1/session", json=body, headers={"X-Avous": "1"}).status_code == 201
 
 

@@ -1,4 +1,4 @@
-"""Who may sign in, and who is signed in: people, sessions, devices. Hashes only, never a PIN or a token."""
+"""Who may sign in, and who is signed in: people and sessions. Hashes only, never a PIN or a token."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session as Tables
 from server.journal import contacts
 from server.journal import links as phone_links
 from server.journal.port import Journal
-from server.journal.tables import Device as DeviceRow
-from server.journal.tables import PersonRow, SessionRow, col, delete, select, update
+from server.journal.tables import PersonRow, Secret, SessionRow, col, delete, select, update
+
+
+DEMO = "demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +37,7 @@ class Session:
     created_at: float
     seen_at: float
     expires_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """An enrolled kiosk, board or tablet; ``profile`` says which routes it may use."""
-
-    id: str
-    store: str
-    profile: str
-    name: str
-    token_hash: str
-    created_at: float
-    revoked_at: float | None = None
+    device: str | None = None
 
 
 class Accounts:
@@ -93,7 +83,7 @@ class Accounts:
 
         def ask(tables: Tables) -> Session | None:
             r = tables.get(SessionRow, token_hash)
-            return Session(r.token_hash, r.store, r.person, r.role, r.created_at, r.seen_at, r.expires_at) if r else None
+            return _session(r) if r else None
 
         return await self._journal.read(ask)
 
@@ -112,23 +102,51 @@ class Accounts:
         same = (col(SessionRow.store) == store, col(SessionRow.person) == person)
         await self._journal.write(lambda tables: _do(tables, delete(SessionRow).where(*same)))
 
+    async def end_sessions_of_device(self, device: str) -> None:
+        """Signed out on this device, whoever it was."""
+        same = col(SessionRow.device) == device
+        await self._journal.write(lambda tables: _do(tables, delete(SessionRow).where(same)))
+
+    async def sessions(self, store: str, person: str | None = None) -> list[Session]:
+        """Who is signed in to a store, or the sessions of one of its people; newest first, those that ran out too."""
+
+        def ask(tables: Tables) -> list[Session]:
+            wanted = select(SessionRow).where(col(SessionRow.store) == store)
+            wanted = wanted if person is None else wanted.where(col(SessionRow.person) == person)
+            return [_session(r) for r in tables.scalars(wanted.order_by(col(SessionRow.created_at).desc()))]
+
+        return await self._journal.read(ask)
+
+    async def still(self, token_hashes: Sequence[str]) -> dict[str, Session]:
+        """Those of these sessions that nobody has ended."""
+
+        def ask(tables: Tables) -> dict[str, Session]:
+            rows = tables.scalars(select(SessionRow).where(col(SessionRow.token_hash).in_(token_hashes)))
+            return {r.token_hash: _session(r) for r in rows}
+
+        return await self._journal.read(ask)
+
     async def drop_sessions(self, expired_at: float) -> None:
         """Forget sessions that ended before an instant."""
         over = col(SessionRow.expires_at) <= expired_at
         await self._journal.write(lambda tables: _do(tables, delete(SessionRow).where(over)))
 
-    async def put_device(self, device: Device) -> None:
-        """Enrol or replace a device."""
-        await self._journal.write(lambda tables: _none(tables.merge(DeviceRow(**_fields(device)))))
+    async def begin_demo(self) -> None:
+        """Mark these tables as a demonstration's: the PINs in them are printed in a file for everybody to read."""
+        await self._journal.write(lambda tables: _none(tables.merge(Secret(name=DEMO, value="1"))))
 
-    async def device(self, token_hash: str) -> Device | None:
-        """The device with this token's hash, revoked or not: the caller judges."""
+    async def end_demo(self) -> bool:
+        """Take the PINs and sessions of a demonstration away, if these tables served one; whether they did."""
 
-        def ask(tables: Tables) -> Device | None:
-            r = tables.scalar(select(DeviceRow).where(col(DeviceRow.token_hash) == token_hash))
-            return Device(r.id, r.store, r.profile, r.name, r.token_hash, r.created_at, r.revoked_at) if r else None
+        def write(tables: Tables) -> bool:
+            mark = tables.get(Secret, DEMO)
+            if mark is not None:
+                tables.execute(update(PersonRow).values(pin_hash=None))
+                tables.execute(delete(SessionRow))
+                tables.delete(mark)
+            return mark is not None
 
-        return await self._journal.read(ask)
+        return await self._journal.write(write)
 
     async def contact_name(self, ticket: str) -> str:
         """The first name of a ticket's shopper; empty when there is none."""
@@ -145,7 +163,11 @@ class Accounts:
         return await phone_links.find(self._journal, token_hash)
 
 
-def _fields(record: Session | Device) -> dict[str, Any]:
+def _session(r: SessionRow) -> Session:
+    return Session(r.token_hash, r.store, r.person, r.role, r.created_at, r.seen_at, r.expires_at, r.device)
+
+
+def _fields(record: Session) -> dict[str, Any]:
     return {name: getattr(record, name) for name in record.__slots__}
 
 

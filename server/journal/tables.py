@@ -103,6 +103,19 @@ class Fact(SQLModel, table=True):
     promise_s: float | None
 
 
+class ForecastRow(SQLModel, table=True):
+    """What was believed about a wait when it began: seconds (mean, then quantiles) before and after the correction, as JSON."""
+
+    __tablename__ = "forecast"
+    store: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)
+    ticket: str = Field(primary_key=True)
+    service: str
+    at: float
+    raw: str = Field(sa_column=Column(Text, nullable=False))
+    said: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class Store(SQLModel, table=True):
     """A store's settings as they were last used."""
 
@@ -134,6 +147,17 @@ class SessionRow(SQLModel, table=True):
     created_at: float
     seen_at: float
     expires_at: float
+    device: str | None = Field(default=None, index=True)  # where it was begun; it ends with the device
+
+
+class PinTryRow(SQLModel, table=True):
+    """Wrong PINs of one account since the last right one; kept, so that a restart forgives nothing."""
+
+    __tablename__ = "pin_try"
+    store: str = Field(primary_key=True)
+    person: str = Field(primary_key=True)
+    wrong: int
+    locked_until: float
 
 
 class Device(SQLModel, table=True):
@@ -146,6 +170,17 @@ class Device(SQLModel, table=True):
     token_hash: str = Field(unique=True)
     created_at: float
     revoked_at: float | None = None
+
+
+class EnrolmentRow(SQLModel, table=True):
+    """A code, by its hash, that makes one browser or program a device of a store, once and soon."""
+
+    __tablename__ = "enrolment"
+    code_hash: str = Field(primary_key=True)
+    store: str
+    profile: str
+    name: str
+    expires_at: float
 
 
 class Secret(SQLModel, table=True):

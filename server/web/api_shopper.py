@@ -16,6 +16,7 @@ from server.web.files import cached
 from server.web.limits import Toll
 from server.web.pages import language_of
 from server.web.policies import About, Who, door
+from server.web.problems import Problem
 from server.web.wiring import house
 
 STORE = "/api/v1/stores/{store}"
@@ -43,6 +44,7 @@ async def store(request: Request) -> Response:
 
 async def join(request: Request) -> Response:
     """A ticket: number, the phone's secret link, and its first view. With ``qr``, the link as SVG too."""
+    _may_join(request)
     body = await bodies.read(request, bodies.Join)
     rooms, id = house(request), request.path_params["store"]
     vocabulary.check(rooms, id, body)
@@ -56,6 +58,7 @@ async def join(request: Request) -> Response:
 
 async def balk(request: Request) -> Response:
     """Somebody saw the wait and went away; they count."""
+    _may_join(request)
     body = await bodies.read(request, bodies.Balk)
     id = request.path_params["store"]
     vocabulary.check(house(request), id, body)
@@ -113,6 +116,14 @@ def qr(text: str) -> str:
     return out.getvalue().decode().strip()
 
 
+def _may_join(request: Request) -> None:
+    """Problem where only enrolled devices take tickets and this is none."""
+    if not house(request).settings.open_join and request.state.device is None:
+        raise Problem("device_needed")
+
+
 def _toll(request: Request) -> tuple[Toll, str]:
-    """One address joins and balks so often in a minute; a kiosk may send again what it is not sure of."""
+    """One device, or one address, joins and balks so often in a minute; a kiosk may send again what it is not sure of."""
+    if request.state.device is not None:
+        return house(request).joins, f"device {request.state.device.id}"
     return house(request).joins, request.client.host if request.client else ""

@@ -4,11 +4,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from server import log
 from server.journal.accounts import Person, Session
 from server.live.messages import UnknownStore
 from server.web import answers, bodies, catalogue, shapes, vocabulary
 from server.web.api_shopper import STORE
 from server.web.catalogue import Entry
+from server.web.devices import Kind
 from server.web.policies import About, Endpoint, Who, door
 from server.web.problems import Problem
 from server.web.wiring import House, house
@@ -25,29 +27,50 @@ async def people(request: Request) -> Response:
 
 
 async def sign_in(request: Request) -> Response:
-    """A new session for the right PIN; whatever session the browser had is over."""
+    """A new session for the right PIN on an enrolled device; whatever session the browser had is over."""
     body = await bodies.read(request, bodies.SignIn)
     rooms = house(request)
     address = request.client.host if request.client else ""
     if wait_s := rooms.sign_ins.wait_s(address, rooms.wall.now()):
         raise Problem("too_many", retry_after_s=wait_s)
-    person = await _employed(rooms, body.store, body.salesperson)
-    await rooms.pins.check((body.store, body.salesperson), body.pin, person.pin_hash if person else None)
-    if person is None:
-        raise Problem("wrong_pin")
+    device = _device(request, rooms, body.store)
+    person = await employed(rooms, body.store, body.salesperson)
+    try:
+        await rooms.pins.check((body.store, body.salesperson) if person else None, body.pin, person.pin_hash if person else None)
+    except Problem as refused:
+        log.get().warning("sign_in_refused", store=body.store, person=person.id if person else None, device=device, code=refused.code)
+        raise
+    assert person is not None, "nobody's PIN is never right"
+    return await signed_in(request, person, device)
+
+
+async def signed_in(request: Request, person: Person, device: str | None) -> Response:
+    """A new session in this browser instead of the one it had, as the answer that sets its cookie."""
+    rooms = house(request)
     if (before := await rooms.sessions.current(request)) is not None:
         await rooms.sessions.end(before.token_hash)
-    token, session = await rooms.sessions.begin(person.store, person.id, person.role)
+    token, session = await rooms.sessions.begin(person.store, person.id, person.role, device)
     response = answers.json(_session(session, person), 201)
     rooms.sessions.set_cookie(response, token)
+    log.get().info("signed_in", store=person.store, person=person.id, device=device)
     return response
+
+
+def _device(request: Request, rooms: House, store: str) -> str | None:
+    """The staff device of this store that asks; in the demonstration every browser is one. Problem otherwise."""
+    device = request.state.device
+    if device is not None and (device.profile, device.store) == (Kind.STAFF, store):
+        return str(device.id)
+    if rooms.settings.demo:
+        return None
+    raise Problem("device_needed")
 
 
 async def session(request: Request) -> Response:
     """Who is signed in; null for nobody, which is no error: every first visit asks."""
     rooms = house(request)
     current = await rooms.sessions.current(request)
-    person = await _employed(rooms, current.store, current.person) if current else None
+    person = await employed(rooms, current.store, current.person) if current else None
     return answers.json(_session(current, person) if current and person else None)
 
 
@@ -97,7 +120,7 @@ def _endpoint(entry: Entry) -> Endpoint:
     return endpoint
 
 
-async def _employed(rooms: House, store: str, id: str) -> Person | None:
+async def employed(rooms: House, store: str, id: str) -> Person | None:
     """Somebody who works in the store today; the store's file decides that."""
     try:
         employed = id in rooms.live.store(store).salespeople

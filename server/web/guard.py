@@ -1,12 +1,15 @@
 """Finds out who is asking, before any endpoint runs, and turns away whoever the route is not for."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
+from server.journal.devices import Device
 from server.live.links import Link
 from server.live.live import Live
 from server.settings import Settings
+from server.web.devices import Devices, may
 from server.web.policies import Policy, Who
 from server.web.problems import Problem
 from server.web.security import check_request
@@ -17,15 +20,17 @@ MANAGER = "manager"
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Called by every door. Leaves the caller in ``request.state.session`` or ``request.state.link``."""
+    """Called by every door. Leaves the caller in ``request.state``: ``device`` and, where needed, ``session`` or ``link``."""
 
     settings: Settings
     live: Live
     sessions: Sessions
+    devices: Devices
 
     async def __call__(self, request: Request, policy: Policy) -> None:
         """Problem unless the caller may use a route with this policy."""
         check_request(request, policy, self.settings)
+        request.state.device = await self.device(request, policy, request.path_params.get("store"))
         match policy.who:
             case Who.PUBLIC:
                 pass
@@ -34,7 +39,15 @@ class Guard:
             case Who.STAFF | Who.MANAGER:
                 request.state.session = await self._signed_in(request, policy.who)
             case Who.DEVICE:
-                raise Problem("not_allowed")  # no device can be enrolled yet
+                if request.state.device is None:
+                    raise Problem("device_needed")
+
+    async def device(self, connection: HTTPConnection[Any], policy: Policy, store: str | None) -> Device | None:
+        """The device that asks, None for any other browser; Problem when its kind may not use this, or not in this store."""
+        device = await self.devices.current(connection)
+        if device is not None and (not may(device.profile, policy.way) or store not in (None, device.store)):
+            raise Problem("not_allowed")
+        return device
 
     async def phone(self, token: str | None) -> Link:
         """The ticket behind a phone's token; Problem when there is none."""

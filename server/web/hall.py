@@ -22,6 +22,8 @@ class Place:
     address: str
     viewer: Viewer | None = None
     session: Session | None = None
+    device: str | None = None
+    store: str | None = None  # the device's, if it is one
     asked_to_leave: "asyncio.Future[Problem]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def ask_to_leave(self, problem: Problem) -> None:
@@ -36,6 +38,7 @@ class Hall:
     def __init__(self) -> None:
         self._places: dict[Place, None] = {}  # in the order they came
         self._addresses: Counter[str] = Counter()
+        self._viewers: dict[Viewer, list[Place]] = {}
         self._stopping = False
 
     def __len__(self) -> int:
@@ -63,12 +66,18 @@ class Hall:
         if place in self._places:
             del self._places[place]
             self._addresses[place.address] -= 1
-            self._addresses += Counter()  # forget addresses nobody comes from
+            if not self._addresses[place.address]:
+                del self._addresses[place.address]
+            if place.viewer is not None:
+                self._viewers[place.viewer].remove(place)
+                if not self._viewers[place.viewer]:
+                    del self._viewers[place.viewer]
 
     def seat(self, place: Place, viewer: Viewer, most: int) -> None:
         """Now it is known who looks; beyond ``most`` sockets of the same viewer the oldest one has to go."""
         place.viewer = viewer
-        same = [other for other in self._places if other.viewer == viewer]
+        same = self._viewers.setdefault(viewer, [])
+        same.append(place)
         for oldest in same[: max(0, len(same) - most)]:
             oldest.ask_to_leave(Problem("taken_over"))
 
@@ -77,6 +86,20 @@ class Hall:
         for place in list(self._places):
             if place.session and which(place.session):
                 place.ask_to_leave(Problem("session_ended"))
+
+    def end_device(self, device: str) -> None:
+        """Close the sockets of this device."""
+        for place in list(self._places):
+            if place.device == device:
+                place.ask_to_leave(Problem("device_revoked"))
+
+    def sessions(self) -> list[Session]:
+        """The sessions with an open socket, each once."""
+        return list({place.session.token_hash: place.session for place in self._places if place.session}.values())
+
+    def devices(self) -> list[str]:
+        """The devices with an open socket, each once."""
+        return list({place.device for place in self._places if place.device})
 
     async def close(self) -> None:
         """The server stops: let nobody in, send everybody away with the time to come back, wait for the doors."""

@@ -1,38 +1,33 @@
 """PINs: kept as argon2id hashes, tried slowly, locked after a few wrong ones.
 
-A four-digit PIN is weak by itself; what protects it is that every try costs 19 MiB and two passes, that
-few run at once, and that an account locks for longer and longer.
+A four-digit PIN is weak by itself; what protects it is that it counts on enrolled devices only, that every
+try costs 19 MiB and two passes, that few run at once, and that an account locks for longer and longer. Each
+try is written down before it is looked at, so neither haste nor a restart wins another one.
 """
 
 import asyncio
-from collections import OrderedDict
-from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from server.journal.devices import Registry
 from server.live.clock import Clock
-from server.web.limits import BUCKETS, PIN_HASHES_AT_ONCE, PIN_LOCK_MAX_S, PIN_LOCK_S, PIN_TRIES
+from server.web.limits import PIN_HASHES_AT_ONCE, PIN_LOCK_MAX_S, PIN_LOCK_S, PIN_TRIES
 from server.web.problems import Problem
 
 PASSES, MEMORY_KIB = 2, 19 * 1024
 HASHER = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=1)
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$Bbu3jDjnDmnT2EczS7qnyA$nPCWHHoax7OzmpcS/tJ0Ngq7oWbyRzvIzhSaLOLcboQ"
 """A hash of nobody's PIN: checking it takes as long as checking somebody's, so that time does not tell who exists."""
-
-
-@dataclass(slots=True)
-class _Tries:
-    wrong: int = 0
-    locked_until: float = 0.0
+LOCKS: tuple[float, ...] = (*[0.0] * (PIN_TRIES - 1), *(min(PIN_LOCK_MAX_S, PIN_LOCK_S * 2.0**n) for n in range(10)))
+"""For how long the 1st, 2nd, … wrong PIN in a row locks the account."""
 
 
 class Pins:
     """Makes and checks PIN hashes off the event loop."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._tries: OrderedDict[tuple[str, str], _Tries] = OrderedDict()
+    def __init__(self, clock: Clock, registry: Registry) -> None:
+        self._clock, self._registry = clock, registry
         self._turn = asyncio.Semaphore(PIN_HASHES_AT_ONCE)
 
     async def hash(self, pin: str) -> str:
@@ -45,31 +40,18 @@ class Pins:
         async with self._turn:
             return await asyncio.to_thread(_verify, kept, pin)
 
-    async def check(self, account: tuple[str, str], pin: str, kept: str | None) -> None:
-        """Problem ``wrong_pin``, or ``account_locked`` after too many of them; nothing when the PIN is right."""
-        tries = self._tries.setdefault(account, _Tries())
-        self._tries.move_to_end(account)
-        if len(self._tries) > BUCKETS:
-            self._tries.popitem(last=False)
-        self._refuse_while_locked(tries)
-        async with self._turn:
-            self._refuse_while_locked(tries)  # others may have failed while this one waited
-            right = await asyncio.to_thread(_verify, kept or NOBODY, pin)
-        if right and kept:
-            self._tries.pop(account, None)
-            return
-        self._count(tries)
-        raise Problem("wrong_pin")
+    async def check(self, account: tuple[str, str] | None, pin: str, kept: str | None) -> None:
+        """Problem ``wrong_pin``, or ``account_locked`` after too many of them; nothing when the PIN is right.
 
-    def _refuse_while_locked(self, tries: _Tries) -> None:
-        left = tries.locked_until - self._clock.now()
-        if left > 0:
-            raise Problem("account_locked", retry_after_s=left)
-
-    def _count(self, tries: _Tries) -> None:
-        tries.wrong += 1
-        if tries.wrong >= PIN_TRIES:
-            tries.locked_until = self._clock.now() + min(PIN_LOCK_MAX_S, PIN_LOCK_S * 2.0 ** (tries.wrong - PIN_TRIES))
+        ``account``: (store, person), None for somebody who does not exist.
+        """
+        if account is not None:
+            locked_s = await self._registry.count_try(*account, self._clock.now(), LOCKS)
+            if locked_s > 0:
+                raise Problem("account_locked", retry_after_s=locked_s)
+        if not await self.fits(pin, kept or NOBODY) or not kept or account is None:
+            raise Problem("wrong_pin")
+        await self._registry.forgive(*account)
 
 
 def _verify(kept: str, pin: str) -> bool:

@@ -41,11 +41,12 @@ class Policy:
     who: Who
     changes: bool = False
     cookie: bool = False  # acts on the session cookie, or sets it
+    way: str = ""  # "METHOD /route", or "SOCKET /route": what a kind of device is allowed by
 
     @property
     def forgeable(self) -> bool:
         """Whether a foreign page could misuse the visitor's cookie here: such a request must carry our header."""
-        return self.changes and (self.cookie or self.who in (Who.STAFF, Who.MANAGER))
+        return self.changes and (self.cookie or self.who in (Who.STAFF, Who.MANAGER, Who.DEVICE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class About:
 
 def door(path: str, endpoint: Endpoint, who: Who, method: str = "GET", *, cookie: bool = False, about: About | None = None) -> Route:
     """A route that only ``who`` may use; its policy is checked before ``endpoint`` runs."""
-    policy = Policy(who, method not in ("GET", "HEAD"), cookie)
+    policy = Policy(who, method not in ("GET", "HEAD"), cookie, f"{method} {path}")
 
     @wraps(endpoint)
     async def guarded(request: Request) -> Response:
@@ -76,27 +77,29 @@ def door(path: str, endpoint: Endpoint, who: Who, method: str = "GET", *, cookie
 
 def socket_door(path: str, endpoint: Callable[[WebSocket], Awaitable[None]], who: Who) -> WebSocketRoute:
     """A socket that only ``who`` may use; ``endpoint`` itself checks the hello, which comes after the handshake."""
-    return declare(WebSocketRoute(path, endpoint), Policy(who))
+    return declare(WebSocketRoute(path, endpoint), Policy(who, way=f"SOCKET {path}"))
 
 
 def shells(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
     """The faces' pages: public, because a shell shows nothing that is not on the store's wall. Other stores have none."""
-    return [declare(_of_this_house(route), Policy(Who.PUBLIC)) for route in routes]
+    return [_shell(route) for route in routes]
 
 
-def _of_this_house(route: BaseRoute) -> BaseRoute:
-    """The page, answering for the stores of this server only; raises UnknownStore for others."""
-    if not isinstance(route, Route) or "store" not in route.param_convertors:
-        return route
-    endpoint = route.endpoint
+def _shell(route: BaseRoute) -> BaseRoute:
+    """The page, answering for the stores of this server only (UnknownStore for others), and for devices that may see it."""
+    assert isinstance(route, Route), "a face consists of pages"
+    endpoint, policy = route.endpoint, Policy(Who.PUBLIC, way=f"GET {route.path}")
 
     @wraps(endpoint)
     async def page(request: Request) -> Response:
-        request.app.state.house.live.store(request.path_params["store"])
+        house = request.app.state.house
+        await house.guard(request, policy)
+        if "store" in request.path_params:
+            house.live.store(request.path_params["store"])
         response: Response = await endpoint(request)
         return response
 
-    return Route(route.path, page, methods=list(route.methods or ()), name=route.name)
+    return declare(Route(route.path, page, methods=list(route.methods or ()), name=route.name), policy)
 
 
 def public_files(path: str, app: ASGIApp, name: str) -> Mount:

@@ -9,7 +9,7 @@ open counts as use: in a quiet hour a salesperson should not have to type the PI
 import hashlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from starlette.requests import HTTPConnection
@@ -18,14 +18,13 @@ from starlette.responses import Response
 from server.journal.accounts import Accounts, Session
 from server.live.clock import Clock
 from server.settings import Settings
+from server.web.limits import REMEMBERED, REMEMBERED_S
 
 __all__ = ["Session", "Sessions"]
 
 TOKEN_BYTES = 32
 TOKEN_CHARS = 43
 Which = Callable[[Session], bool]
-REMEMBERED = 4096  # sessions kept in memory ...
-REMEMBERED_S = 1.0  # ... for this long before the tables are asked again, so that other processes can end them
 TOUCH_EVERY_S = 60.0  # use is written down at most this often
 
 
@@ -41,13 +40,14 @@ class Sessions:
         """The cookie's name; over TLS it is bound to this very host."""
         return "__Host-session" if self._settings.https else "session"
 
-    async def begin(self, store: str, person: str, role: str) -> tuple[str, Session]:
-        """A new session and its token, which is told once and not kept."""
+    async def begin(self, store: str, person: str, role: str, device: str | None = None) -> tuple[str, Session]:
+        """A new session on a device and its token, which is told once and not kept. Sessions that ran out are forgotten."""
         token, now = secrets.token_urlsafe(TOKEN_BYTES), self._clock.now()
         session = Session(
             token_hash=_hash(token), store=store, person=person, role=role,
-            created_at=now, seen_at=now, expires_at=now + self._settings.session_absolute_s,
+            created_at=now, seen_at=now, expires_at=now + self._settings.session_absolute_s, device=device,
         )  # fmt: skip
+        await self._accounts.drop_sessions(now)
         await self._accounts.add_session(session)
         return token, session
 
@@ -60,7 +60,7 @@ class Sessions:
         """The session with this hash, marked as used now; None when it has ended."""
         now = self._clock.now()
         session = await self._find(token_hash, now)
-        if session is None or now >= min(session.expires_at, session.seen_at + self._settings.session_idle_s):
+        if session is None or self.over(session):
             return None
         if now - session.seen_at > TOUCH_EVERY_S:
             await self._accounts.touch_session(token_hash, now)
@@ -76,6 +76,25 @@ class Sessions:
         """Every session of this person is over: signed out everywhere, PIN changed, account closed."""
         await self._accounts.end_sessions(store, person)
         self._ended(lambda session: (session.store, session.person) == (store, person))
+
+    async def end_of_device(self, device: str) -> None:
+        """Every session begun on this device is over."""
+        await self._accounts.end_sessions_of_device(device)
+        self._ended(lambda session: session.device == device)
+
+    def over(self, session: Session) -> bool:
+        """Whether its time is up."""
+        return self._clock.now() >= min(session.expires_at, session.seen_at + self._settings.session_idle_s)
+
+    async def look_after(self, open_now: Collection[Session]) -> None:
+        """Of these sessions, whose sockets are open: being open counts as use; those ended elsewhere are over here too."""
+        still = await self._accounts.still([session.token_hash for session in open_now]) if open_now else {}
+        gone = {s.token_hash for s in open_now if s.token_hash not in still or self.over(still[s.token_hash])}
+        for token_hash, session in still.items():
+            if token_hash not in gone and self._clock.now() - session.seen_at > TOUCH_EVERY_S:
+                await self._accounts.touch_session(token_hash, self._clock.now())
+        if gone:
+            self._ended(lambda session: session.token_hash in gone)
 
     def set_cookie(self, response: Response, token: str) -> None:
         """Give the browser its token, out of reach of scripts and of other sites."""

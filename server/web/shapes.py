@@ -87,7 +87,7 @@ class CodeFor(Shape):
     people: list["PersonName"]
 
 
-class NewCode(Shape):
+class MadeCode(Shape):
     """A code to type on the device, once."""
 
     code: str
@@ -111,7 +111,7 @@ class WhicheverDevice(RootModel[OwnDevice | None]):
     """The device that asks, or null."""
 
 
-class OneDevice(Shape):
+class StoreDevice(Shape):
     """A device of the store."""
 
     id: str
@@ -145,7 +145,7 @@ class Access(Shape):
     """Who and what gets into this store."""
 
     people: list[Colleague]
-    devices: list[OneDevice]
+    devices: list[StoreDevice]
 
 
 class StoreName(Shape):

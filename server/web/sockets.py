@@ -21,13 +21,13 @@ from server import log, metrics
 from server.live.hub import Subscription
 from server.live.messages import Screen
 from server.rules.views import iso
-from server.web import limits
+from server.web import limits, pushing
 from server.web.bodies import Hello, parse
 from server.web.guard import check_role
 from server.web.hall import Place
 from server.web.limits import Rate
-from server.web.policies import Who, socket_door
-from server.web.problems import Problem, problem_of, spoken
+from server.web.policies import Policy, Who, socket_door
+from server.web.problems import EXPECTED, Problem, problem_of, spoken
 from server.web.security import check_handshake
 from server.web.wiring import House, house
 
@@ -88,9 +88,11 @@ async def _serve(websocket: WebSocket, kind: str) -> None:
     rooms = house(websocket)
     try:
         check_handshake(websocket, kind == "staff", rooms.settings)
+        device = await rooms.guard.device(websocket, Policy(Who.PUBLIC, way=f"SOCKET /ws/{kind}"), None)
         place = rooms.hall.enter(kind, websocket.client.host if websocket.client else "")
-    except Problem as problem:
-        await _turn_away(websocket, problem)
+        place.device, place.store = (device.id, device.store) if device else (None, None)
+    except EXPECTED as error:
+        await _turn_away(websocket, problem_of(error) or Problem("internal"))
         return
     try:
         with suppress(WebSocketDisconnect):
@@ -104,7 +106,10 @@ async def _attend(websocket: WebSocket, rooms: House, place: Place) -> None:
     try:
         subscription = await _hello(websocket, rooms, place)
         try:
-            await _until_first(_send(websocket, subscription), _listen(websocket), _asked_to_leave(place), _watch_session(rooms, place))
+            if pushing.start(websocket.scope, subscription, place):
+                await _unless_asked_to_leave(place, _listen(websocket))
+            else:
+                await _until_first(_send(websocket, subscription), _listen(websocket), _asked_to_leave(place))
         finally:
             subscription.close()
     except WebSocketDisconnect:
@@ -128,6 +133,7 @@ async def _hello(websocket: WebSocket, rooms: House, place: Place) -> Subscripti
     except Problem as unclear:
         raise Problem("bad_hello", unclear.facts) from None
     store, screen = await _screen(websocket, rooms, place, hello)
+    await rooms.live.fresh(store, hello.seen)
     return rooms.live.subscribe(store, screen, hello.seen)
 
 
@@ -140,7 +146,9 @@ async def _screen(websocket: WebSocket, rooms: House, place: Place, hello: Hello
     if place.kind == "board":
         if hello.screen not in (None, "board", "kiosk"):
             raise Problem("bad_hello", {"field": "screen"})
-        return hello.store or _only_store(rooms), (hello.screen or "board",)
+        if place.store not in (None, hello.store or place.store):
+            raise Problem("not_allowed")
+        return hello.store or place.store or _only_store(rooms), (hello.screen or "board",)
     session = await rooms.sessions.current(websocket)
     if session is None:
         raise Problem("sign_in_needed")
@@ -185,17 +193,22 @@ async def _listen(websocket: WebSocket) -> None:
                 raise Problem("bad_message")
 
 
+async def _unless_asked_to_leave(place: Place, listening: Awaitable[None]) -> None:
+    """Listen until this socket is asked to leave, in the one task that it has."""
+    task = asyncio.current_task()
+    assert task is not None
+    place.asked_to_leave.add_done_callback(lambda _: task.cancel())
+    try:
+        await listening
+    except asyncio.CancelledError:
+        if not place.asked_to_leave.done():
+            raise
+        task.uncancel()
+        raise place.asked_to_leave.result() from None
+
+
 async def _asked_to_leave(place: Place) -> None:
     raise await asyncio.shield(place.asked_to_leave)
-
-
-async def _watch_session(rooms: House, place: Place) -> None:
-    """A staff socket ends with its session, also when another process ended it; being open counts as use."""
-    while place.session:
-        await asyncio.sleep(limits.SESSION_CHECK_S)
-        if await rooms.sessions.use(place.session.token_hash) is None:
-            raise Problem("session_ended")
-    await asyncio.Event().wait()
 
 
 async def _until_first(*parts: Awaitable[None]) -> None:

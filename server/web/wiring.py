@@ -1,16 +1,19 @@
 """What every endpoint may use, found through the application: typed names instead of ``app.state`` lookups."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import HTTPConnection
 
 from server.journal.accounts import Accounts
+from server.journal.devices import Registry
 from server.live.clock import Clock
 from server.live.live import Live
 from server.settings import Settings
 from server.web import limits
+from server.web.alerts import Alerts
+from server.web.devices import Devices
 from server.web.guard import Guard
 from server.web.hall import Hall
 from server.web.limits import Rate, Toll
@@ -30,6 +33,7 @@ class House:
     wall: Clock
     accounts: Accounts
     sessions: Sessions
+    devices: Devices
     pins: Pins
     hall: Hall
     guard: Guard
@@ -37,6 +41,7 @@ class House:
     phone_commands: Toll
     sign_ins: Rate
     content: Content
+    alerts: Alerts = field(default_factory=Alerts)
 
 
 def house(connection: HTTPConnection[Any]) -> House:
@@ -50,9 +55,12 @@ def connect(settings: Settings, live: Live, wall: Clock, accounts: Accounts, con
     """Make the web's own parts around a live store."""
     hall = Hall()
     sessions = Sessions(accounts, wall, settings, hall.end_sessions)
+    registry = Registry(live.journal)
+
+    devices = Devices(registry, sessions, wall, settings, hall.end_device)
     return House(
-        settings=settings, live=live, wall=wall, accounts=accounts, sessions=sessions, pins=Pins(wall), hall=hall,
-        guard=Guard(settings, live, sessions),
+        settings=settings, live=live, wall=wall, accounts=accounts, sessions=sessions, devices=devices, pins=Pins(wall, registry),
+        hall=hall, guard=Guard(settings, live, sessions, devices),
         joins=Toll.of(settings.joins_per_minute, settings.joins_per_minute * limits.REPEATS_PER_JOIN, limits.JOINS_WINDOW_S),
         phone_commands=Toll.of(limits.PHONE_COMMANDS, limits.PHONE_REPEATS, limits.PHONE_COMMANDS_WINDOW_S),
         sign_ins=Rate(settings.sign_ins_per_minute, limits.SIGN_INS_WINDOW_S),

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from server.journal import accounts, contacts, facts, links, outgoing
+from server.journal import accounts, contacts, devices, facts, links, outgoing
 from server.journal.port import AlreadyDone, Append, Farewell, Journal, VersionConflict
 from server.rules import commands as c
 from server.rules import events as ev
@@ -187,6 +187,51 @@ async def test_people_sessions_and_devices(journal: Journal) -> None:
     await table.add_session(session)
     await table.drop_sessions(9.0)
     assert await table.session("t") is None
-    device = accounts.Device("d1", "volt", "kiosk", "Entrance", "hash", 1.0)
-    await table.put_device(device)
-    assert await table.device("hash") == device
+    again = accounts.Session("u", "volt", "lea", "manager", 1.0, 1.0, 9.0, "d1")
+    await table.add_session(again)
+    assert await table.sessions("volt") == await table.sessions("volt", "lea") == [again]
+    assert await table.still(["u", "t"]) == {"u": again}
+    await table.end_sessions_of_device("d1")
+    assert await table.sessions("volt") == []
+
+
+async def test_devices_are_enrolled_once_and_revoked(journal: Journal) -> None:
+    table = devices.Registry(journal)
+    await table.put_enrolment(devices.Enrolment("old", "volt", "kiosk", "Entrance", 5.0))
+    await table.put_enrolment(code := devices.Enrolment("code", "volt", "kiosk", "Entrance", 9.0))
+    assert await table.enrolment("old") is None, "one code for one place"
+    assert await table.enrolment("code") == code
+    device = devices.Device("d1", "volt", "kiosk", "Entrance", "hash", 1.0)
+    other = devices.Device("d2", "volt", "kiosk", "Entrance", "hash2", 1.0)
+    assert sorted(await asyncio.gather(table.redeem("code", device), table.redeem("code", other))) == [False, True]
+    (enrolled,) = await table.devices("volt")
+    assert await table.device(enrolled.token_hash) == enrolled
+    assert await table.revoked([enrolled.id, "x"]) == {"x"}
+    assert not await table.revoke("elsewhere", enrolled.id, 3.0)
+    assert await table.revoke("volt", enrolled.id, 3.0)
+    assert await table.revoke("volt", enrolled.id, 4.0)
+    found = await table.device(enrolled.token_hash)
+    assert found is not None
+    assert found.revoked_at == 3.0
+    assert await table.revoked([enrolled.id]) == {enrolled.id}
+
+
+async def test_tries_of_a_pin_are_counted(journal: Journal) -> None:
+    table, locks = devices.Registry(journal), (0.0, 10.0, 20.0)
+    assert [await table.count_try("volt", "lea", now, locks) for now in (0.0, 0.0, 1.0, 11.0, 12.0)] == [0.0, 0.0, 9.0, 0.0, 19.0]
+    assert await table.count_try("volt", "karim", 12.0, locks) == 0.0
+    await table.forgive("volt", "lea")
+    assert await table.count_try("volt", "lea", 12.0, locks) == 0.0
+
+
+async def test_a_demonstration_leaves_no_pin_behind(journal: Journal) -> None:
+    table = accounts.Accounts(journal)
+    await table.put_person(accounts.Person("volt", "lea", "Léa", "salesperson", "hash"))
+    assert not await table.end_demo()
+    await table.begin_demo()
+    await table.begin_demo()
+    assert await table.end_demo()
+    assert not await table.end_demo()
+    person = await table.person("volt", "lea")
+    assert person is not None
+    assert person.pin_hash is None

@@ -30,6 +30,7 @@ FOREIGN = {
     "two at once": "http://testserver, http://evil.example",
 }
 CHANGING = [way for way in ways() if way.policy.changes]
+COOKIE_PATHS = ("/api/v1/session", "/api/v1/device", "/api/v1/setup")
 PAGES = [way for way in ways() if not way.path.startswith("/api/")]
 
 
@@ -110,7 +111,7 @@ def test_every_command_looks_at_origin_site_and_header(known: TestClient, way: W
 
 def test_what_acts_on_a_cookie_is_forgeable_and_the_rest_is_not() -> None:
     for way in CHANGING:
-        assert way.policy.forgeable == (way.path.startswith((f"{API}/staff", f"{API}/manager", "/api/v1/session"))), way
+        assert way.policy.forgeable == (way.path.startswith((f"{API}/staff", f"{API}/manager", *COOKIE_PATHS))), way
 
 
 def test_no_preflight_is_ever_answered(shared: TestClient) -> None:

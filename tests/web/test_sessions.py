@@ -1,6 +1,9 @@
 """Sessions end when they should, PINs cannot be tried for ever, and nothing secret is kept or shown."""
 
 import sqlite3
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,8 +13,8 @@ from starlette.websockets import WebSocketDisconnect
 from server.app import build_app
 from server.live.stores import StoreConfig
 from server.settings import Settings
-from server.web import limits, pins
-from tests.web.conftest import API, OURS, STORE, HandClock, is_problem, sign_in
+from server.web import limits, pins, sweep
+from tests.web.conftest import API, OURS, STORE, HandClock, another, is_problem, sign_in
 
 
 class Wall(HandClock):
@@ -70,7 +73,7 @@ def test_signing_out_everywhere_ends_all_sessions_and_their_sockets(client: Test
 
 
 def test_a_session_ended_elsewhere_closes_the_socket_soon(client: TestClient, monkeypatch: pytest.MonkeyPatch, wall: Wall) -> None:
-    monkeypatch.setattr(limits, "SESSION_CHECK_S", 0.05)
+    monkeypatch.setattr(limits, "SWEEP_S", 0.05)
     assert client.portal is not None
     sign_in(client)
     rooms = client.app.state.house  # type: ignore[attr-defined]
@@ -78,8 +81,78 @@ def test_a_session_ended_elsewhere_closes_the_socket_soon(client: TestClient, mo
         socket.send_json({"type": "hello"})
         socket.receive_json()
         client.portal.call(rooms.accounts.end_sessions, STORE, "lea")  # as another process would
-        wall.at += 2
+        began = time.monotonic()
         assert socket.receive_json()["code"] == "session_ended"
+        assert time.monotonic() - began < 1.0
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+        assert closed.value.code == 1008
+    wall.at += limits.REMEMBERED_S
+    assert client.get("/api/v1/session").json() is None
+
+
+@pytest.mark.parametrize("limit", ["session_idle_s", "session_absolute_s"])
+def test_a_socket_ends_with_the_time_of_its_session(client: TestClient, wall: Wall, settings: Settings, limit: str) -> None:
+    sign_in(client)
+    with client.websocket_connect("/ws/staff", headers=OURS) as socket:
+        socket.send_json({"type": "hello"})
+        socket.receive_json()
+        wall.at += getattr(settings, limit) + 1
+        assert socket.receive_json()["code"] == "session_ended"
+
+
+def test_an_open_screen_counts_as_use(client: TestClient, wall: Wall, settings: Settings) -> None:
+    assert client.portal is not None
+    sign_in(client)
+    rooms = client.app.state.house  # type: ignore[attr-defined]
+    with client.websocket_connect("/ws/staff", headers=OURS) as socket:
+        socket.send_json({"type": "hello"})
+        socket.receive_json()
+        for _ in range(4):
+            wall.at += settings.session_idle_s * 0.6
+            client.portal.call(sweep.once, rooms)
+    assert client.get("/api/v1/session").json()["salesperson"] == "lea"
+
+
+def test_one_sees_and_ends_ones_own_sessions(client: TestClient) -> None:
+    other, karim = another(client), another(client)
+    for browser, person in ((client, "lea"), (other, "lea"), (karim, "karim")):
+        sign_in(browser, person)
+    found = client.get("/api/v1/sessions").json()
+    assert [session["salesperson"] for session in found] == ["lea", "lea"]
+    assert sorted(session["current"] for session in found) == [False, True]
+    with other.websocket_connect("/ws/staff", headers=OURS) as socket:
+        socket.send_json({"type": "hello"})
+        socket.receive_json()
+        assert client.delete("/api/v1/sessions", headers=OURS).status_code == 204
+        assert socket.receive_json()["code"] == "session_ended"
+    assert other.get("/api/v1/session").json() is None
+    assert karim.get("/api/v1/session").json()["salesperson"] == "karim"
+
+
+def test_a_lock_survives_a_restart(settings: Settings, config: StoreConfig, clock: HandClock, wall: Wall) -> None:
+    with TestClient(build_app(settings, [config], clock), raise_server_exceptions=False) as before:
+        for _ in range(limits.PIN_TRIES):
+            _try(before, "0000")
+    with TestClient(build_app(settings, [config], clock), raise_server_exceptions=False) as again:
+        is_problem(_try(again, "4711"), 429, "account_locked")
+        wall.at += limits.PIN_LOCK_S + 1
+        is_problem(_try(again, "0000"), 401, "wrong_pin")
+        wall.at += limits.PIN_LOCK_S + 1
+        is_problem(_try(again, "4711"), 429, "account_locked")
+
+
+def test_haste_wins_no_further_try(client: TestClient) -> None:
+    """Every try is counted before it is looked at: of many at once, as many are looked at as of many in turn."""
+    with ThreadPoolExecutor(12) as many:
+        codes = [answer.json()["code"] for answer in many.map(lambda _: _try(another(client), "0000"), range(12))]
+    assert Counter(codes) == {"wrong_pin": limits.PIN_TRIES, "account_locked": 12 - limits.PIN_TRIES}
+
+
+def test_locks_grow_and_then_grow_no_more() -> None:
+    assert pins.LOCKS[: limits.PIN_TRIES] == (0.0, 0.0, 0.0, 0.0, limits.PIN_LOCK_S)
+    assert list(pins.LOCKS) == sorted(pins.LOCKS)
+    assert pins.LOCKS[-1] == limits.PIN_LOCK_MAX_S
 
 
 def test_signing_in_again_makes_a_new_token_and_ends_the_old(client: TestClient) -> None:
@@ -168,4 +241,4 @@ def test_somebody_who_left_the_store_cannot_sign_in(settings: Settings, config: 
 def test_a_pin_in_a_file_counts_in_the_demo_only(settings: Settings, config: StoreConfig, clock: HandClock) -> None:
     real = settings.model_copy(update={"demo": False})
     with TestClient(build_app(real, [config], clock), raise_server_exceptions=False) as client:
-        is_problem(_try(client, "4711"), 401, "wrong_pin")
+        is_problem(_try(client, "4711"), 403, "device_needed")

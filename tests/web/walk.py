@@ -34,7 +34,7 @@ def ways() -> list[Way]:
         if isinstance(route, Route):
             policy = policy_of(route)
             assert policy is not None, route
-            path = route.path_format.format(**{name: FILLED[name] for name in route.param_convertors})
+            path = route.path_format.format(**{name: FILLED.get(name, "x") for name in route.param_convertors})
             found += [Way(method, path, policy, route) for method in sorted(set(route.methods or ()) - {"HEAD"})]
     return found
 

@@ -112,6 +112,7 @@ class SignIn {
       this.off.abort();
       this.done(session);
     } catch (problem) {
+      if (/** @type {any} */ (problem).code === "device_needed") return location.assign("/setup");
       this.busy = false;
       this.pin = "";
       this.problem = words(/** @type {any} */ (problem));

@@ -1,0 +1,60 @@
+"""Views straight from the hub to the socket: a frame made once, written on the transport, and no task that waits.
+
+A task and a queue per socket cost more than the sending itself, in time and in memory. The server's own
+socket protocol (``server.serve.ViewProtocol``) offers itself in the ASGI scope; under any other server, such
+as the tests' client, views are sent the ordinary way.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+from websockets.frames import Frame, Opcode
+
+from server import metrics
+from server.live.hub import Encoded, Subscription
+from server.web.hall import Place
+from server.web.problems import Problem
+
+PUSH: Final = "avous.push"
+"""Where in the scope's extensions the socket offers itself."""
+
+
+class Pusher(Protocol):
+    """A socket that a whole frame can be written to."""
+
+    on_writable: Callable[[], None] | None
+
+    def push(self, frame: bytes) -> bool:
+        """Write the frame now; False when the socket is busy: ``on_writable`` is called when it is free again."""
+
+
+class Feed:
+    """Gives a subscription's views to a socket, and asks whoever sits there to leave when they end."""
+
+    __slots__ = ("_place", "_pusher")
+
+    def __init__(self, pusher: Pusher, place: Place) -> None:
+        self._pusher, self._place = pusher, place
+
+    def offer(self, view: Encoded) -> bool:
+        """See ``Sink``."""
+        if view.wire is None:
+            view.wire = Frame(Opcode.TEXT, view.json).serialize(mask=False)
+        if not self._pusher.push(view.wire):
+            return False
+        metrics.VIEWS.inc()
+        return True
+
+    def over(self, reason: str) -> None:
+        """See ``Sink``."""
+        self._place.ask_to_leave(Problem("restarting", retry_after_s=1.0))
+
+
+def start(scope: Any, subscription: Subscription, place: Place) -> bool:
+    """Feed the socket of this scope from now on; False when its server cannot do that."""
+    pusher: Pusher | None = scope.get("extensions", {}).get(PUSH)
+    if pusher is None:
+        return False
+    pusher.on_writable = subscription.flush
+    subscription.feed(Feed(pusher, place))
+    return True

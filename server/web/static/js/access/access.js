@@ -1,0 +1,72 @@
+// The manager's list of devices and people: make a code, revoke a device, set a PIN, end sessions.
+
+import { fill, find, h, say } from "../dom.js";
+import { load, t, time } from "../i18n.js";
+import { call, told } from "./call.js";
+
+const KINDS = ["staff", "kiosk", "board", "printer"];
+/** @typedef {{id: string, profile: string, name: string, revoked_at: string|null}} Device */
+/** @typedef {{id: string, name: string, role: string, has_pin: boolean, sessions: number}} Colleague */
+
+await load(document.documentElement.lang, ["access"]);
+const session = await call("GET", "/api/v1/session").catch(() => null);
+const manager = session && `/api/v1/stores/${session.store}/manager`;
+if (session?.role === "manager") await told(draw);
+else say(find("#problem"), t("access.sign_in_first"));
+
+async function draw() {
+  const found = await call("GET", `${manager}/access`);
+  fill(find("#app"), h("h2", {}, t("access.devices")), codeForm(), devices(found.devices), h("h2", {}, t("access.team")), team(found.people));
+}
+
+/** Do it, draw the lists again, say so. @param {string} path @param {object} body */
+const act = (path, body) => void told(async () => {
+  await call("POST", `${manager}/${path}`, body);
+  await draw();
+  say(find("#done"), t("access.done"));
+});
+
+function codeForm() {
+  const form = /** @type {HTMLFormElement} */ (h("form", { class: "stack", "data-form": "code" },
+    h("label", { class: "field" }, h("span", {}, t("access.kind")),
+      h("select", { name: "profile" }, ...KINDS.map((kind) => h("option", { value: kind }, t(`access.kind_${kind}`))))),
+    h("label", { class: "field" }, h("span", {}, t("access.name")), h("input", { name: "name", required: true, maxlength: 40 })),
+    h("button", { class: "btn", type: "submit" }, t("access.new_code")), h("div", { role: "status" })));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void told(async () => {
+      const made = await call("POST", `${manager}/codes`, Object.fromEntries(new FormData(form)));
+      fill(find("[role=status]", form), h("p", {}, t("access.code_is", { url: made.url })), h("p", { class: "figures", "data-code": made.code }, made.code),
+        h("p", { class: "small quiet" }, t("access.until", { time: time(made.expires_at) })));
+    });
+  });
+  return form;
+}
+
+/** @param {Device[]} found */
+function devices(found) {
+  if (found.length === 0) return h("p", { class: "quiet" }, t("access.no_devices"));
+  return h("ul", { class: "stack" }, ...found.map((device) => h("li", { "data-device": device.id },
+    h("b", {}, device.name), ` · ${t(`access.kind_${device.profile}`)} `,
+    device.revoked_at ? h("span", { class: "chip" }, t("access.revoked"))
+      : button("revoke", () => act("devices/revoke", { device: device.id })))));
+}
+
+/** @param {Colleague[]} people */
+function team(people) {
+  return h("ul", { class: "stack" }, ...people.map((person) => {
+    const pin = h("input", { name: "pin", type: "password", inputmode: "numeric", pattern: "[0-9]{4,8}", required: true, autocomplete: "new-password",
+      "aria-label": `${t("access.set_pin")}, ${person.name}` });
+    const form = /** @type {HTMLFormElement} */ (h("form", { class: "row" }, pin, h("button", { class: "btn", type: "submit" }, t("access.set_pin"))));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      act("pins", { salesperson: person.id, ...Object.fromEntries(new FormData(form)) });
+    });
+    return h("li", { "data-person": person.id }, h("b", {}, person.name), " ",
+      !person.has_pin && h("span", { class: "chip chip-warn" }, t("access.no_pin")), form,
+      person.sessions > 0 && button("end", () => act("sessions/end", { salesperson: person.id })));
+  }));
+}
+
+/** @param {string} word @param {() => void} press */
+const button = (word, press) => h("button", { class: "btn btn-stop", type: "button", on: { click: press } }, t(`access.${word}`));
