@@ -1,5 +1,6 @@
 """``avous doctor``: looks for what could go wrong with this installation, and says what to do about it."""
 
+import asyncio
 import json
 import shutil
 import sqlite3
@@ -13,6 +14,7 @@ from server.live.clock import WallClock
 from server.live.listener import listen
 from server.live.stores import BadStore, StoreConfig, load_store
 from server.settings import Settings
+from server.startup import BadSettings, open_journal
 from server.web import i18n
 
 FREE_MIN_BYTES = 500 * 1024 * 1024
@@ -48,6 +50,9 @@ def report(findings: list[Finding], *, as_json: bool) -> str:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
+    if settings.shared:
+        yield _postgres(settings)
+        return
     path = settings.database_file
     if not path.exists():
         known = path.parent.is_dir()
@@ -63,7 +68,18 @@ def _database(settings: Settings) -> Iterator[Finding]:
     yield Finding("write-ahead log", mode == "wal", mode, "copy the database to a local disk: network file systems cannot do this")
 
 
+def _postgres(settings: Settings) -> Finding:
+    """Whether PostgreSQL answers, with the tables of this version."""
+    try:
+        asyncio.run(open_journal(settings).close())
+    except BadSettings as why:
+        return Finding("database", False, str(why), "start PostgreSQL, or correct AVOUS_DATABASE")
+    return Finding("database", True, "PostgreSQL answers, its tables are of this version")
+
+
 def _disk(settings: Settings) -> Iterator[Finding]:
+    if settings.shared:
+        return
     directory = settings.database_file.parent
     free = shutil.disk_usage(directory).free
     yield Finding("disk", free >= FREE_MIN_BYTES, f"{free / 1e9:.1f} GB free in {directory}", "free at least 0.5 GB")

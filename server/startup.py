@@ -1,6 +1,7 @@
 """What every process of the store begins with: its journal and its store files, or one sentence why not."""
 
 from server.journal.migrate import UnusableDatabase, migrate
+from server.journal.port import Journal
 from server.journal.sqlite import SqliteJournal
 from server.live.stores import BadStore, StoreConfig, load_store
 from server.settings import Settings
@@ -23,8 +24,10 @@ def load_stores(settings: Settings) -> list[StoreConfig]:
     return configs
 
 
-def open_journal(settings: Settings) -> SqliteJournal:
+def open_journal(settings: Settings) -> Journal:
     """The journal, its tables brought to this version. Raises BadSettings."""
+    if settings.shared:
+        return _on_postgres(settings)
     path = settings.database_file
     if not path.parent.is_dir():
         raise BadSettings(f"AVOUS_DATABASE: there is no directory {str(path.parent)!r}")
@@ -33,3 +36,16 @@ def open_journal(settings: Settings) -> SqliteJournal:
     except UnusableDatabase as why:
         raise BadSettings(f"AVOUS_DATABASE: {str(path)!r} cannot be used: {why}") from None
     return SqliteJournal(path)
+
+
+def _on_postgres(settings: Settings) -> Journal:
+    """PostgreSQL's driver is an extra: a store on SQLite does not need it."""
+    try:
+        from server.journal.postgres import PostgresJournal
+    except ModuleNotFoundError as missing:
+        raise BadSettings(f"AVOUS_DATABASE: PostgreSQL needs {missing.name!r}: install avous[postgres]") from None
+    try:
+        migrate(settings.database)
+    except UnusableDatabase as why:  # the reason names host and port, never the password
+        raise BadSettings(f"AVOUS_DATABASE: PostgreSQL cannot be used: {' '.join(str(why).split())}") from None
+    return PostgresJournal(settings.database)
