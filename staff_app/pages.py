@@ -1,4 +1,4 @@
-"""The two pages of the store's own people. Both are shells: words and scripts, no data before somebody signs in."""
+"""The pages of the store's own people. Both are shells: words and scripts, no data before somebody signs in."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,8 +9,12 @@ from server.web.wiring import house
 
 
 def routes() -> list[Route]:
-    """``/staff`` for salespeople, ``/manager`` for who runs the store."""
-    return [Route("/staff", staff, name="staff"), Route("/manager", manager, name="manager")]
+    """``/staff`` for salespeople, ``/manager`` for who runs the store: its live floor, and its reports."""
+    return [
+        Route("/staff", staff, name="staff"),
+        Route("/manager", manager, name="manager"),
+        Route("/manager/reports", reports, name="reports"),
+    ]
 
 
 async def staff(request: Request) -> Response:
@@ -21,6 +25,11 @@ async def staff(request: Request) -> Response:
 async def manager(request: Request) -> Response:
     """The manager's live floor; it asks for the sign-in by itself."""
     return page(request, "staff/floor.html", written="manager", stores=_stores(request))
+
+
+async def reports(request: Request) -> Response:
+    """The manager's reports; they ask for the sign-in by themselves."""
+    return page(request, "staff/reports.html", written="reports", stores=_stores(request))
 
 
 def _stores(request: Request) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ import { hour, useZone } from "../words.js";
 import { accounting } from "./accounting.js";
 import { flag, headline } from "./headline.js";
 import { History } from "./history.js";
+import { Kept, kept } from "./kept.js";
 import { lanes } from "./lanes.js";
 import { people } from "./people.js";
 import { tickets } from "./tickets.js";
@@ -34,6 +35,7 @@ export class FloorScreen {
     this.signedOut = new Promise((leave) => (this.#leave = () => leave(undefined)));
     this.off = new AbortController();
     this.history = new History(`avous.told.${session.store}`);
+    this.kept = new Kept(this.base, () => this.draw());
     this.taps = new Taps({ key: `avous.day.${session.store}`, changed: () => this.draw(), answered: (_tap, answer) => this.#answered(answer) });
     this.live = openView({
       path: "/ws/staff", hello: () => ({ store: session.store, screen: "floor" }), poll: `${this.base}/views/floor`,
@@ -95,6 +97,7 @@ export class FloorScreen {
     return [
       h("h2", {}, this.name || this.view.store),
       verbs.length > 0 && h("div", { class: "choices" }, ...verbs.map((verb) => this.#dayButton(verb))),
+      h("a", { class: "btn btn-wide", href: "/manager/reports" }, t("manager.reports")),
       h("a", { class: "btn btn-wide", href: "/staff" }, t("signin.to_staff")),
       devicePart(languages()),
     ];
@@ -118,6 +121,7 @@ export class FloorScreen {
     this.off.abort();
     this.live.close();
     clearInterval(this.ticking);
+    this.kept.stop();
     closeSheet();
     this.view = null;
     this.#leave();
@@ -137,7 +141,7 @@ export class FloorScreen {
         this.problem && h("p", { class: "notice notice-stop" }, icon("warn"), h("span", {}, this.problem)), flag(view, at)),
       view.phase === "new" && opening(),
       h("main", { class: "floor-grid" },
-        h("dl", { class: "figures-row" }, ...headline(view, at)),
+        h("dl", { class: "figures-row" }, ...headline(view, at), kept(view, this.kept.figures)),
         h("section", { class: "panel area-lanes" }, ...lanes(view, at, this.history)),
         h("div", { class: "side" },
           h("section", { class: "panel area-people" }, ...people(view, at)),
