@@ -14,6 +14,7 @@ from simulation.forecast import QUARTER_S, Outlook
 Report = dict[str, Any]
 
 _ROWS = 24
+NOBODY = 0.05  # expected shoppers: a row with fewer is left out
 _BAR = 40  # characters of the longest bar
 
 
@@ -62,6 +63,7 @@ def show(told: Report) -> None:
     rows = [
         (starts[i], [sum(by_start[s].get(n, 0.0) for s in starts[i : i + by]) for n in told["services"]]) for i in range(0, len(starts), by)
     ]
+    rows = [row for row in rows if sum(row[1]) >= NOBODY]
     most = max((sum(cells) for _, cells in rows), default=0.0)
     for start, cells in rows:
         table.add_row(start, *(f"{c:.1f}" for c in cells), f"{sum(cells):.1f}", "█" * round(_BAR * sum(cells) / most) if most else "")

@@ -22,6 +22,7 @@ from simulation.simulate import play_day
 
 FIRST_BATCH, BATCH = 40, 40
 PRECISION = 0.1
+FAN = (0.1, 0.25, 0.5, 0.75, 0.9)
 COMPARED = ("unanswered", "answered", "left", "balked", "closed", "wait_mean_s", "wait_answered_mean_s", "queue_mean", "utilisation")
 
 
@@ -47,7 +48,7 @@ def _sums(case: Case, seed: int, replication: int) -> Floats:
 
 
 def _by_interval(case: Case, log: Log) -> Floats:
-    """Arrivals and unanswered shoppers by interval of arrival, in the columns of ``SUMS``; the rest is left at 0."""
+    """Arrivals, unanswered and first waits by interval of arrival, in the columns of ``SUMS``; the rest is left at 0."""
     groups = metrics.groups_of(case.scenario)
     edges = np.append(groups.starts_s, groups.starts_s[-1] + groups.step_s)
     rows = np.zeros((len(groups.starts_s), len(SUMS)))
@@ -59,20 +60,27 @@ def _by_interval(case: Case, log: Log) -> Floats:
     came = np.concatenate([came_at[first], log.balked_at])
     rows[:, SUMS.index("arrivals")] = np.histogram(came, edges)[0]
     rows[:, SUMS.index("unanswered")] = np.histogram(np.concatenate([came_at[first][lost], log.balked_at]), edges)[0]
+    rows[:, SUMS.index("joined")] = np.histogram(came_at[first], edges)[0]
+    rows[:, SUMS.index("wait_s")] = np.histogram(came_at[first], edges, weights=(np.array(log.ended_at) - came_at)[first])[0]
     return rows
 
 
 def compare(
     before: Case, after: Case, replications_max: int, seed: int, executor: Executor | None = None,
-    done: Callable[[int], None] | None = None,
+    done: Callable[[int], None] | None = None, seen: Callable[[Floats], None] | None = None,
 ) -> Floats:  # fmt: skip
-    """Sums of all pairs played, (pair, plan, group, sum); stops as soon as the difference is known to a tenth of itself."""
+    """Sums of all pairs played, (pair, plan, group, sum); stops as soon as the difference is known to a tenth of itself.
+
+    ``seen`` gets what is known after every batch: a first answer for who is watching.
+    """
     days: list[Floats] = []
     while len(days) < replications_max:
         wanted = min(replications_max, len(days) + (BATCH if days else FIRST_BATCH))
         pairs = [Pair(before, after, seed, k) for k in range(len(days), wanted)]
         offset = len(days)
         days += run_all(play_pair, pairs, executor, None if done is None else lambda n, o=offset: done(o + n))  # type: ignore[misc]
+        if seen is not None:
+            seen(np.stack(days))
         known = difference(np.stack(days), "unanswered")
         low, high = known["ci95"]
         if low is not None and (high - low) / 2 <= PRECISION * abs(known["mean"]):
@@ -111,14 +119,27 @@ def report(before: Case, after: Case, days: Floats, changes: list[str], seed: in
         "difference": {**differences, "paid_hours": hours},
         "cost": hours * hourly_cost,
         "cost_per_shopper_saved": hours * hourly_cost / saved if saved > 0 and hours > 0 else None,
-        "intervals": [
-            {
-                "start_min": start / 60, "unanswered_before": float(days[:, 0, 1 + i, SUMS.index("unanswered")].mean()),
-                "unanswered_after": float(days[:, 1, 1 + i, SUMS.index("unanswered")].mean()),
-            }
-            for i, start in enumerate(groups.starts_s)
-        ],
+        "intervals": [_interval(start, days[:, :, 1 + i, :]) for i, start in enumerate(groups.starts_s)],
+    }
+
+
+def _interval(start_s: float, days: Floats) -> dict[str, Any]:
+    """Means over the days, and between what bounds the mean wait of who came then lay from day to day."""
+    unanswered, came = days[:, :, SUMS.index("unanswered")].mean(axis=0), days[:, 0, SUMS.index("arrivals")].mean()
+    return {
+        "start_min": start_s / 60, "arrivals": float(came),
+        "unanswered_before": float(unanswered[0]), "unanswered_after": float(unanswered[1]),
+        "wait_before_s": _fan(days[:, 0, :]), "wait_after_s": _fan(days[:, 1, :]),
     }  # fmt: skip
+
+
+def _fan(days: Floats) -> dict[str, float] | None:
+    """Quantiles over the days of the mean wait; None where nobody ever came."""
+    some = days[days[:, SUMS.index("joined")] > 0]
+    if not len(some):
+        return None
+    waits = some[:, SUMS.index("wait_s")] / some[:, SUMS.index("joined")]
+    return {f"p{100 * q:g}": float(v) for q, v in zip(FAN, np.quantile(waits, FAN), strict=True)}
 
 
 def sentence(outcome: dict[str, Any], currency: str = "€") -> str:

@@ -1,0 +1,50 @@
+"""How every picture looks: the house's colours, no frame, quiet grid. Pages put their own text colours over it."""
+
+from typing import Any
+
+import altair as alt
+
+INK, INK_2, LINE, SHEET = "#1d1a15", "#544c3f", "#dccfb8", "#fffcf5"
+BEFORE, AFTER, ACCENT = "#8a7e6a", "#214f74", "#c22d14"
+KINDS = ["#214f74", "#c22d14", "#1b6142", "#b07a12", "#6b4a86", "#8a7e6a", "#3f8a8c", "#a3556b"]
+HEAT = ["#fffcf5", "#fae7bd", "#f0b37a", "#dd6a45", "#9c1c2b"]
+FONT = "system-ui, Noto Sans, Liberation Sans, Arial, sans-serif"
+WIDTH, HEIGHT = 720, 260
+
+Words = dict[str, str]
+ENGLISH: Words = {
+    "time": "time of day", "shoppers": "shoppers in a quarter hour", "people": "people", "wait": "minutes of waiting", "before": "before",
+    "after": "after", "unanswered": "unanswered shoppers", "hours": "paid hours a day", "share": "unanswered, %", "day": "day",
+    "service": "service", "staff": "on duty", "plan": "plan", "skills": "skills", "expected": "expected", "fan": "eight days in ten",
+}  # fmt: skip
+"""Every word of every picture; a page gives its own."""
+
+
+def config() -> dict[str, Any]:
+    """The look of a picture on paper."""
+    axis = {"labelColor": INK_2, "titleColor": INK_2, "gridColor": LINE, "domain": False, "tickColor": LINE, "titleFontWeight": "normal"}
+    return {
+        "background": SHEET, "font": FONT, "view": {"stroke": None}, "axis": {**axis, "labelFontSize": 12, "titleFontSize": 12},
+        "axisX": {"grid": False, "labelFlush": True},
+        "legend": {"labelColor": INK, "titleColor": INK_2, "labelFontSize": 12, "orient": "top", "title": None},
+        "title": {"color": INK, "fontSize": 15, "anchor": "start", "offset": 12}, "range": {"category": KINDS},
+    }  # fmt: skip
+
+
+def finished(chart: Any, title: str, height: int = HEIGHT) -> dict[str, Any]:
+    """The specification, as wide as the page lets it be."""
+    spec: dict[str, Any] = chart.properties(width="container", height=height, title=title).to_dict()
+    spec["config"] = config()
+    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    return spec
+
+
+def of_day(minute: float, opens_at_s: float) -> float:
+    """Hours after midnight: the position on every time axis."""
+    return round((opens_at_s / 60 + minute) / 60, 4)
+
+
+def time_axis(field: str = "at:Q") -> Any:
+    """Hours of the day, written as people write them; past midnight they begin again."""
+    label = "format(floor(datum.value) % 24, '02d') + ':' + format(round((datum.value % 1) * 60), '02d')"
+    return alt.X(field, title=None, scale=alt.Scale(nice=False, zero=False), axis=alt.Axis(labelExpr=label, tickCount=10))
