@@ -80,12 +80,13 @@ def _seen(visit: Visit) -> tuple[float, bool] | None:
 
 
 def promise(real: Sequence[Visit]) -> Figures:
-    """What became of the promises: told, decided (called, or still waiting when it ran out), kept, and the excess of the broken.
+    """What became of the promises: told, decided (met by somebody, or still not when it ran out), kept, and the excess of the broken.
 
-    A shopper who left before the promise ran out was not let down by it, nor was it kept: they are not counted as decided.
+    A promise speaks of the moment somebody turns to the shopper, walking included. Who left before it ran out was not
+    let down by it, nor was it kept: that promise is not decided.
     """
-    decided = [(late, v) for v in real if v.first.promise_s is not None and (late := _late(v)) is not None]
-    broken = [late for late, _ in decided if late > 0.0]
+    decided = [late for v in real if (late := _late(v)) is not None]
+    broken = [late for late in decided if late > 0.0]
     return {
         "told": sum(v.first.promise_s is not None for v in real), "decided": len(decided), "kept": len(decided) - len(broken),
         "kept_share": _share(len(decided) - len(broken), len(decided)), "excess_s": fmean(broken) if broken else None,
@@ -93,12 +94,13 @@ def promise(real: Sequence[Visit]) -> Figures:
 
 
 def _late(visit: Visit) -> float | None:
-    """Seconds past the promise, 0 when kept, None when never put to the test."""
-    seen = _seen(visit)
-    if seen is None or visit.first.promise_s is None:
+    """Seconds past the promise, 0 when kept, None when there was none or it was never put to the test."""
+    step = visit.first
+    end = step.started_at if step.started_at is not None else step.left_at
+    if step.promise_s is None or end is None:
         return None
-    late = seen[0] - visit.first.promise_s
-    return max(0.0, late) if seen[1] or late > 0.0 else None
+    late = end - step.joined_at - step.promise_s
+    return max(0.0, late) if step.started_at is not None or late > 0.0 else None
 
 
 def spread(values: Iterable[float | None]) -> Figures:
