@@ -27,6 +27,7 @@ from server.web import (
     api_alerts,
     api_manager,
     api_phone,
+    api_promises,
     api_reports,
     api_shopper,
     api_staff,
@@ -77,6 +78,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
         finally:
             await rooms.hall.close()
             await live.stop()
+            await forecasts.close()
             await journal.close()
 
     app = Starlette(
@@ -94,6 +96,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
     app.router.default = sockets.or_nowhere(app.router.not_found)
     app.state.house = rooms
     app.state.settings = settings
+    app.state.forecasts = forecasts
     return app
 
 
@@ -105,6 +108,7 @@ def routes() -> list[BaseRoute]:
         *api_shopper.routes(),
         *api_alerts.routes(),
         *api_manager.routes(),
+        *api_promises.routes(),
         *api_reports.routes(),
         *api_access.routes(),
         *sockets.routes(),

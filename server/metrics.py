@@ -17,10 +17,28 @@ SECONDS: Final = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5),
 )  # fmt: skip
 COMMANDS: Final = Counter("avous_commands_total", "Commands decided.", ["command", "outcome"], registry=REGISTRY)
+REFUSED: Final = Counter("avous_refused_total", "Requests and handshakes refused because too much is under way.", ["lane"], registry=REGISTRY)
 VIEWS: Final = Counter("avous_views_sent_total", "Views pushed to sockets.", registry=REGISTRY)
 CLOSES: Final = Counter("avous_socket_closes_total", "Sockets closed by the server.", ["kind", "code"], registry=REGISTRY)
 SOCKETS: Final = Gauge("avous_sockets", "Sockets open now.", registry=REGISTRY)
 OPEN_TICKETS: Final = Gauge("avous_open_tickets", "Tickets waiting, called or served now.", ["store"], registry=REGISTRY)
+ESTIMATES: Final = Counter(
+    "avous_estimates_total", "Wait estimates made: sampled, quick (without sampling) or failed (sampling failed).", ["store", "how"],
+    registry=REGISTRY,
+)  # fmt: skip
+ESTIMATE_SECONDS: Final = Histogram(
+    "avous_estimate_seconds", "Time to sample one store's wait estimates.", registry=REGISTRY,
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0),
+)  # fmt: skip
+PROMISES: Final = Gauge("avous_promises_today", "Waits promised to shoppers whose visit has begun today.", ["store"], registry=REGISTRY)
+PROMISES_KEPT: Final = Gauge("avous_promises_kept_today", "Those of them that were kept.", ["store"], registry=REGISTRY)
+COVERAGE: Final = Gauge(
+    "avous_forecast_coverage", "Share of today's visits that began within the quantile forecast at joining.", ["store", "level"],
+    registry=REGISTRY,
+)  # fmt: skip
+PINBALL: Final = Gauge(
+    "avous_forecast_pinball_seconds", "Mean pinball loss of today's forecasts at joining.", ["store", "level"], registry=REGISTRY
+)  # fmt: skip
 HEALTHY: Final = Gauge("avous_journal_healthy", "1 if the last thing asked of the journal went well.", registry=REGISTRY)
 
 ROUTE: Final = "avous.route"

@@ -50,8 +50,8 @@ def busy_day(plan: DayPlan, cards: float, seed: int = 1) -> StoreDay:
     while sum(map(len, day.lines.values())) < WAITING:
         now += rng.expovariate(1 / 20)
         day = _do(day, c.Join(f"t{day.serial}", rng.choice(NAMES), card=rng.random() < cards), now)
-        for person in [p for p in day.salespeople.values() if p.duty == "offered" and p.ticket]:
-            day = _do(_do(day, c.Accept(person.id, person.ticket or ""), now), c.Start(person.id, person.ticket or ""), now)
+        for one in [p for p in day.salespeople.values() if p.duty == "offered" and p.ticket]:
+            day = _do(_do(day, c.Accept(one.id, one.ticket or ""), now), c.Start(one.id, one.ticket or ""), now)
     return day
 
 
@@ -108,9 +108,9 @@ def report(times: int = TIMES) -> dict[str, Any]:
     return {"waiting": WAITING, "people": PEOPLE, "services": len(NAMES), "rollouts": ROLLOUTS, "estimates": times, "cases": cases}
 
 
-def text(found: dict[str, Any]) -> str:
+def text(report: dict[str, Any]) -> str:
     """A row per case."""
     lines = [f"{WAITING} waiting, {PEOPLE} salespeople, {len(NAMES)} services, {ROLLOUTS} roll-outs; ms per estimate"]
-    lines.append(f"{'':28}" + "".join(f"{key.removesuffix('_ms'):>10}" for key in found["cases"][0] if key != "case"))
-    lines += [f"{case['case']:28}" + "".join(f"{value:>10}" for key, value in case.items() if key != "case") for case in found["cases"]]
+    lines.append(f"{'':28}" + "".join(f"{key.removesuffix('_ms'):>10}" for key in report["cases"][0] if key != "case"))
+    lines += [f"{case['case']:28}" + "".join(f"{value:>10}" for key, value in case.items() if key != "case") for case in report["cases"]]
     return "\n".join(lines)

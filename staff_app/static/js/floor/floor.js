@@ -1,7 +1,7 @@
 // The manager's live floor: sign in, then one page drawn anew from every floor view.
 //
 // Hooks for tests (stable): #app[data-screen="signin|floor|refused"][data-phase][data-seq];
-//   figures [data-figure="waiting|promises|told|team|unanswered"]; [data-flag="idle-while-queue"];
+//   figures [data-figure="waiting|promises|told|team|unanswered|kept"]; [data-flag="idle-while-queue"];
 //   lanes li[data-service], plates li[data-number][data-standing]; people li[data-person][data-duty][data-idle-while-queue];
 //   tickets tr[data-number][data-state]; accounting tr[data-place], counts td[data-account]; [data-connection]; data-action="menu|open|close|end|confirm" + data-verb,
 //   "language" + data-language, "sign-out", "close-sheet".

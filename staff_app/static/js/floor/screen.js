@@ -3,6 +3,7 @@
 import { openView } from "/static/web/js/socket.js";
 import { patch } from "../patch.js";
 import { signOut } from "../session.js";
+import { watchAlerts } from "../alerts.js";
 import { closeSheet, devicePart, fillSheet, languages, speak } from "../sheets.js";
 import { get, h, has, icon, now, t } from "../shared.js";
 import { Taps } from "../taps.js";
@@ -43,6 +44,7 @@ export class FloorScreen {
     });
     for (const target of [root, document.querySelector("#sheet")]) target?.addEventListener("click", (event) => this.#click(event), { signal: this.off.signal });
     this.ticking = setInterval(() => this.draw(), TICK_MS);
+    watchAlerts(this.base, this.off.signal);
     root.dataset.screen = "floor";
     void get(this.base).then(({ body }) => (useZone(body.zone), (this.name = body.name), this.draw()), () => undefined);
   }

@@ -1,0 +1,190 @@
+"""The estimates of a live store: taught by its visits, judged, kept over a restart, and never in the way."""
+
+import asyncio
+import itertools
+import logging
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from server import forecasts as module
+from server.forecasts import Forecasts
+from server.journal import forecasts as kept
+from server.journal.sqlite import SqliteJournal
+from server.live.live import Live
+from server.rules import commands as c
+from server.rules.commands import Command
+from server.waits import fallback
+from server.waits.estimator import Estimator
+from tests.live.support import DAY, HandClock, OpenLive, store
+from tests.live.test_live import _until
+
+MINUTE = 60.0
+
+
+class Shop:
+    """A live store whose people and shoppers do what they are told, one after the other."""
+
+    def __init__(self, live: Live, clock: HandClock, journal: SqliteJournal) -> None:
+        self.live, self.clock, self.journal = live, clock, journal
+        self._ids = itertools.count()
+
+    async def do(self, command: Command) -> None:
+        answer = await self.live.submit("volt", f"c{next(self._ids)}", command, "test")
+        assert answer.refusal is None, (command, answer.refusal)
+
+    async def shown(self, ticket: str) -> None:
+        await _until(lambda: self.live.day("volt").tickets[ticket].shown is not None)
+
+    async def visit(self, ticket: str, minutes: float) -> None:
+        """Join, wait so long, be served for five minutes."""
+        await self.do(c.Join(ticket, "advice"))
+        await self.shown(ticket)
+        self.clock.at += minutes * MINUTE
+        await self.do(c.ClaimNext("lea"))
+        await self.do(c.Start("lea", ticket))
+        self.clock.at += 5 * MINUTE
+        await self.do(c.Finish("lea", ticket, ()))
+
+
+@pytest.fixture
+def forecasts() -> Forecasts:
+    return Forecasts(rollouts=40)
+
+
+@pytest.fixture
+async def shop(open_live: OpenLive, clock: HandClock, journal: SqliteJournal, forecasts: Forecasts) -> AsyncIterator[Shop]:
+    await forecasts.learn(journal, [store()], clock.now())
+    shop = Shop(await open_live(estimate=forecasts.estimate, observe=forecasts.observe), clock, journal)
+    await shop.do(c.SignOn("lea"))
+    await shop.do(c.SignOn("karim"))
+    await shop.do(c.Pause("karim", "break", None))
+    yield shop
+    await forecasts.close()
+
+
+async def test_what_was_said_is_judged_and_a_restart_forgets_nothing(shop: Shop, forecasts: Forecasts) -> None:
+    for number, minutes in enumerate((0.0, 0.0, 0.0, 90.0)):
+        await shop.visit(f"t{number}", minutes)
+    await _until(lambda: forecasts.report("volt")["today"]["forecasts"] == 4)
+    found = forecasts.report("volt")
+    assert found["today"]["promises"] == 4
+    assert found["today"]["kept"] == 3, "an hour and a half was not what it said"
+    assert found["today"]["broken_excess_s"] > 600
+    assert found["today"]["coverage_p90"] == 0.75
+    assert found["month"] == found["today"]
+    assert found["prior"] == ["advice", "payment"], "four visits are not enough to have learned from"
+    await forecasts.close()
+    assert len(await kept.read(shop.journal, "volt", DAY)) == 4
+    again = Forecasts(rollouts=40)
+    await again.learn(shop.journal, [store()], shop.clock.now())
+    after = again.report("volt")
+    assert {k: v for k, v in after["today"].items() if "pinball" not in k} == {
+        k: v for k, v in found["today"].items() if "pinball" not in k
+    }
+    assert after["today"]["pinball_p90_s"] == pytest.approx(found["today"]["pinball_p90_s"], abs=0.2)
+    mine, theirs = (f._stores["volt"].forecaster.calibration for f in (forecasts, again))
+    assert theirs.levels("advice") == pytest.approx(mine.levels("advice"), abs=1e-3)
+    assert again.report("volt")["visits"] == found["visits"]
+
+
+async def test_futures_that_fail_are_replaced_and_come_back(
+    shop: Shop, forecasts: Forecasts, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sampled = Estimator.estimate
+
+    def broken(*_: object) -> None:
+        raise FloatingPointError("a bug in the futures")
+
+    monkeypatch.setattr(Estimator, "estimate", broken)
+    await shop.do(c.Join("t1", "advice"))
+    await shop.shown("t1")
+    assert not forecasts.report("volt")["sampled"]
+    assert any("roll-outs" in record.message for record in caplog.records)
+    monkeypatch.setattr(Estimator, "estimate", sampled)
+    day = shop.live.day("volt")
+    for _ in range(module.QUICK_FOR):
+        forecasts.estimate(day, day.at)
+    assert forecasts.report("volt")["sampled"]
+
+
+async def test_when_everything_fails_the_screen_stays(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    await shop.do(c.Join("t1", "advice"))
+    await shop.shown("t1")
+    before = shop.live.day("volt").tickets["t1"].shown
+
+    def broken(*_: object) -> None:
+        raise FloatingPointError("a bug")
+
+    monkeypatch.setattr(Estimator, "estimate", broken)
+    monkeypatch.setattr(fallback, "quick", broken)
+    shop.clock.at += 60
+    await shop.do(c.Join("t2", "payment"))
+    await asyncio.sleep(0.4)
+    assert shop.live.day("volt").tickets["t1"].shown == before
+
+
+class Stopwatch:
+    """Every look is so much later than the one before."""
+
+    def __init__(self, step: float) -> None:
+        self.step, self.at = step, 0.0
+
+    def __call__(self) -> float:
+        self.at += self.step
+        return self.at
+
+
+async def test_estimates_that_take_long_are_made_without_sampling_for_a_while(
+    journal: SqliteJournal, clock: HandClock, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Forecasts(20, Stopwatch(module.SLOW_S * 1.5))
+    await slow.learn(journal, [store()], clock.now())
+    calls: list[str] = []
+    sampled, quick = Estimator.estimate, fallback.quick
+
+    def counted(name: str, function: Callable[..., object]) -> Callable[..., object]:
+        def call(*given: object) -> object:
+            calls.append(name)
+            return function(*given)
+
+        return call
+
+    monkeypatch.setattr(Estimator, "estimate", counted("sampled", sampled))
+    monkeypatch.setattr(fallback, "quick", counted("quick", quick))
+    day = live.day("volt")
+    for _ in range(module.SLOW_MAX + module.QUICK_FOR + 1):
+        slow.estimate(day, day.at)
+    assert calls == ["sampled"] * module.SLOW_MAX + ["quick"] * module.QUICK_FOR + ["sampled"]
+
+
+async def test_a_store_opens_without_its_history(
+    journal: SqliteJournal, clock: HandClock, live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+
+    def unreadable(*_: object) -> None:
+        raise ValueError("a history nobody can learn from")
+
+    monkeypatch.setattr(module, "taught", unreadable)
+    poor = Forecasts(20)
+    await poor.learn(journal, [store()], clock.now())
+    day = live.day("volt")
+    poor.estimate(day, day.at)
+    assert poor.report("volt")["prior"] == ["advice", "payment"]
+
+
+async def test_yesterday_becomes_history_when_a_day_begins(shop: Shop, forecasts: Forecasts) -> None:
+    await shop.visit("t1", 0.5)
+    await _until(lambda: forecasts.report("volt")["today"]["promises"] == 1)
+    shop.clock.at += 86_400
+    await _until(lambda: shop.live.day("volt").plan.day == "2026-11-22")
+    await shop.do(c.SignOn("lea"))
+    await _until(lambda: forecasts.report("volt")["day"] == "2026-11-22")
+    await forecasts.close()
+    found = forecasts.report("volt")
+    assert (found["today"]["promises"], found["month"]["promises"]) == (0, 1)
+    assert forecasts._stores["volt"].forecaster.models.arrivals.days, "who came yesterday is what is expected today"
