@@ -17,7 +17,7 @@ Told = Mapping[str, Any] | None
 Life = Generator[c.Command, Told, None]
 
 SERVICES = ("advice", "payment")
-ITEMS = ("tip-1", "tip-2", "tip-3")
+ITEMS = ("receipt", "cables")
 STAYS = 0.3  # share of shoppers who wait to be served: as many as 12 salespeople for 38 shoppers can keep up with
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

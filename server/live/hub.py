@@ -1,13 +1,14 @@
 """Feeds the screens of one store. A screen has one slot for its latest view, and never a queue.
 
 After every commit each distinct screen's view is built once, encoded once, and put into the slots of
-those who look at it, but only if anything in it changed besides ``seq`` and ``at``. A socket that is
-slow finds one newer view in its slot, not a backlog; a screen that comes back is given the current view.
+those who look at it, but only if anything in it changed besides ``seq`` and ``at``. A sink takes it from
+there at once if its socket is free; a socket that is slow finds one newer view in its slot, not a backlog;
+a screen that comes back is given the current view.
 """
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic_core import to_json
 
@@ -17,15 +18,36 @@ View = dict[str, Any]
 Build = Callable[[Screen], View]  # raises UnknownScreen
 
 
-class Subscription:
-    """One socket's place. ``latest`` waits for the next view; what was not taken in time is replaced."""
+class Encoded:
+    """A view as JSON. ``wire`` is for whoever sends it: what a thousand sockets are sent is framed once."""
 
-    __slots__ = ("_closed", "_slot", "_waiter", "_watch", "screen")
+    __slots__ = ("json", "wire")
+
+    def __init__(self, json: bytes) -> None:
+        self.json = json
+        self.wire: bytes | None = None
+
+
+class Sink(Protocol):
+    """A socket that takes views without being waited for."""
+
+    def offer(self, view: Encoded) -> bool:
+        """Send it now, or say False: the newest view is offered again when ``Subscription.flush`` is called."""
+
+    def over(self, reason: str) -> None:
+        """No more views will come."""
+
+
+class Subscription:
+    """One socket's place: views go to its sink, or are asked for with ``latest``. What was not taken in time is replaced."""
+
+    __slots__ = ("_closed", "_sink", "_slot", "_waiter", "_watch", "screen")
 
     def __init__(self, screen: Screen, watch: "_Watch") -> None:
         self.screen = screen
         self._watch = watch
-        self._slot: bytes | None = None
+        self._sink: Sink | None = None
+        self._slot: Encoded | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._closed: str | None = None
 
@@ -37,19 +59,33 @@ class Subscription:
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
         self._slot = None
-        return view
+        return view.json
 
-    def put(self, view: bytes) -> None:
+    def feed(self, sink: Sink) -> None:
+        """From now on give every view to ``sink``, the one that waits first."""
+        self._sink = sink
+        self.flush()
+
+    def flush(self) -> None:
+        """Offer what is in the slot: the socket may be free again."""
+        if self._slot is not None and self._sink is not None and self._sink.offer(self._slot):
+            self._slot = None
+
+    def put(self, view: Encoded) -> None:
         """Replace what is in the slot."""
         self._slot = view
+        self.flush()
         self._wake()
 
     def close(self, reason: str = "closed") -> None:
-        """Give the place back; harmless to repeat."""
+        """Give the place back; harmless to repeat. The sink is told unless its owner closes it."""
         if self._closed is None:
             self._closed = reason
-            self._watch.screens.discard(self)
+            self._watch.remove(self)
             self._wake()
+            sink, self._sink = self._sink, None
+            if sink is not None and reason != "closed":
+                sink.over(reason)
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -59,12 +95,21 @@ class Subscription:
 class _Watch:
     """What one distinct screen shows now, and who looks at it."""
 
-    __slots__ = ("encoded", "screens", "view")
+    __slots__ = ("_hub", "screens", "view")
 
-    def __init__(self) -> None:
-        self.view: View = {}
-        self.encoded = b""
+    def __init__(self, view: View, hub: "Hub") -> None:
+        self.view, self._hub = view, hub
         self.screens: set[Subscription] = set()
+
+    def add(self, subscription: Subscription) -> None:
+        """One more looks at it."""
+        self.screens.add(subscription)
+        self._hub.count += 1
+
+    def remove(self, subscription: Subscription) -> None:
+        """One less."""
+        self.screens.discard(subscription)
+        self._hub.count -= 1
 
 
 class Hub:
@@ -73,9 +118,10 @@ class Hub:
     def __init__(self, build: Build) -> None:
         self._build = build
         self._watches: dict[Screen, _Watch] = {}
+        self.count = 0  # subscriptions that are open
 
     def __len__(self) -> int:
-        return sum(len(watch.screens) for watch in self._watches.values())
+        return self.count
 
     def view(self, screen: Screen) -> tuple[int, bytes]:
         """(seq, JSON) of what the screen shows now: what a push at that seq contains, byte for byte."""
@@ -85,13 +131,13 @@ class Hub:
     def subscribe(self, screen: Screen, seen: int | None) -> Subscription:
         """Look at a screen. Its current view comes at once, unless ``seen`` says it is there already."""
         view = self._build(screen)
-        watch = self._watches.setdefault(screen, _Watch())
+        watch = self._watches.setdefault(screen, _Watch(view, self))
         if not watch.screens:
-            watch.view, watch.encoded = view, to_json(view)
+            watch.view = view
         subscription = Subscription(screen, watch)
-        watch.screens.add(subscription)
+        watch.add(subscription)
         if seen != view["seq"]:
-            subscription.put(to_json(view))
+            subscription.put(Encoded(to_json(view)))
         return subscription
 
     def publish(self) -> int:
@@ -101,9 +147,9 @@ class Hub:
             if not watch.screens:
                 del self._watches[screen]
             elif _changed(view := self._build(screen), watch.view):
-                watch.view, watch.encoded = view, to_json(view)
-                for subscription in watch.screens:
-                    subscription.put(watch.encoded)
+                watch.view, encoded = view, Encoded(to_json(view))
+                for subscription in tuple(watch.screens):
+                    subscription.put(encoded)
                 delivered += len(watch.screens)
         return delivered
 
@@ -117,4 +163,4 @@ class Hub:
 
 def _changed(new: View, old: View) -> bool:
     """Whether anything a person could see differs: ``seq`` and ``at`` alone are not worth a message."""
-    return {**new, "seq": 0, "at": ""} != {**old, "seq": 0, "at": ""}
+    return {**new, "seq": old["seq"], "at": old["at"]} != old
