@@ -13,7 +13,7 @@ from server.web.policies import About, Who, door
 from server.web.view_shapes import Shape
 
 
-class Kept(Shape):
+class PromisesKept(Shape):
     """Promises and forecasts of shoppers whose visit has begun; shares are null before the first.
 
     ``broken_excess_s``: by how much broken promises were broken, on average. ``coverage_p80``: the share of visits
@@ -33,14 +33,14 @@ class Kept(Shape):
     pinball_p90_s: float | None
 
 
-class Promises(Shape):
+class PromiseFigures(Shape):
     """``month``: the last thirty business days, today included. ``visits``: how many each service's estimate has learned from;
     ``prior``: services with too few, whose estimate rests on what is believed of any store; ``sampled``: false while
     estimates are made without sampling, because that failed or took too long."""
 
     day: str
-    today: Kept
-    month: Kept
+    today: PromisesKept
+    month: PromisesKept
     visits: dict[str, int]
     prior: list[str]
     sampled: bool
@@ -63,4 +63,4 @@ async def promises(request: Request) -> Response:
 
 def routes() -> list[BaseRoute]:
     """The one route."""
-    return [door(f"{STORE}/promises", promises, Who.MANAGER, about=About(Promises))]
+    return [door(f"{STORE}/promises", promises, Who.MANAGER, about=About(PromiseFigures))]
