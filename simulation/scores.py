@@ -33,7 +33,7 @@ def figures(table: Table, name: str) -> dict[str, float]:
     f, y = table.forecasts[name], table.waits_s
     error = f[:, MEAN] - y
     out = {"n": len(y), "mae_s": np.abs(error).mean(), "rmse_s": np.sqrt((error**2).mean()), "bias_s": error.mean()}
-    for label, column, level in (("p50", P50, 0.5), ("p80", P80, 0.8), ("p90", P90, 0.9)):
+    for label, column, level in (("p10", P10, 0.1), ("p50", P50, 0.5), ("p80", P80, 0.8), ("p90", P90, 0.9)):
         out[f"pinball_{label}_s"] = pinball(f[:, column], y, level).mean()
         out[f"coverage_{label}"] = (y <= f[:, column]).mean()
     out["width_s"] = (f[:, P90] - f[:, P10]).mean()
@@ -59,17 +59,23 @@ def _ratio(one: Floats, other: Floats, day: NDArray[np.int64], seed: int) -> dic
 
 
 def conditional(table: Table, name: str, column: int, level: float, *, least: int = 200) -> dict[str, list[dict[str, float]]]:
-    """Coverage of one quantile in every decile of the predicted wait and in every hour (with ``least`` shoppers)."""
+    """Coverage of one quantile in every decile of the predicted wait and in every hour (with ``least`` shoppers).
+
+    Beside it the mean wait forecast there, its root mean squared error and its bias.
+    """
     f, y = table.forecasts[name], table.waits_s
     edges = np.quantile(f[:, MEAN], np.linspace(0, 1, 11))
     decile = np.clip(np.searchsorted(edges, f[:, MEAN], side="right") - 1, 0, 9)
-    held = y <= f[:, column]
     groups = {"decile": decile, "hour": table.hour}
     return {
-        label: [
-            {label: int(g), "n": int((group == g).sum()), "coverage": round(float(held[group == g].mean()), 4), "level": level}
-            for g in np.unique(group)
-            if (group == g).sum() >= least
-        ]
+        label: [{label: int(g), "level": level, **_part(f[group == g], y[group == g], column)} for g in np.unique(group)
+                if (group == g).sum() >= least]
         for label, group in groups.items()
-    }
+    }  # fmt: skip
+
+
+def _part(forecasts: Floats, waits_s: Floats, column: int) -> dict[str, float]:
+    error = forecasts[:, MEAN] - waits_s
+    found = {"n": len(waits_s), "coverage": (waits_s <= forecasts[:, column]).mean(), "forecast_s": forecasts[:, MEAN].mean()}
+    found |= {"bias_s": error.mean(), "rmse_s": np.sqrt((error**2).mean())}
+    return {key: round(float(value), 4) for key, value in found.items()}
