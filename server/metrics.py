@@ -17,7 +17,7 @@ SECONDS: Final = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5),
 )  # fmt: skip
 COMMANDS: Final = Counter("avous_commands_total", "Commands decided.", ["command", "outcome"], registry=REGISTRY)
-REFUSED: Final = Counter("avous_refused_total", "Requests and handshakes refused because too much is under way.", ["lane"], registry=REGISTRY)
+REFUSED: Final = Counter("avous_refused_total", "Requests and handshakes refused: too much is under way.", ["lane"], registry=REGISTRY)
 VIEWS: Final = Counter("avous_views_sent_total", "Views pushed to sockets.", registry=REGISTRY)
 CLOSES: Final = Counter("avous_socket_closes_total", "Sockets closed by the server.", ["kind", "code"], registry=REGISTRY)
 SOCKETS: Final = Gauge("avous_sockets", "Sockets open now.", registry=REGISTRY)

@@ -9,13 +9,14 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -25,11 +26,11 @@ from server.live.listener import listen
 from server.settings import Settings
 from server.startup import BadSettings
 from server.web import limits
+from server.web.admission import Admission, lane_of, refusal, retry_s
 from server.web.problems import Problem, answer
 from server.web.pushing import PUSH
 
 KEEP_ALIVE_S = 15
-BUSY_RETRY_S = 5.0
 
 
 def serve(settings: Settings, ready: Callable[[str, dict[str, str]], None]) -> None:
@@ -51,12 +52,14 @@ class Server(uvicorn.Server):
     """uvicorn, with a kinder goodbye."""
 
     def __init__(self, app: Starlette, settings: Settings, ready: Callable[[], None]) -> None:
-        super().__init__(_config(app, settings))
+        self._admission = Admission()
+        super().__init__(_config(app, settings, self._admission))
         self._hall, self._ready = app.state.house.hall, ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
         await super().startup(sockets)
+        self._admission.start()
         if self.started:
             self._ready()
 
@@ -66,6 +69,7 @@ class Server(uvicorn.Server):
             server.close()
         await self._hall.close()
         await super().shutdown(sockets)
+        self._admission.stop()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -88,6 +92,11 @@ class RequestProtocol(HttpToolsProtocol):
     """
 
     _deadline: asyncio.TimerHandle | None = None
+    _may_open: bool | None = None
+
+    def __init__(self, *args: Any, admission: Admission, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.admission = admission
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Somebody has connected and should say what for."""
@@ -122,15 +131,48 @@ class RequestProtocol(HttpToolsProtocol):
             self._deadline.cancel()
             self._deadline = None
 
+    def _should_upgrade(self) -> bool:
+        """A handshake that comes when the loop is very late is answered like a request: come back later."""
+        if not super()._should_upgrade():
+            return False
+        if self._may_open is None:  # asked several times for one handshake
+            self._may_open = self.admission.socket_may_open()
+        return self._may_open
+
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        serving: Any = app if len(self.connections) <= limits.CONNECTIONS else full_house
-        super()._start_asgi_task(cycle, serving)
+        scope = cycle.scope
+        if len(self.connections) > limits.CONNECTIONS or self._may_open is False:
+            super()._start_asgi_task(cycle, cast(Any, full_house))
+        elif self.admission.enter(lane := lane_of(scope["method"], scope["path"])):
+            super()._start_asgi_task(cycle, _inside(app, lambda: self.admission.leave(lane)))
+        else:
+            self._refuse(cycle)
+
+    def _refuse(self, cycle: RequestResponseCycle) -> None:
+        """Answer here and now, with bytes that lie ready: a task for each of thousands of refusals would delay who was let in."""
+        cycle.response_started = cycle.response_complete = True
+        self.transport.write(refusal(dict(cycle.scope["headers"]).get(b"accept-language", b"")))
+        if not cycle.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+        if pause_s := self.admission.pause_s():  # who asks again at once, told to wait or not, waits that long at least
+            self.flow.pause_reading()
+            self.loop.call_later(pause_s, self.flow.resume_reading)
+
+
+def _inside(app: ASGIApp, leave: Callable[[], None]) -> Any:
+    async def serve_and_leave(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        finally:
+            leave()
+
+    return serve_and_leave
 
 
 async def full_house(scope: Scope, receive: Receive, send: Send) -> None:
-    """What requests get when too many connections are open."""
-    refused = answer(Request(scope, receive, send), Problem("busy", retry_after_s=BUSY_RETRY_S), {"Connection": "close"})
-    await refused(scope, receive, send)
+    """What requests get when too many connections are open, and handshakes when the loop is too late for them."""
+    await answer(Request(scope, receive, send), Problem("busy", retry_after_s=retry_s()), {"Connection": "close"})(scope, receive, send)
 
 
 class ViewProtocol(WebSocketsSansIOProtocol):
@@ -183,11 +225,11 @@ class ViewProtocol(WebSocketsSansIOProtocol):
             self.loop.call_later(2 * limits.CLOSE_S, self.transport.abort)
 
 
-def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
+def _config(app: Starlette, settings: Settings, admission: Admission) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="on",
-        http=RequestProtocol,
+        http=cast(Any, partial(RequestProtocol, admission=admission)),
         ws=ViewProtocol,
         ws_max_size=2 * limits.MESSAGE_BYTES,  # the application refuses with words from MESSAGE_BYTES on; this is the hard stop
         ws_ping_interval=limits.PING_S,
