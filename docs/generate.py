@@ -26,6 +26,8 @@ def pages() -> dict[str, Callable[[], str]]:
         "settings.md": settings,
         "limits.md": limits,
         "http.md": http,
+        "personal-data.md": personal_data,
+        "metrics.md": metrics,
         "cli.md": cli,
     }
 
@@ -105,6 +107,45 @@ def http() -> str:
         " with the session cookie carry the header `X-Avous: 1`."
     )
     return _page("HTTP and sockets", "server/app.py", [intro, _table(("method", "path", "who", "what it does"), rows)])
+
+
+def personal_data() -> str:
+    """Every kind of personal data, from the registry that erases it."""
+    from server.journal.personal import REGISTRY, Kind
+    from server.web.i18n import t
+
+    def row(kind: Kind) -> tuple[str, ...]:
+        words = (t("en", f"privacy.{kind.name}.{word}") for word in ("what", "why", "how_long"))
+        erased = "at once" if kind.erase else "with its day"
+        return f"`{kind.name}`", t("en", f"privacy.{kind.whose}"), *words, ", ".join(f"`{place}`" for place in kind.where), erased
+
+    intro = (
+        "One list of everything that is kept about people. `avous export --person`, `avous erase`, the retention job, the page"
+        " `/privacy` and this page read it; a test fails when a table has a column that is neither on it nor known to be about"
+        " nobody. Joining needs none of it."
+    )
+    said = (
+        "How long, is the store's to say: `[keep]` in its file, `contact_after_visit_min` (default 120, at most a day) and `days`"
+        " (default 90). The log names staff by their id when they sign in or are refused, and nobody else. Backups hold what the"
+        " database held when they were made: keep them no longer than the days, and write-ahead archives of PostgreSQL no longer"
+        " than a contact may live."
+    )
+    table = _table(("kind", "whose", "what", "why", "how long", "where", "erased"), [row(kind) for kind in REGISTRY])
+    return _page("Personal data", "server/journal/personal.py", [intro, table, said])
+
+
+def metrics() -> str:
+    """Every metric of /metrics."""
+    from server.metrics import REGISTRY
+
+    families = sorted(REGISTRY.collect(), key=lambda family: family.name)
+    rows = [(f"`{family.name}`", family.type, family.documentation) for family in families]
+    intro = (
+        "`/metrics` answers in Prometheus' text format, to this machine's own addresses, or to whoever shows the token of"
+        " `AVOUS_METRICS_TOKEN` (`Authorization: Bearer …`). Counters are told with `_total`, histograms with `_bucket`, `_sum`"
+        " and `_count`. No label holds an id, a name or an address of a person. `deploy/grafana.json` is a board to begin with."
+    )
+    return _page("Metrics", "server/metrics.py", [intro, _table(("metric", "type", "what it counts"), rows)])
 
 
 def _method(route: Any) -> str:

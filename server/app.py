@@ -17,6 +17,7 @@ from server.forecasts import Forecasts
 from server.journal.accounts import Accounts, Person
 from server.live.clock import Clock, DemoClock, WallClock
 from server.live.live import Live
+from server.live.retention import retaining
 from server.live.stores import StoreConfig
 from server.metrics import Measured
 from server.phone import pages as phone_pages
@@ -34,6 +35,7 @@ from server.web import (
     files,
     health,
     limits,
+    privacy,
     schema,
     sockets,
 )
@@ -47,6 +49,7 @@ from server.web.sweep import sweeping
 from server.web.trouble import CatchTrouble
 from server.web.wiring import House, connect, house
 from staff_app import pages as staff_pages
+from staff_app.lab import routes as lab
 
 
 def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, clock: Clock | None = None) -> Starlette:
@@ -73,7 +76,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
             await live.start()
             await enrol(rooms, configs)
             app.state.setup_codes = await setup_codes(rooms, configs)
-            async with sweeping(rooms):
+            async with sweeping(rooms), retaining(live), lab.opened(app):
                 yield
         finally:
             await rooms.hall.close()
@@ -110,7 +113,9 @@ def routes() -> list[BaseRoute]:
         *api_manager.routes(),
         *api_promises.routes(),
         *api_reports.routes(),
+        *lab.routes(),
         *api_access.routes(),
+        *privacy.routes(),
         *sockets.routes(),
         *files.routes(),
         *health.routes(),

@@ -85,6 +85,7 @@ Database = Annotated[
     typer.Option(help="Where the journal lives: sqlite:///FILE or postgresql://USER@HOST/NAME. Else AVOUS_DATABASE.", show_default=False),
 ]
 StoreFiles = Annotated[list[Path] | None, typer.Option("--store", help="A store's TOML file; may be repeated. Else AVOUS_STORES.")]
+WHOM = "a ticket's id, a phone number, a first name as it was given, or staff:ID"
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
 
@@ -157,32 +158,39 @@ def import_(
 
 
 @app.command()
-def export(
-    store: Annotated[Path, typer.Argument(help="The store's TOML file.", show_default=False)],
+def export(  # each is an option of the command
+    store: Annotated[Path | None, typer.Argument(help="The store's TOML file.", show_default=False)] = None,
     database: Database = None,
     from_day: Annotated[str, typer.Option(help="The first day, as 2026-11-21.", show_default=False)] = "",
     to_day: Annotated[str, typer.Option(help="The last day.", show_default=False)] = "9999",
     output: Annotated[Path | None, typer.Option(help="The file to write; else standard output.", show_default=False)] = None,
+    person: Annotated[str | None, typer.Option(help=f"Instead, as JSON, all that is kept about one person: {WHOM}.")] = None,
 ) -> None:
-    """Write a store's visits as CSV: times, services, outcomes; nobody's name."""
-    from server.records import export_visits
+    """Write a store's visits as CSV: times, services, outcomes; nobody's name. Or all that is kept about one person."""
+    from server.records import export_person, export_visits
 
+    if person is not None:
+        typer.echo(json.dumps(export_person(_settings(database=database), person), ensure_ascii=False, indent=2))
+        return
+    if store is None:
+        raise typer.BadParameter("give the store's file, or --person")
     count = export_visits(_settings(database=database), store, (from_day, to_day), output)
     typer.echo(f"{count} steps", err=True)
 
 
 @app.command()
 def erase(
-    tickets: Annotated[list[str] | None, typer.Argument(help="Ticket ids.", show_default=False)] = None,
+    who: Annotated[list[str] | None, typer.Argument(help=f"People: {WHOM}.", show_default=False)] = None,
     due: Annotated[bool, typer.Option("--due", help="Everybody whose time is over.")] = False,
     database: Database = None,
 ) -> None:
-    """Erase what shoppers told about themselves, without a trace in the database's files."""
-    from server.records import erase_contacts
+    """Erase what identifies people, without a trace in the database's files."""
+    from server.records import erase_due, erase_people
 
-    if due == bool(tickets):
-        raise typer.BadParameter("give ticket ids, or --due")
-    typer.echo(f"{erase_contacts(_settings(database=database), tickets or [])} contacts erased")
+    if due == bool(who):
+        raise typer.BadParameter("say whom, or --due")
+    settings = _settings(database=database)
+    typer.echo(f"{erase_people(settings, who) if who else erase_due(settings)} rows erased")
 
 
 @app.command()

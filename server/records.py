@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from server.journal import contacts, facts
+from server.journal import contacts, facts, personal
 from server.journal.accounts import Accounts, Person
 from server.journal.devices import Registry
 from server.journal.port import Journal
@@ -72,15 +72,31 @@ def import_report(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def erase_contacts(settings: Settings, tickets: Sequence[str]) -> int:
-    """Erase the contacts of these tickets, or of all whose time is over when none is named; returns how many there were."""
+def erase_people(settings: Settings, refs: Sequence[str]) -> int:
+    """Erase what identifies these people, see ``journal.personal.find``; returns how many rows there were."""
 
     async def erase(journal: Journal) -> int:
-        if tickets:
-            return await contacts.erase(journal, tickets)
+        return sum([await personal.erase(journal, await personal.find(journal, ref)) for ref in refs])
+
+    return _with_journal(settings, erase)
+
+
+def erase_due(settings: Settings) -> int:
+    """Erase every contact whose time is over; returns how many there were."""
+
+    async def erase(journal: Journal) -> int:
         return len(await contacts.erase_due(journal, WallClock().now()))
 
     return _with_journal(settings, erase)
+
+
+def export_person(settings: Settings, ref: str) -> dict[str, Any]:
+    """All that is kept about somebody, by kind of data, see ``journal.personal``."""
+
+    async def export(journal: Journal) -> dict[str, Any]:
+        return await personal.export(journal, await personal.find(journal, ref))
+
+    return _with_journal(settings, export)
 
 
 def set_pin(settings: Settings, store: Path, person: str, pin: str) -> None:

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     open_join: bool = Field(True, description="Anybody in the store may take a ticket with a phone; false: enrolled kiosks only.")
     joins_per_minute: int = Field(120, ge=1, description="Tickets that one network address may take, or decline to take, in a minute.")
     sign_ins_per_minute: int = Field(60, ge=1, description="Sign-in attempts that one network address may make in a minute.")
+    metrics_token: SecretStr | None = Field(None, min_length=16, description="Opens /metrics to other machines; empty: this one only.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least severe log lines to print.")
 
     @field_validator("allowed_origins", "stores", mode="before")

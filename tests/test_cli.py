@@ -97,7 +97,7 @@ def test_every_verb_explains_itself(verb: str) -> None:
         (("serve", "--demo-speed", "0"), "AVOUS_DEMO_SPEED"),
         (("migrate", "--database", "sqlite:////nowhere/x.db"), "there is no directory"),
         (("export", "nowhere.toml"), "nowhere.toml"),
-        (("erase",), "ticket ids, or --due"),
+        (("erase",), "say whom, or --due"),
         (("erase", "--due", "--database", "sqlite:////nowhere/x.db"), "there is no database"),
     ],
 )
@@ -188,9 +188,9 @@ def test_export_and_erase(store: Path, database: str, tmp_path: Path) -> None:
     assert avous("export", str(store), "--database", database, "--from-day", "tomorrow").returncode == 2
     assert b"Canari" in _bytes(tmp_path)
     erased = avous("erase", ticket, "--database", database)
-    assert (erased.returncode, erased.stdout) == (0, "1 contacts erased\n")
+    assert (erased.returncode, erased.stdout) == (0, "2 rows erased\n")
     assert b"Canari" not in _bytes(tmp_path)
-    assert avous("erase", "--due", "--database", database).stdout == "0 contacts erased\n"
+    assert avous("erase", "--due", "--database", database).stdout == "0 rows erased\n"
 
 
 def _bytes(directory: Path) -> bytes:

@@ -11,7 +11,6 @@ from server.journal import links as phone_links
 from server.journal.port import Journal
 from server.journal.tables import PersonRow, Secret, SessionRow, col, delete, select, update
 
-
 DEMO = "demo"
 
 

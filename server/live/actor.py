@@ -74,6 +74,7 @@ class Actor:
         if heads:
             self.base = heads[0].base
             self.day = await self._fold(heads[0])
+            self._links.remember(self.config.id, self.day.plan.day, map(self._links.made, self.day.tickets))
         await self._keep_calendar()
         await self._adopt_settings()
         self._task = asyncio.create_task(self._run(), name=f"store {self.config.id}")
@@ -222,13 +223,15 @@ class Actor:
 
     def _batch(self) -> Batch:
         now = max(self._clock.now(), self.day.at)
-        return Batch(self.day, self.base, now, self._links, self._outbox.delays, self._recent)
+        contact_s = self.config.keep.contact_after_visit_min * 60
+        return Batch(self.day, self.base, now, self._links, self._outbox.delays, self._recent, contact_s)
 
     def _done(self, batch: Batch, letters: Sequence[Letter], answers: Sequence[Answer | Exception]) -> None:
         """It is on disk: move on, answer, then show."""
         self.day = batch.day
         self._follows = self._follows and not batch.events
         self._remember(batch.kept)
+        self._links.remember(self.config.id, self.day.plan.day, batch.phone_links)
         self.names.update({card.ticket: card.name for card in batch.contacts if card.name})
         for letter, result in zip(letters, answers, strict=True):
             if letter.answer.done():

@@ -35,6 +35,7 @@ class Batch:
     links: Links
     delays: Delays
     recent: Mapping[str, Kept]
+    contact_s: float  # a contact goes this long after the visit
     after: int = field(init=False)
     events: list[Event] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
@@ -93,7 +94,7 @@ class Batch:
             if isinstance(effect, KeepFact | DropFact):
                 self.facts.append(effect)
             elif isinstance(effect, EraseContact):
-                self.farewells.append(Farewell(effect.ticket, self.now + limits.CONTACT_AFTER_VISIT_S))
+                self.farewells.append(Farewell(effect.ticket, self.now + self.contact_s))
             elif (parcel := outgoing(effect, self.day, before, index, self.now, self.delays)) is not None:
                 self.parcels.append(parcel)
         self._keep(id, sender, command, before, body, refused=False)

@@ -26,8 +26,7 @@ OUTBOX_POLL_S = 5.0
 OUTBOX_LEASE_S = 60.0  # an effect that one node delivers is left alone by the others for this long
 OUTBOX_TRIES_MAX = 8
 OUTBOX_RETRY_S = 5.0  # doubled with every try
-CONTACT_AFTER_VISIT_S = 2 * 3600.0  # a contact goes this long after the visit
-CONTACT_MAX_S = 24 * 3600.0  # and never stays longer than this
+CONTACT_MAX_S = 24 * 3600.0  # a contact never stays longer than this; the store says how long after the visit
 NAME_MAX, PHONE_MAX = 60, 20  # characters of a contact
 
 SEND_BUFFER_BYTES = 32 * 1024  # per socket in the kernel: a stuck phone must not be owed minutes of stale views

@@ -105,6 +105,13 @@ class TimingsConfig(_Strict):
     appointment_early_s: Seconds | None = None
 
 
+class KeepConfig(_Strict):
+    """For how long data is kept: what a shopper told about themselves after the visit, and the journal's days."""
+
+    contact_after_visit_min: float = Field(default=120.0, ge=0, le=1440)
+    days: int = Field(default=90, ge=2, le=1100)
+
+
 class StoreConfig(_Strict):
     """One store: who works there, what it offers, when it is open."""
 
@@ -123,6 +130,7 @@ class StoreConfig(_Strict):
     services: dict[Identifier, ServiceConfig] = Field(min_length=1)
     salespeople: dict[Identifier, PersonConfig] = {}
     timings: TimingsConfig = TimingsConfig()
+    keep: KeepConfig = KeepConfig()
 
     @field_validator("zone")
     @classmethod

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from server.journal import personal
 from server.live.links import Link
 from server.web import answers, bodies, catalogue, shapes, vocabulary
 from server.web.catalogue import Entry
@@ -17,13 +18,27 @@ async def ticket(request: Request) -> Response:
     return answers.view(request, link.store, ("phone", link.ticket))
 
 
+async def forget(request: Request) -> Response:
+    """Forget what I told about myself; I keep my place, and am called by number."""
+    link: Link = request.state.link
+    await bodies.read(request, bodies.Command)
+    live = house(request).live
+    erased = await personal.erase(live.journal, personal.Subject((link.ticket,)), still_waiting=True)
+    await live.forget_erased()
+    return answers.json({"erased": erased > 0})
+
+
 def routes() -> list[BaseRoute]:
     """The phone's API, read from the catalogue."""
     commands = [
         door(entry.path, _endpoint(entry), entry.who, "POST", about=About(shapes.PhoneAnswer, entry.body))
         for entry in catalogue.PHONE_COMMANDS
     ]
-    return [door(catalogue.PHONE, ticket, Who.PHONE, about=About(shapes.PhoneView)), *commands]
+    return [
+        door(catalogue.PHONE, ticket, Who.PHONE, about=About(shapes.PhoneView)),
+        door(f"{catalogue.PHONE}/forget", forget, Who.PHONE, "POST", about=About(shapes.Forgotten, bodies.Command)),
+        *commands,
+    ]
 
 
 def _endpoint(entry: Entry) -> Endpoint:

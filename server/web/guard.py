@@ -1,6 +1,7 @@
 """Finds out who is asking, before any endpoint runs, and turns away whoever the route is not for."""
 
 from dataclasses import dataclass
+from secrets import compare_digest
 from typing import Any
 
 from starlette.requests import HTTPConnection, Request
@@ -16,6 +17,8 @@ from server.web.security import check_request
 from server.web.sessions import Session, Sessions
 
 MANAGER = "manager"
+LOCAL = ("127.0.0.1", "::1")
+PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Guard:
             case Who.DEVICE:
                 if request.state.device is None:
                     raise Problem("device_needed")
+            case Who.OPERATOR:
+                self._operator(request)
 
     async def device(self, connection: HTTPConnection[Any], policy: Policy, store: str | None) -> Device | None:
         """The device that asks, None for any other browser; Problem when its kind may not use this, or not in this store."""
@@ -57,6 +62,14 @@ class Guard:
         if link is None:
             raise Problem("unknown_token")
         return link
+
+    def _operator(self, request: Request) -> None:
+        """A proxy on this machine speaks for the whole world: what it passes on does not count as local."""
+        token, shown = self.settings.metrics_token, _bearer(request) or ""
+        if token is not None and compare_digest(shown.encode(), token.get_secret_value().encode()):
+            return
+        if request.client is None or request.client.host not in LOCAL or any(name in request.headers for name in PASSED_ON):
+            raise Problem("not_allowed")
 
     async def _signed_in(self, request: Request, who: Who) -> Session:
         session = await self.sessions.current(request)

@@ -37,7 +37,7 @@ def routes() -> list[BaseRoute]:
     return [
         door("/health", health, Who.PUBLIC, about=About(shapes.Status)),
         door("/ready", ready, Who.PUBLIC, about=About(shapes.Status)),
-        door("/metrics", metrics_text, Who.PUBLIC),
+        door("/metrics", metrics_text, Who.OPERATOR),
     ]
 
 

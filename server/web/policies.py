@@ -32,6 +32,7 @@ class Who(StrEnum):
     STAFF = "staff"  # signed in to the store of the address
     MANAGER = "manager"  # signed in as a manager of it
     DEVICE = "device"  # an enrolled kiosk, board or printer
+    OPERATOR = "operator"  # asks from this very machine, or shows the token of the settings
 
 
 @dataclass(frozen=True, slots=True)

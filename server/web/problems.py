@@ -52,6 +52,7 @@ WEB_CODES: Mapping[str, int] = {
     "text_only": 415,
     "bad_field": 422,
     "weak_pin": 422,
+    "lab_impossible": 422,
     "account_locked": 429,
     "too_many": 429,
     "internal": 500,

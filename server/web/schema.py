@@ -22,11 +22,13 @@ SECURITY: dict[Who, list[dict[str, list[str]]]] = {
     Who.STAFF: [{"session": []}],
     Who.MANAGER: [{"session": []}],
     Who.DEVICE: [{"device": []}],
+    Who.OPERATOR: [{"operator": []}],
 }
 SCHEMES = {
     "ticket": {"type": "http", "scheme": "bearer", "description": "The token of one ticket's phone link."},
     "session": {"type": "apiKey", "in": "cookie", "name": "session", "description": "Set by signing in; __Host-session over https."},
-    "device": {"type": "http", "scheme": "bearer", "description": "The token of an enrolled device."},
+    "device": {"type": "apiKey", "in": "cookie", "name": "device", "description": "Of an enrolled device; or Authorization: Device TOKEN."},
+    "operator": {"type": "http", "scheme": "bearer", "description": "The token of AVOUS_METRICS_TOKEN."},
 }
 SCREENS: dict[str, tuple[type[BaseModel], ...]] = {
     "phone": (shapes.PhoneView,),

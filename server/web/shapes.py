@@ -37,6 +37,12 @@ class PhoneAnswer(Shape):
     view: PhoneView
 
 
+class Forgotten(Shape):
+    """Nothing personal is kept any more; ``erased`` tells whether there was any."""
+
+    erased: bool
+
+
 class Done(Shape):
     """A command was done at this ``seq``; ``ticket`` is the one it concerned, if any."""
 

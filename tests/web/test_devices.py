@@ -211,7 +211,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory, empty_database: Any) -> Iter
     settings = Settings(database=f"sqlite:///{path}", rollouts=20, sign_ins_per_minute=100_000)
     with TestClient(build_app(settings, [parse_store(TABLE)], HandClock()), raise_server_exceptions=False) as client:
         boss = another(client)
-        body = {"code": client.app.state.setup_codes[STORE], "salesperson": "sarah", "pin": PIN}  # type: ignore[attr-defined]
+        body: dict[str, Any] = {"code": client.app.state.setup_codes[STORE], "salesperson": "sarah", "pin": PIN}  # type: ignore[attr-defined]
         assert boss.post("/api/v1/setup", json=body, headers=OURS).status_code == 201
         yield {kind: enrolled(boss, kind) for kind in Kind}
 
@@ -219,7 +219,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory, empty_database: Any) -> Iter
 @pytest.mark.parametrize("kind", list(Kind))
 @pytest.mark.parametrize("way", [w for w in ways() if w.path not in ("/api/v1/device", "/api/v1/session")], ids=ids)
 def test_a_device_gets_where_its_list_lets_it(fleet: dict[str, TestClient], kind: Kind, way: Way) -> None:
-    body = {} if way.policy.changes and way.method == "POST" else None
+    body: dict[str, str] | None = {} if way.policy.changes and way.method == "POST" else None
     status = fleet[kind].request(way.method, way.path, json=body, headers=OURS).status_code
     allowed = may(kind, way.policy.way)
     if not allowed:

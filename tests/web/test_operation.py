@@ -10,6 +10,7 @@ import structlog
 from starlette.testclient import TestClient
 
 from server import log
+from server.settings import Settings
 from server.web.limits import BUCKETS, Rate
 from tests.web.conftest import API, STORE, bearer, is_problem, join, sign_in, tap
 
@@ -72,18 +73,39 @@ def test_libraries_say_where_not_what(lines: io.StringIO) -> None:
     assert json.loads(said.splitlines()[1])["error"] == "ValueError"
 
 
-def test_metrics(client: TestClient) -> None:
+@pytest.fixture
+def operator(client: TestClient) -> TestClient:
+    """Somebody on the server's own machine."""
+    local = TestClient(client.app, client=("127.0.0.1", 50_000))
+    local.portal = client.portal
+    return local
+
+
+def test_metrics_are_for_this_machine_and_for_the_token(client: TestClient, operator: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert operator.get("/metrics").status_code == 200
+    for header in ("X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"):
+        is_problem(operator.get("/metrics", headers={header: "127.0.0.1"}), 403, "not_allowed")
+    for headers in ({}, bearer(""), bearer("x"), {"X-Forwarded-For": "127.0.0.1"}, {"Host": "127.0.0.1"}):
+        is_problem(client.get("/metrics", headers=headers), 403, "not_allowed")
+    rooms = client.app.state.house  # type: ignore[attr-defined]
+    token = Settings(metrics_token="a-long-enough-token").metrics_token
+    object.__setattr__(rooms.guard, "settings", rooms.settings.model_copy(update={"metrics_token": token}))
+    assert client.get("/metrics", headers=bearer("a-long-enough-token")).status_code == 200
+    is_problem(client.get("/metrics", headers=bearer("a-long-enough-tokeN")), 403, "not_allowed")
+
+
+def test_metrics(client: TestClient, operator: TestClient) -> None:
     join(client)
     client.get(f"{API}/nothing")
-    text = client.get("/metrics").text
+    text = operator.get("/metrics").text
     assert 'avous_http_requests_total{method="POST",route="/api/v1/stores/{store}/tickets",status="201"}' in text
     assert 'avous_commands_total{command="Join",outcome="done"}' in text
     assert f'avous_open_tickets{{store="{STORE}"}} 1.0' in text
     assert "avous_journal_healthy 1.0" in text
     for odd in ("PROPFIND", "X" * 50):
         client.request(odd, "/")
-    assert 'method="other"' in client.get("/metrics").text
-    assert "PROPFIND" not in client.get("/metrics").text
+    assert 'method="other"' in operator.get("/metrics").text
+    assert "PROPFIND" not in operator.get("/metrics").text
 
 
 def test_health_and_readiness(client: TestClient) -> None:

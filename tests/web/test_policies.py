@@ -40,7 +40,9 @@ def test_a_phone_gets_into_its_own_routes_only(client: TestClient) -> None:
     token = join(client)["token"]
     for way in ways():
         status = send(client, way, **bearer(token))
-        assert (status in NOT_FOR_THEM) == (way.policy.who in (Who.STAFF, Who.MANAGER, Who.DEVICE)) or way.path == "/api/v1/session", way
+        assert (status in NOT_FOR_THEM) == (
+            way.policy.who in (Who.STAFF, Who.MANAGER, Who.DEVICE, Who.OPERATOR)
+        ) or way.path == "/api/v1/session", way
 
 
 @pytest.mark.parametrize("person", ["lea", "sarah"])
@@ -50,7 +52,7 @@ def test_staff_get_where_their_role_lets_them(client: TestClient, person: str) -
             continue
         if client.get("/api/v1/session").json() is None:
             sign_in(client, person)
-        refused = {Who.PHONE, Who.DEVICE} if person == "sarah" else {Who.PHONE, Who.DEVICE, Who.MANAGER}
+        refused = {Who.PHONE, Who.DEVICE, Who.OPERATOR} if person == "sarah" else {Who.PHONE, Who.DEVICE, Who.OPERATOR, Who.MANAGER}
         assert (send(client, way) in NOT_FOR_THEM) == (way.policy.who in refused), way
 
 
