@@ -59,7 +59,7 @@ nightly: install-dev  ## every test, the long ones too
 
 lock: install-dev  ## resolve again into *.lock; ARGS=--upgrade takes the newest releases that are at least a week old
 	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock
-	$(LOCK) -c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(LOCK) --extra charts -c requirements-dev.lock pyproject.toml -o requirements.lock
 	$(LOCK) --group pyproject.toml:build -c requirements-dev.lock -o requirements-build.lock
 
 clean:  ## remove what these targets made
