@@ -28,6 +28,7 @@ BUSY_S = 5.0  # how long to wait for another process that holds the file
 READERS = 2
 CHECKPOINT_PAGES = 10_000  # bigger and rarer checkpoints: the p99 of commits is 3 to 6 times better
 CHUNKS = (64, 16, 4, 1)  # rows a statement; few different statements stay prepared
+NEXT = "SELECT 1 FROM event WHERE store = ? AND day = ? AND version = ?"
 FAREWELL = "UPDATE contact SET erase_at = min(erase_at, ?) WHERE ticket = ?"
 PRAGMAS = (
     f"busy_timeout={int(BUSY_S * 1000)}",
@@ -168,6 +169,8 @@ class SqliteJournal:
 
 
 def _write(connection: sqlite3.Connection, batch: Append) -> None:
+    if batch.receipts and not batch.events and connection.execute(NEXT, (batch.store, batch.day, batch.after + 1)).fetchone():
+        raise sqlite3.IntegrityError("what was refused was decided on an old state")  # events have their unique index for that
     if batch.events and batch.after == 0:
         connection.execute("INSERT INTO day(store, day, base, ended) VALUES (?, ?, ?, 0)", (batch.store, batch.day, batch.base))
     for insert in rows.inserts(batch):

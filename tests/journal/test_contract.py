@@ -71,6 +71,16 @@ async def test_the_id_counts_across_stores_and_for_refusals(journal: Journal) ->
     assert len(await journal.events("other", DAY)) == 1
 
 
+async def test_a_refusal_decided_on_an_old_state_does_not_stand(journal: Journal) -> None:
+    await journal.append(opened())
+    await journal.append(signed_on(1, "a"))
+    refused = receipt("r", c.ClaimNext("lea"), 2, 1, code="not_on_duty")
+    with pytest.raises(VersionConflict):
+        await journal.append(Append("volt", DAY, 1, receipts=[refused]))
+    assert await journal.receipts(["r"]) == {}
+    await journal.append(Append("volt", DAY, 2, receipts=[refused]))
+
+
 async def test_nothing_of_a_batch_is_written_when_part_of_it_cannot_be(journal: Journal) -> None:
     await journal.append(opened())
     await journal.append(everything(1, "t1"))

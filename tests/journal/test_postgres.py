@@ -15,9 +15,8 @@ from server.journal.port import Append, ContactCard, Journal, SharedJournal, Sto
 from server.journal.postgres import PostgresJournal
 from server.journal.postgres_wakes import EVERY_S
 from server.journal.tables import metadata
-from server.rules import commands as c
 from tests.faults.proxy import Proxy
-from tests.journal.samples import DAY, everything, opened, receipt, signed_on
+from tests.journal.samples import DAY, everything, opened, signed_on
 from tests.postgres import Postgres
 
 Two = tuple[PostgresJournal, PostgresJournal]
@@ -55,13 +54,6 @@ async def test_two_nodes_at_the_same_version_one_wins(two: Two) -> None:
     assert sum(outcome is None for outcome in outcomes) == 1
     assert sum(isinstance(outcome, VersionConflict) for outcome in outcomes) == 19
     assert await two[0].events("volt", DAY) == await two[1].events("volt", DAY)
-
-
-async def test_a_refusal_decided_on_an_old_state_does_not_stand(two: Two) -> None:
-    await two[0].append(signed_on(1, "a"))
-    with pytest.raises(VersionConflict):
-        await two[1].append(Append("volt", DAY, 1, receipts=[receipt("r", c.ClaimNext("lea"), 2, 1, code="nobody_waiting")]))
-    assert await two[1].receipts(["r"]) == {}
 
 
 async def test_thirty_stores_on_two_nodes_wait_in_no_circle(two: Two) -> None:
