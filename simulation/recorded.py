@@ -6,7 +6,7 @@ a clock of its own, which runs only while somebody is waiting; it tells a breath
 """
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,9 +16,11 @@ from server.rules.plan import DayPlan, ServicePlan
 from server.waits.curves import Floats
 from server.waits.models import Fact
 from server.waits.situation import FOREVER, Hand, Person, Situation, Waiter
+from simulation.skilled import Skills
 
 _FINISH, _LEAVE, _START, _JOIN = range(4)  # in this order at one instant
-SKILL_SHARE = 0.25  # who serves a service at least so often, against how often it is asked for, has the skill
+AHEAD_S = 30.0  # passed over by less than this says nothing about skills: the store's order is known only roughly
+SEEN_S = 5.0  # who came later than this before a call was not seen when it was made
 FRESH_S = 30.0  # free for less, on the same clock: about to take somebody
 GONE_S = 4 * 3600.0  # free for longer with people waiting: not counted any more
 DAY_S, QUARTER_S, QUARTERS = 86400.0, 900.0, 96
@@ -53,8 +55,9 @@ class Visit:
 class _State:
     hand: Visit | None = None
     free_at: float = 0.0  # on the day's clock
-    free_mark: float = 0.0  # on the clock that runs while somebody waits
-    away: bool = False  # became free when nobody waited
+    rested_s: float = 0.0  # on a clock that runs while somebody waits whom they can serve
+    away: bool = False  # became free when nobody waited for them
+    skills: tuple[str, ...] = ()
 
 
 class Rota:
@@ -99,7 +102,7 @@ class RecordedDay:
 
     plan: DayPlan
     visits: Sequence[Visit]
-    skills: dict[str, dict[str, float]]  # person -> service -> visits lately
+    skills: Skills
     rota: Rota = field(default_factory=Rota)
     watch: Callable[["RecordedDay", Visit, Waiter], None] | None = None
     learn: Callable[[Fact], None] | None = None
@@ -109,24 +112,27 @@ class RecordedDay:
     people: dict[str, _State] = field(default_factory=dict)
     line: list[tuple[tuple[int, float, int, str], Visit]] = field(default_factory=list)
     starts: dict[str, list[tuple[float, float, str]]] = field(default_factory=dict)
-    _shares: dict[str, float] = field(default_factory=dict)
-    waited_s: float = 0.0  # the clock that runs while somebody waits
 
     def run(self) -> None:
         """The whole day."""
+        if self.visits:
+            self.skills.new_day(self.visits[0].joined)
         for at, what, number in sorted(self._happenings()):
-            self.waited_s += (at - self.now) * self._pull()
+            self._rest(at - self.now)
             self.now = at
             self._happen(what, number, self.visits[number])
         if self.rested is not None:
             for state in self.people.values():
                 if state.hand is None:
-                    self.rested(self.waited_s - state.free_mark, False, state.away)
+                    self.rested(state.rested_s, False, state.away)
 
-    def _pull(self) -> float:
-        """How fast the clock of those free runs: one shopper cannot wait for two of them at a time."""
-        fresh = sum(1 for state in self.people.values() if state.hand is None and self.waited_s - state.free_mark < FRESH_S)
-        return min(1.0, len(self.line) / max(fresh, 1))
+    def _rest(self, seconds: float) -> None:
+        """The clocks of those free run while they could take somebody; one shopper cannot wait for two of them at a time."""
+        waiting = {visit.service for _, visit in self.line}
+        wanted = [s for s in self.people.values() if s.hand is None and not waiting.isdisjoint(s.skills)] if waiting else []
+        pull = min(1.0, len(self.line) / max(sum(1 for s in wanted if s.rested_s < FRESH_S), 1))
+        for state in wanted:
+            state.rested_s += seconds * pull
 
     def _happenings(self) -> Iterable[tuple[float, int, int]]:
         for number, visit in enumerate(self.visits):
@@ -170,16 +176,28 @@ class RecordedDay:
         self.starts.setdefault(visit.service, []).append((self.now, self.now - visit.joined, visit.service))
         state = self.people.get(self._name(number, visit))
         if state is not None and state.hand is None and self.rested is not None:
-            self.rested(self.waited_s - state.free_mark, visit.joined < self.now, state.away)
+            self.rested(state.rested_s, visit.joined < self.now, state.away)
         self.people[self._name(number, visit)] = _State(visit)
+        if visit.person:
+            self.skills.served(visit.person, visit.service, self.now)
+            for service in self._passed(self._place(visit), visit.service):
+                self.skills.passed(visit.person, service, self.now)
+
+    def _passed(self, place: tuple[int, float], service: str) -> Iterator[str]:
+        """Services whose first in line ranks clearly ahead of ``place``."""
+        seen = {service}
+        for (tier, ranked_at, *_), visit in self.line:
+            if visit.service not in seen and visit.joined < self.now - SEEN_S:
+                seen.add(visit.service)
+                if (tier, ranked_at + AHEAD_S) < place:
+                    yield visit.service
 
     def _finish(self, number: int, visit: Visit) -> None:
         if visit.person:
-            state = self.people[visit.person]
-            if state.hand is visit:
-                self.people[visit.person] = _State(None, self.now, self.waited_s, not self.line)
-            known = self.skills.setdefault(visit.person, {})
-            known[visit.service] = known.get(visit.service, 0.0) + 1.0
+            if self.people[visit.person].hand is visit:
+                skills = self._skilled(visit.person)
+                wanted = any(other.service in skills for _, other in self.line)
+                self.people[visit.person] = _State(None, self.now, 0.0, not wanted, skills)
         else:
             self.people.pop(self._name(number, visit), None)
         if self.learn is not None:
@@ -195,7 +213,6 @@ class RecordedDay:
 
     def situation(self) -> Situation:
         """What was known at this moment."""
-        self._shares = self._usual()
         here = [p for name, state in sorted(self.people.items()) if (p := self._person(name, state)) is not None]
         unseen = [self._unseen(name) for name in sorted(self.rota.begun) if name not in self.people and self._skilled(name)]
         return Situation(self.now, self.plan, (*here, *unseen), tuple(self._waiter(key, visit) for key, visit in self.line))
@@ -205,30 +222,15 @@ class RecordedDay:
             hand = Hand("serving", state.hand.service, state.hand.began or self.now)
             windows = ((-FOREVER, FOREVER),) if state.hand.person else ()
             return Person(name, self._skilled(name, state.hand.service), windows, hand, self.now)
-        rested = self.waited_s - state.free_mark
-        return Person(name, self._skilled(name), idle_since=state.free_at, rested_s=rested, away=state.away) if rested < GONE_S else None
+        if state.rested_s >= GONE_S:
+            return None
+        return Person(name, state.skills, idle_since=state.free_at, rested_s=state.rested_s, away=state.away)
 
     def _unseen(self, name: str) -> Person:
         return Person(name, self._skilled(name), idle_since=self.now, coming=self.rota.hazard(name, self.now))
 
     def _skilled(self, name: str, serving: str | None = None) -> tuple[str, ...]:
-        known, usual = self.skills.get(name, {}), self._shares
-        enough = SKILL_SHARE * sum(known.values())
-        return tuple(sorted({s for s, n in known.items() if n >= max(enough * usual[s], 0.5)} | ({serving} if serving else set())))
-
-    def _usual(self) -> dict[str, float]:
-        """Share of each service in all that was served lately."""
-        totals: dict[str, float] = {}
-        for known in self.skills.values():
-            for service, n in known.items():
-                totals[service] = totals.get(service, 0.0) + n
-        everything = max(sum(totals.values()), 1e-9)
-        return {service: n / everything for service, n in totals.items()}
-
-
-def faded(skills: dict[str, dict[str, float]], factor: float) -> dict[str, dict[str, float]]:
-    """A day later, what somebody used to serve counts for less."""
-    return {person: {service: n * factor for service, n in known.items()} for person, known in skills.items()}
+        return tuple(sorted({*self.skills.of(name, self.now), *((serving,) if serving else ())}))
 
 
 def log_plan(name: str, days: Sequence[Sequence[Visit]]) -> DayPlan:

@@ -23,10 +23,10 @@ from server.waits.models import Models
 from server.waits.parameters import Parameters
 from server.waits.situation import Waiter
 from simulation import visits as visits_csv
-from simulation.recorded import RecordedDay, Rota, Visit, faded, log_plan
+from simulation.recorded import RecordedDay, Rota, Visit, log_plan
+from simulation.skilled import Skills
 
 DAY_S = 86400.0
-FADE = 0.8  # a day later, what somebody used to serve counts for so much
 REFINE_DAYS = 6  # of history on which refinements are learned
 FEATURES = 4
 REPORTED = (0.10, 0.50, 0.80, 0.90)
@@ -61,7 +61,7 @@ class History:
 
     plan: DayPlan
     models: Models
-    skills: dict[str, dict[str, float]] = field(default_factory=dict)
+    skills: Skills = field(default_factory=Skills)
     rota: Rota = field(default_factory=Rota)
 
 
@@ -98,7 +98,6 @@ def learned(days: Sequence[Sequence[Visit]]) -> History:
     pauses: list[tuple[float, bool, bool]] = []
     for visits in days:
         RecordedDay(plan, visits, history.skills, history.rota, rested=lambda *pause: pauses.append(pause)).run()
-        history.skills = faded(history.skills, FADE)
         history.rota.learn(visits)
     history.models = history.models.learn(visit.fact() for visits in days for visit in visits)
     for seconds, ended, away in pauses:
