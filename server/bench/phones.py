@@ -20,8 +20,8 @@ Seen = Callable[["Phone", bytes, float], None]
 class Phone(asyncio.Protocol):
     """One socket: says hello, hands every message to ``seen``, answers pings, notes how it was closed."""
 
-    def __init__(self, path: str, hello: bytes, seen: Seen) -> None:
-        self._path, self._hello, self._seen = path, hello, seen
+    def __init__(self, path: str, hello: bytes, seen: Seen, headers: str = "") -> None:
+        self._path, self._hello, self._seen, self._headers = path, hello, seen, headers
         self._data = b""
         self._upgraded = False
         self.transport: asyncio.Transport | None = None
@@ -35,7 +35,7 @@ class Phone(asyncio.Protocol):
         key = base64.b64encode(os.urandom(16)).decode()
         transport.write(
             f"GET {self._path} HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nX-Avous: 1\r\n\r\n".encode()
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nX-Avous: 1\r\n{self._headers}\r\n".encode()
         )
 
     def data_received(self, data: bytes) -> None:

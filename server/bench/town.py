@@ -61,6 +61,10 @@ def _seen(phone: Phone, message: bytes, now: float) -> None:
     phone.store.arrivals[seq] = now
 
 
+def _look(phone: Phone, message: bytes, now: float) -> None:
+    """A salesperson sees the view."""
+
+
 @dataclass
 class Shop:
     """One store as the load sees it: its waiting phones, its salespeople, what was shown when."""
@@ -68,6 +72,7 @@ class Shop:
     id: str
     doors: Doors
     tokens: deque[str]  # of those who wait, first come first
+    desk: Phone | None = None  # p0's own screen
     screens: dict[str, Screen] = field(default_factory=dict)
     arrivals: dict[int, float] = field(default_factory=dict)  # seq -> when the last phone had it
     serving: str = ""  # the ticket in hand of p0
@@ -117,6 +122,13 @@ class Town:
 
         await asyncio.gather(*(one(shop, token) for shop, token in pairs))
 
+    async def open_desks(self) -> None:
+        """Every store's p0 looks at the staff app."""
+        for shop in self.shops:
+            cookie = f"Cookie: session={shop.doors.cookies['p0']}\r\n"
+            self._dialled += 1
+            shop.desk = await dial(self.served.port, Phone("/ws/staff", b"{}", _look, cookie), address_of(self._dialled))
+
     async def dial(self, shop: Shop, token: str) -> Screen:
         """Connect one phone, without waiting for its view."""
         screen = Screen(shop, token)
@@ -158,7 +170,7 @@ class Town:
 
     def close(self) -> None:
         """Hang up."""
-        for screen in self.screens:
+        for screen in [*self.screens, *(shop.desk for shop in self.shops if shop.desk)]:
             screen.cut()
         self.wires.close()
 
@@ -181,6 +193,7 @@ async def town(
         gc.collect()
         gc.freeze()  # the load generator's own pauses must not count as the server's
         try:
+            await made.open_desks()
             if connect:
                 await made.connect([(shop, token) for shop in shops for token in shop.tokens])
             yield made

@@ -23,7 +23,7 @@ from server.live.links import Links
 from server.live.mailbox import Mailbox
 from server.live.messages import Answer, Busy, Screen
 from server.live.outbox import Outbox
-from server.live.pacer import Estimate, Pacer
+from server.live.pacer import Allowance, Estimate, Pacer
 from server.live.screens import Chapter, View, build
 from server.live.stores import StoreConfig, plan_for
 from server.rules.commands import ChangePlan, Command, EndDay, OpenDay, Tick
@@ -42,7 +42,7 @@ class Actor:
 
     def __init__(
         self, config: StoreConfig, journal: Journal, clock: Clock, links: Links, outbox: Outbox, *,
-        estimate: Estimate | None = None, observe: Observe | None = None,
+        estimate: Estimate | None = None, observe: Observe | None = None, allowance: Allowance | None = None,
     ) -> None:  # fmt: skip
         self.config, self.names, self.healthy = config, dict[str, str](), True
         self.day: StoreDay = new_day(self._plan(clock.now()))
@@ -50,7 +50,7 @@ class Actor:
         self.hub = Hub(self.view)
         self._journal, self._clock, self._links, self._outbox = journal, clock, links, outbox
         self._lessons = Lessons(journal, config.id, observe)
-        self._pacer = Pacer(clock, estimate)
+        self._pacer = Pacer(clock, estimate, allowance=allowance)
         self._mailbox = Mailbox[Letter](Letter.of_staff)
         self._askers: list[asyncio.Future[None]] = []  # who wants to be sure that ``day`` is as new as the journal
         self._bell = asyncio.Event()

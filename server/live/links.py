@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from server.journal import links as kept
@@ -48,6 +49,11 @@ class Links:
         """The row to keep with a ticket that joins."""
         return PhoneLink(token_hash(self.token(ticket)), ticket)
 
+    def remember(self, store: str, day: str, links: Iterable[PhoneLink]) -> None:
+        """These are in the journal: their phones will come in a moment, and need not look there."""
+        for link in links:
+            self._keep(link.token_hash, Link(store, day, link.ticket))
+
     async def find(self, token: str) -> Link | None:
         """Where the token leads, or None."""
         if len(token) != TOKEN_CHARS:
@@ -58,11 +64,14 @@ class Links:
             if row is None:
                 return None
             link = Link(*row)
-            self._known[key] = link
+        self._keep(key, link)
+        return link
+
+    def _keep(self, key: str, link: Link) -> None:
+        self._known[key] = link
         self._known.move_to_end(key)
         if len(self._known) > limits.LINKS_MAX:
             self._known.popitem(last=False)
-        return link
 
 
 def token_hash(token: str) -> str:

@@ -15,7 +15,7 @@ from server.live.links import Link, Links
 from server.live.messages import Answer, Busy, Screen, StorageTrouble, UnknownStore
 from server.live.nodes import Nodes
 from server.live.outbox import Channel, Outbox
-from server.live.pacer import Estimate
+from server.live.pacer import Allowance, Estimate
 from server.live.stores import StoreConfig
 from server.rules.commands import Command
 from server.rules.state import StoreDay
@@ -44,8 +44,10 @@ class Live:
         self.outbox = Outbox(journal, clock, channels, self.forget_erased)
         self.links = Links(journal, secret)
         self._collector = Collector()
+        allowance = Allowance()
         self._actors = {
-            config.id: Actor(config, journal, clock, self.links, self.outbox, estimate=estimate, observe=observe) for config in stores
+            config.id: Actor(config, journal, clock, self.links, self.outbox, estimate=estimate, observe=observe, allowance=allowance)
+            for config in stores
         }
         self._nodes = Nodes(journal, self._actors) if isinstance(journal, SharedJournal) else None
 

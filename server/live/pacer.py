@@ -18,11 +18,38 @@ log = logging.getLogger(__name__)
 Estimate = Callable[[StoreDay, float], ShowWaits | None]
 
 
+class Allowance:
+    """The share of this process's time that the estimates of all stores may take together.
+
+    A store reserves the next free place, so that two hundred of them neither crowd nor ask again and again. While the
+    estimates fit in their share, every place is now.
+    """
+
+    def __init__(self, share: float = limits.ESTIMATE_SHARE, pace: Callable[[], float] = time.monotonic) -> None:
+        self._share, self._pace = share, pace
+        self._free_at = -1e9
+        self._usual_s = 0.0
+
+    def reserve(self) -> float:
+        """The instant (of ``pace``) from which one estimate may be made."""
+        at = max(self._pace(), self._free_at)
+        self._free_at = at + self._usual_s / self._share
+        return at
+
+    def took(self, seconds: float) -> None:
+        """How long an estimate took."""
+        self._usual_s += (seconds - self._usual_s) / 8
+
+
 class Pacer:
     """One store's estimates, in time."""
 
-    def __init__(self, clock: Clock, estimate: Estimate | None, pace: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Clock, estimate: Estimate | None, pace: Callable[[], float] = time.monotonic, allowance: Allowance | None = None
+    ) -> None:
         self._clock, self._estimate, self._pace = clock, estimate, pace
+        self._allowance = allowance or Allowance(pace=pace)
+        self._place: float | None = None  # reserved, in real time
         self._asked_real = -1e9
         self._asked_at = -1e18
         self._stale = True  # something happened since the last estimate
@@ -32,28 +59,31 @@ class Pacer:
         self._stale = self._stale or changed
         if self._estimate is None or not self._is_time(batch.day, batch.now):
             return
-        self._asked_real, self._asked_at, self._stale = self._pace(), batch.now, False
+        self._asked_real, self._asked_at, self._stale, self._place = self._pace(), batch.now, False, None
         try:
             waits = self._estimate(batch.day, batch.now)
             if waits is not None:
                 batch.run("waits", waits)
         except Exception:
             log.exception("the estimator failed")
+        self._allowance.took(self._pace() - self._asked_real)
 
     def _is_time(self, day: StoreDay, now: float) -> bool:
-        if day.phase not in (DayPhase.OPEN, DayPhase.CLOSED) or self.wait_s() > 0:
+        if day.phase not in (DayPhase.OPEN, DayPhase.CLOSED):
             return False
-        return self._stale or now >= self._asked_at + limits.ESTIMATE_REFRESH_S
+        return (self._stale or now >= self._asked_at + limits.ESTIMATE_REFRESH_S) and self.wait_s() <= 0
 
     def wait_s(self) -> float:
-        """Real seconds before the next estimate is allowed."""
-        return max(0.0, self._asked_real + limits.ESTIMATE_EVERY_S - self._pace())
+        """Real seconds before the next estimate is allowed; whoever asks wants one, and has a place from then on."""
+        if self._place is None:
+            self._place = self._allowance.reserve()
+        return max(0.0, max(self._asked_real + limits.ESTIMATE_EVERY_S, self._place) - self._pace())
 
     def due_at(self, day: StoreDay) -> float | None:
         """The instant of the store's clock at which an estimate is wanted; None when nobody waits for one."""
         if self._estimate is None or day.phase not in (DayPhase.OPEN, DayPhase.CLOSED):
             return None
-        allowed_at = self._clock.now() + self.wait_s() * self._clock.speed
-        if self._stale:
-            return allowed_at
-        return max(allowed_at, self._asked_at + limits.ESTIMATE_REFRESH_S) if day.tickets else None
+        now, again_at = self._clock.now(), self._asked_at + limits.ESTIMATE_REFRESH_S
+        if self._stale or (day.tickets and now >= again_at):
+            return now + self.wait_s() * self._clock.speed
+        return again_at if day.tickets else None

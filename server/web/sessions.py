@@ -91,6 +91,8 @@ class Sessions:
         still = await self._accounts.still([session.token_hash for session in open_now]) if open_now else {}
         gone = {s.token_hash for s in open_now if s.token_hash not in still or self.over(still[s.token_hash])}
         for token_hash, session in still.items():
+            if token_hash in self._known and token_hash not in gone:  # so that their taps need no look into the tables
+                self._known[token_hash] = (session, self._clock.now())
             if token_hash not in gone and self._clock.now() - session.seen_at > TOUCH_EVERY_S:
                 await self._accounts.touch_session(token_hash, self._clock.now())
         if gone:
