@@ -4,7 +4,7 @@ import hashlib
 
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -40,6 +40,11 @@ class Compressed:
         await (self.compressing if public else self.app)(scope, receive, send)
 
 
+async def worker(request: Request) -> Response:
+    """The service worker. It lives at the root, because it may only look after pages below its own address."""
+    return FileResponse(ROOMS["web"] / "static" / "js" / "sw.js", media_type="text/javascript", headers={"Cache-Control": REVALIDATE})
+
+
 async def messages(request: Request) -> Response:
     """The flat catalogue of one language, for scripts; ``?rooms=phone,errors`` asks for those rooms only."""
     language = request.path_params["language"]
@@ -65,7 +70,7 @@ def routes() -> list[BaseRoute]:
     mounts: list[BaseRoute] = [
         public_files(f"/static/{name}", Files(directory=directory), f"static_{name}") for name, directory in rooms if directory.is_dir()
     ]
-    return [*mounts, door("/i18n/{language}.json", messages, Who.PUBLIC)]
+    return [*mounts, door("/sw.js", worker, Who.PUBLIC), door("/i18n/{language}.json", messages, Who.PUBLIC)]
 
 
 def _digest(body: bytes) -> str:

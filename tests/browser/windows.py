@@ -15,7 +15,9 @@ Size = tuple[int, int]
 PHONE: Size = (360, 740)
 TABLET: Size = (1280, 800)
 TV: Size = (1920, 1080)
-NETWORK = re.compile(r"Failed to load resource|WebSocket connection to|ERR_(CONNECTION|EMPTY|INTERNET|SOCKET|NETWORK)|status of 50[234]")
+NETWORK = re.compile(
+    r"Failed to load resource|WebSocket connection to|ERR_(CONNECTION|EMPTY|INTERNET|SOCKET|NETWORK)|status of 50[234]|fetching the script"
+)
 
 WATCH = """
 window.__violations = [];

@@ -13,6 +13,7 @@ KEY = re.compile(r"""\bt\(\s*[`"']([a-z_]+\.[\w.]+)[`"']""")
 OUTCOMES = ("answered", "left", "vanished", "closed", "void")
 MADE = {  # keys put together at run time: the prefix, and what may follow
     "kiosk.closed": ("new", "closed", "ended", "new_title", "closed_title", "ended_title"),
+    "kiosk.slip": ("printed", "trouble"),
     "join.closed": ("new", "closed", "ended", "new_title", "closed_title", "ended_title"),
     "common.live": ("connecting", "live", "polling", "waiting", "gone", "taken"),
     "phone.moment": ("two_ahead", "next"),

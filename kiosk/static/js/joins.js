@@ -1,50 +1,105 @@
 /**
- * Taking a ticket exactly once, whatever the network does. The command and its id are kept on the device before
- * the first try; they are sent again until the server answers, also after a reload of the page. Somebody who gives
- * up while we do not know leaves no ghost in the line: the place is given back as soon as the answer comes.
+ * Taking a ticket exactly once, whatever the network does. A join and its id are on the device before the first try;
+ * joins are sent one after the other, oldest first, until the server answers each, also after a reload. Nobody is
+ * kept waiting for that: after a moment the kiosk gives out a number of its own, which the server lets stand (see
+ * Join.slip in the rules). Somebody who gives up while we do not know leaves no ghost in the line.
  */
-import { command, uuid } from "/static/web/js/api.js";
+import { Problem, command, pause, uuid } from "/static/web/js/api.js";
+import { now, speed } from "/static/web/js/clock.js";
 import { keep, recall } from "/static/web/js/prefs.js";
+import { tell } from "./alerts.js";
+import * as shelf from "./shelf.js";
 
-const PENDING = "avous.kiosk.join";
+export const PATIENCE_MS = 4000; // then the kiosk gives out a number of its own
 const OLD_MS = 10 * 60_000; // after this nobody stands at the kiosk for it any more: give the place back
+const AGAIN_MS = 15_000; // after trouble on the server's side
+const SLIPS = "avous.kiosk.slips";
+const SERIES = 100; // numbers of one kiosk and letter in a day; then they begin again, and the server finds other ones
 
-/** @typedef {{id: string, store: string, body: Record<string, any>, at: number, givenUp: boolean}} Join */
+/** @typedef {{id: string, store: string, body: Record<string, any>, at: number, shown: boolean, givenUp: boolean}} Join */
 
-/** A join to send, kept on the device. @param {string} store @param {Record<string, any>} body @returns {Join} */
-export function begin(store, body) {
-  const id = uuid();
-  const join = { id, store, body: { id, qr: true, ...body }, at: Date.now(), givenUp: false };
-  remember(join);
-  return join;
+/** @type {Join[]} not answered yet, oldest first */
+let line = [];
+/** @type {Map<string, {resolve: (answer: any) => void, reject: (problem: any) => void}>} who waits for an answer */
+const ends = new Map();
+/** @type {(waiting: number) => void} */
+let changed = () => {};
+let sending = false;
+
+/** Call `fn` with how many joins wait, whenever that changes. @param {(waiting: number) => void} fn */
+export function watch(fn) {
+  changed = fn;
 }
 
-/** The join a reload interrupted, if any; one too old counts as given up. @param {string} store @returns {Join|null} */
-export function interrupted(store) {
-  const join = JSON.parse(recall(PENDING) || "null");
-  if (!join || join.store !== store) return null;
-  return { ...join, givenUp: join.givenUp || Date.now() - join.at > OLD_MS };
+/** The number this kiosk would give out next: its letter, 9, the kiosk's own digit, two more. @param {string} letter @param {string} day */
+function nextSlip(letter, day) {
+  const kept = JSON.parse(recall(SLIPS) || "{}");
+  const count = kept.day === day ? kept[letter] || 0 : 0;
+  return `${letter}-9${kioskDigit()}${String((count + 1) % SERIES).padStart(2, "0")}`;
+}
+
+/** That number is used up. @param {string} day @param {string} letter */
+function useSlip(day, letter) {
+  const kept = JSON.parse(recall(SLIPS) || "{}");
+  const today = kept.day === day ? kept : { day };
+  keep(SLIPS, JSON.stringify({ ...today, [letter]: (today[letter] || 0) + 1 }));
+}
+
+/** Which kiosk of the store this is: ?kiosk=2 in its address. @returns {string} */
+export function kioskDigit() {
+  const asked = new URLSearchParams(location.search).get("kiosk") || "1";
+  return /^[0-9]$/.test(asked) ? asked : "1";
 }
 
 /**
- * Send until answered. Resolves with the answer, or null when the shopper had given up meanwhile (the place is then
- * given back). Throws Problem when refused.
- * @param {Join} join @param {(attempt: number) => void} onWait @returns {Promise<any>}
+ * A join, kept on the device. The kiosk waits `patienceMs` for an answer before it gives out a number.
+ * @param {string} store @param {{letter: string, day: string, patienceMs: number}} how @param {Record<string, any>} body @returns {Promise<Join>}
  */
-export async function send(join, onWait) {
-  try {
-    const answer = await command(`/api/v1/stores/${join.store}/tickets`, join.body, { onWait });
-    if (join.givenUp) await leave(join, answer);
-    return join.givenUp ? null : answer;
-  } finally {
-    if (JSON.parse(recall(PENDING) || "null")?.id === join.id) keep(PENDING, null);
-  }
+export async function begin(store, { letter, day, patienceMs }, body) {
+  const id = uuid();
+  const slip = nextSlip(letter, day);
+  const slip_at = new Date(now() + patienceMs * speed()).toISOString();
+  const join = { id, store, body: { id, qr: true, slip, slip_at, ...body }, at: Date.now(), shown: false, givenUp: false, day, letter };
+  line.push(join);
+  await shelf.put(join);
+  changed(line.length);
+  return join;
 }
 
-/** The shopper walks away before the answer. @param {Join} join */
+/** Joins of this store that a reload interrupted, oldest first; those too old count as given up. @param {string} store @returns {Promise<Join[]>} */
+export async function restore(store) {
+  const kept = (await shelf.all()).filter((join) => join.store === store).sort((a, b) => a.at - b.at);
+  for (const join of kept) join.givenUp ||= !join.shown && Date.now() - join.at > OLD_MS;
+  line = [...kept, ...line];
+  changed(line.length);
+  drain();
+  return kept;
+}
+
+/**
+ * Its answer, when it comes: the answer, or null when the shopper had given up meanwhile (the place is then given
+ * back). Throws Problem when refused. @param {Join} join @returns {Promise<any>}
+ */
+export function answerOf(join) {
+  const answer = new Promise((resolve, reject) => ends.set(join.id, { resolve, reject }));
+  answer.catch(() => {}); // whoever asked may have gone home
+  drain();
+  return answer;
+}
+
+/** The shopper was given the kiosk's own number: from now on the join is sent in peace. @param {any} join @returns {string} the number */
+export function handOut(join) {
+  join.shown = true;
+  useSlip(join.day, join.letter);
+  shelf.put(join);
+  return join.body.slip;
+}
+
+/** The shopper walks away before the answer. @param {any} join */
 export function giveUp(join) {
+  if (!join.shown) useSlip(join.day, join.letter);
   join.givenUp = true;
-  remember(join);
+  shelf.put(join);
 }
 
 /** Saw the wait, did not join. Sent in the background. @param {string} store @param {string} service */
@@ -52,9 +107,37 @@ export function balk(store, service) {
   command(`/api/v1/stores/${store}/balks`, { service }).catch(() => {});
 }
 
+/** Send what waits, one after the other, each until it is answered. */
+async function drain() {
+  if (sending) return;
+  sending = true;
+  for (let join = line[0]; join; join = line[0]) if (await settled(join)) await forget(join);
+  sending = false;
+}
+
+/** @param {any} join @returns {Promise<boolean>} whether the server has spoken */
+async function settled(join) {
+  try {
+    const answer = await command(`/api/v1/stores/${join.store}/tickets`, join.body);
+    if (join.givenUp) await leave(join, answer);
+    else if (join.shown && answer.number !== join.body.slip) tell(join.store, { kind: "slip", slip: join.body.slip, number: answer.number });
+    else if (!join.shown && answer.number === join.body.slip) useSlip(join.day, join.letter);
+    ends.get(join.id)?.resolve(join.givenUp ? null : answer);
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    if (join.shown && problem.status >= 500) return pause(AGAIN_MS).then(() => false);
+    if (join.shown) tell(join.store, { kind: "slip", slip: join.body.slip });
+    ends.get(join.id)?.reject(problem);
+  }
+  return true;
+}
+
 /** @param {Join} join */
-function remember(join) {
-  keep(PENDING, JSON.stringify(join));
+async function forget(join) {
+  line = line.filter((other) => other !== join);
+  ends.delete(join.id);
+  await shelf.drop(join.id);
+  changed(line.length);
 }
 
 /** The leave has its own id made from the join's, so that a reload repeats it harmlessly. @param {Join} join @param {any} answer */

@@ -2,35 +2,46 @@
  * The kiosk: choose a department, see the wait, take a ticket. Three touches at most. It keeps the store's view
  * live over one socket, draws one screen at a time, and starts afresh for everybody.
  */
-import { Problem, get } from "/static/web/js/api.js";
+import { Problem, command, get } from "/static/web/js/api.js";
 import * as clock from "/static/web/js/clock.js";
 import { fill, find, say } from "/static/web/js/dom.js";
-import { load, t, time, useZone } from "/static/web/js/i18n.js";
+import { load, t, time, turn, useZone, wordsOf } from "/static/web/js/i18n.js";
 import { apply as applyPrefs, use } from "/static/web/js/prefs.js";
 import { openView } from "/static/web/js/socket.js";
+import { keepForLater } from "/static/web/js/worker.js";
+import { callForHelp } from "./alerts.js";
 import { watchIdle } from "./idle.js";
 import * as joins from "./joins.js";
-import { choose, closed, confirm, foot, refused, sending, ticket } from "./screens.js";
+import * as keys from "./keys.js";
+import { choose, closed, confirm, foot, help, refused, sending, ticket } from "./screens.js";
+import * as slips from "./slip.js";
+import * as speech from "./speech.js";
+
+const ROOMS = ["kiosk", "errors"];
 
 const app = find("#app");
 const store = app.dataset.store || "";
 const languages = (app.dataset.languages || "fr").split(",");
 
-/** @type {{view: any, info: any, live: boolean, lang: string, card: boolean, service: string|null, screen: any, choosing: boolean, join: joins.Join|null}} */
-const state = { view: null, info: {}, live: false, lang: languages[0], card: false, service: null, screen: null, choosing: true, join: null };
+/** @type {{view: any, info: any, live: boolean, lang: string, card: boolean, service: string|null, screen: any, choosing: boolean, join: joins.Join|null, waiting: number}} */
+const state = { view: null, info: {}, live: false, lang: languages[0], card: false, service: null, screen: null, choosing: true, join: null, waiting: 0 };
 
 const actions = {
   pick: (/** @type {string} */ service) => show(confirm, { service }),
-  back: () => show(home(), { service: null }),
+  back: () => state.choosing && state.service && show(home(), { service: null }),
   decline: () => (joins.balk(store, state.service || ""), restart()),
   card: (/** @type {boolean} */ on) => ((state.card = on), redrawFoot(), state.screen?.update?.(state)),
-  take: (/** @type {{name: string}} */ choice) => take(choice),
+  take: (/** @type {Choice} */ choice) => take(choice),
   giveUp: () => (state.join && joins.giveUp(state.join), restart()),
   done: () => restart(),
+  help: () => callHelp(),
   language: (/** @type {string} */ lang) => speak(lang),
   contrast: () => toggle("contrast", "more"),
   size: () => toggle("size", "large"),
+  reach: () => toggle("reach", "low"),
+  voice: () => (speech.turn(!speech.speaking()), redrawFoot()),
 };
+/** @typedef {{name: string, companions: number, later?: number|null}} Choice later: come back then (ms since the epoch) */
 
 /** Draw a screen; it gives {nodes, update?, focus?, leave?}. @param {Function} screen @param {Partial<typeof state>} [change] @param {...any} extra */
 function show(screen, change = {}, ...extra) {
@@ -44,16 +55,20 @@ function show(screen, change = {}, ...extra) {
   state.screen.update?.(state);
   find(".kiosk-main").focus({ preventScroll: true });
   scrollTo(0, 0);
+  speech.readScreen();
 }
 
+/** Open or not; the closing time counts also while nobody tells us. */
 function home() {
-  return state.view && state.view.phase !== "open" ? closed : choose;
+  const over = clock.known() && Date.parse(state.view?.closes_at || "") < clock.now();
+  return state.view && (state.view.phase !== "open" || over) ? closed : choose;
 }
 
 /** Afresh for the next person: first language, no card, normal size. */
 async function restart() {
-  for (const name of ["contrast", "size"]) use(name, null);
+  for (const name of ["contrast", "size", "reach"]) use(name, null);
   applyPrefs();
+  if (speech.speaking()) speech.turn(false);
   Object.assign(state, { card: false, service: null, join: null });
   if (state.lang !== languages[0]) await speak(languages[0]);
   else show(home());
@@ -66,32 +81,65 @@ function abandoned() {
   restart();
 }
 
-/** @param {{name: string}} choice */
-function take(choice) {
-  const service = state.service || "";
-  const body = { service, language: state.lang, ...(state.card ? { priority: "card" } : {}), ...(choice.name ? { name: choice.name } : {}) };
-  return deliver(joins.begin(store, body));
+/** @param {Choice} choice */
+async function take({ name, companions, later }) {
+  const service = state.view.services.find((/** @type {any} */ s) => s.id === state.service);
+  const body = { service: service.id, language: state.lang, ...(state.card ? { priority: "card" } : {}), ...(name ? { name } : {}), ...(companions ? { companions } : {}) };
+  show(sending);
+  const how = { letter: service.letter, day: state.view.day, patienceMs: state.live ? joins.PATIENCE_MS : 0 };
+  deliver(await joins.begin(store, how, body), how.patienceMs, later || null);
 }
 
-/** @param {joins.Join} join */
-async function deliver(join) {
-  state.join = join;
-  show(sending, { service: join.body.service });
-  const shown = state.screen;
+/** Show the ticket when it comes; a number of the kiosk's own when it does not come soon. @param {joins.Join} join @param {number} patienceMs @param {number|null} later */
+async function deliver(join, patienceMs, later = null) {
+  show(sending, { service: join.body.service, join });
+  const mine = () => state.join === join;
+  const answering = joins.answerOf(join);
+  const slow = setTimeout(() => mine() && give({ number: joins.handOut(join) }), patienceMs);
   try {
-    const answer = await joins.send(join, (n) => state.screen === shown && shown.waiting(n));
-    if (answer && state.join === join) show(ticket, { join: null }, answer);
+    const answer = await answering;
+    clearTimeout(slow);
+    if (answer && later) await putOff(answer, later);
+    if (answer && mine()) await give({ ...answer, later }, join.shown);
   } catch (problem) {
+    clearTimeout(slow);
     if (!(problem instanceof Problem)) throw problem;
-    if (state.join === join) show(refused, { join: null }, problem);
+    if (mine()) show(refused, { join: null }, problem);
   }
 }
 
+/** The ticket on the screen and on paper; on paper once. @param {any} answer @param {boolean} [again] whether this number was printed already */
+async function give(answer, again = false) {
+  show(ticket, {}, answer);
+  const shown = state.screen;
+  if (again) return;
+  const service = state.view.services.find((/** @type {any} */ s) => s.id === state.service) || { labels: {} };
+  const note = answer.later ? t("kiosk.later.at", { at: time(answer.later) }) : answer.token ? "" : t("kiosk.provisional.text");
+  const outcome = await slips.print(state.info, { number: answer.number, service, range: answer.view?.range, url: answer.url, note });
+  if (state.screen === shown && outcome !== "none") shown.printed(outcome);
+}
+
+/** "Come back at 15:20": nobody calls before, as far as the store lets people stay away. @param {any} answer @param {number} later */
+async function putOff(answer, later) {
+  const minutes = Math.min(AWAY_MAX_MIN, (later - clock.now()) / 60_000);
+  if (minutes > 1) await command("/api/v1/ticket/away", { minutes }, { token: answer.token }).catch(() => {}); // refused: the place is kept all the same
+}
+const AWAY_MAX_MIN = 20;
+
+/** Somebody comes to the screen; it says who. */
+function callHelp() {
+  show(help, { service: null });
+  const shown = state.screen;
+  const neverMind = callForHelp(store, (name) => shown.coming(name));
+  const timer = setTimeout(() => ((shown.leave = null), restart()), HELP_MS); // the call stands, the screen is free again
+  shown.leave = () => (clearTimeout(timer), neverMind());
+}
+const HELP_MS = 120_000;
+
 /** @param {string} lang */
 async function speak(lang) {
-  await load(lang, ["kiosk", "errors"]);
-  document.documentElement.lang = state.lang = lang;
-  document.documentElement.dir = lang === "ar" ? "rtl" : "ltr";
+  await load(lang, ROOMS);
+  turn((state.lang = lang));
   show(app.dataset.screen === "confirm" ? confirm : home());
   ticking();
 }
@@ -120,10 +168,16 @@ function onView(view) {
 /** @param {import("/static/web/js/socket.js").Status} status */
 function onStatus(status) {
   state.live = status.state === "live" || status.state === "polling";
-  const line = find(".kiosk-away");
-  line.hidden = state.live || status.updatedAt === null;
-  say(line, line.hidden ? "" : t("kiosk.away"));
+  awayLine();
   state.screen?.update?.(state);
+}
+
+/** What is going on while the server is away, and how many tickets wait to be sent. */
+function awayLine() {
+  const line = find(".kiosk-away");
+  line.hidden = state.live && state.waiting === 0;
+  line.dataset.waiting = String(state.waiting);
+  say(line, line.hidden ? "" : [state.live ? "" : t("kiosk.away"), state.waiting ? t("kiosk.waiting_to_go", { n: state.waiting }) : ""].filter(Boolean).join(" "));
 }
 
 function ticking() {
@@ -134,6 +188,7 @@ function ticking() {
 async function about() {
   try {
     state.info = (await get(`/api/v1/stores/${store}`)).body;
+    state.info.id = store;
     useZone(state.info.zone);
     state.view ??= state.info;
   } catch (problem) {
@@ -145,15 +200,21 @@ async function about() {
 
 async function begin() {
   applyPrefs();
-  await untilDone(() => load(state.lang, ["kiosk", "errors"]));
+  turn(state.lang);
+  await untilDone(() => load(state.lang, ROOMS));
   clock.start();
   if (!(await about())) return say(find(".kiosk-main"), t("common.no_store"));
   show(home());
+  joins.watch((waiting) => ((state.waiting = waiting), awayLine()));
   openView({ path: "/ws/board", hello: () => ({ store, screen: "kiosk" }), poll: `/api/v1/stores/${store}/views/kiosk`, onView, onStatus });
-  watchIdle({ armed: () => !["choose", "closed", "ticket"].includes(app.dataset.screen || "") || state.card || state.lang !== languages[0], reset: abandoned });
+  watchIdle({ armed: () => !["choose", "closed", "ticket", "help"].includes(app.dataset.screen || "") || state.card || speech.speaking() || state.lang !== languages[0], reset: abandoned });
+  keys.listen({ back: actions.back, voice: actions.voice, help: actions.help });
+  speech.listen();
+  slips.watch(() => store);
   clock.every(() => (ticking(), state.screen?.update?.(state)), 1000);
-  const join = joins.interrupted(store);
-  if (join) (join.givenUp ? joins.send(join, () => {}).catch(() => {}) : deliver(join));
+  keepForLater([`/api/v1/stores/${store}`, ...languages.map((language) => wordsOf(language, ROOMS))]);
+  const interrupted = (await joins.restore(store)).filter((join) => !join.shown && !join.givenUp).pop();
+  if (interrupted) deliver(interrupted, joins.PATIENCE_MS);
 }
 
 /** The first words may have to wait for the server: an unattended screen keeps trying. @param {() => Promise<any>} work */

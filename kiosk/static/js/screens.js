@@ -5,6 +5,7 @@
 import { fill, h, icon, say, set } from "/static/web/js/dom.js";
 import { has, label, lang, t, time } from "/static/web/js/i18n.js";
 import { pictogram, qrPicture, rangeView } from "/static/web/js/parts.js";
+import * as speech from "./speech.js";
 
 const BACK_AFTER_S = 30; // the ticket screen makes room for the next person
 
@@ -23,17 +24,17 @@ export function choose(state, actions) {
 
 /** @param {HTMLElement} grid @param {any[]} services @param {any} actions */
 function draw(grid, services, actions) {
-  const made = services.map((service) => tile(service, actions));
+  const made = services.map((service, n) => tile(service, n, actions));
   fill(grid, made.map((m) => m.element));
   grid.dataset.count = String(services.length);
   return new Map(made.map((m) => [m.id, m.update]));
 }
 
-/** @param {any} service @param {any} actions */
-function tile(service, actions) {
+/** @param {any} service @param {number} n its key on a keypad is n + 1 @param {any} actions */
+function tile(service, n, actions) {
   const range = rangeView("tile-range");
   const waiting = h("p", { class: "tile-waiting" });
-  const button = h("button", { class: "tile", type: "button", data: { action: "pick", service: service.id }, on: { click: () => actions.pick(service.id) } },
+  const button = h("button", { class: "tile", type: "button", data: { action: "pick", service: service.id, ...(n < 9 ? { key: String(n + 1) } : {}) }, on: { click: () => actions.pick(service.id) } },
     h("span", { class: "tile-icon" }, pictogram(service.icon)), h("span", { class: "tile-name" }, label(service.labels, service.id)), h("span", { class: "tile-wait" }, range.element, waiting));
   const update = (/** @type {any} */ now, /** @type {boolean} */ live) => {
     range.show(now.range, live);
@@ -62,10 +63,15 @@ export function confirm(state, actions) {
   const range = rangeView("confirm-range");
   const waiting = h("p", { class: "quiet" });
   const name = /** @type {HTMLInputElement} */ (h("input", { type: "text", maxlength: 40, autocomplete: "off", autocapitalize: "words", enterkeyhint: "done", id: "first-name" }));
-  const take = () => actions.take({ name: name.value.trim() });
+  const party = companions();
+  const choice = () => ({ name: name.value.trim(), companions: party.companions() });
+  const later = h("button", { class: "btn btn-kiosk btn-wide confirm-later", type: "button", hidden: true, data: { action: "later" }, on: { click: () => actions.take({ ...choice(), later: laterOf(serviceOf(state).range) }) } });
   const update = (/** @type {any} */ now) => {
     range.show(serviceOf(now).range, now.live);
     say(waiting, now.card ? t("kiosk.card.sooner") : waitingText(serviceOf(now)));
+    const at = now.live && !now.card ? laterOf(serviceOf(now).range) : null;
+    later.hidden = at === null;
+    if (at !== null) fill(later, icon("clock"), h("span", null, h("b", null, t("kiosk.later.ask", { at: time(at) })), h("small", null, t("kiosk.later.why"))));
   };
   return {
     update,
@@ -75,51 +81,94 @@ export function confirm(state, actions) {
         h("div", { class: "confirm-figures" }, h("h1", { class: "confirm-label" }, t("kiosk.confirm.wait")), range.element, waiting),
         h("p", { class: "small quiet" }, t("kiosk.confirm.truth"))),
       h("section", { class: "confirm-options" },
-        h("label", { class: "field" }, h("span", null, t("kiosk.confirm.name")), name, h("small", null, t("kiosk.confirm.name_why"))),
-        h("button", { class: "btn btn-main btn-kiosk btn-wide", type: "button", data: { action: "take" }, on: { click: take } }, icon("ticket"), t("kiosk.confirm.take")),
+        h("div", { class: "confirm-who" }, h("label", { class: "field" }, h("span", null, t("kiosk.confirm.name")), name, h("small", null, t("kiosk.confirm.name_why"))), party.element),
+        h("button", { class: "btn btn-main btn-kiosk btn-wide", type: "button", data: { action: "take" }, on: { click: () => actions.take(choice()) } }, icon("ticket"), t("kiosk.confirm.take")),
+        later,
         h("button", { class: "btn btn-kiosk btn-wide", type: "button", data: { action: "decline" }, on: { click: actions.decline } }, t("kiosk.confirm.decline")))),
   };
 }
 
-/** Sent; usually over before it is read. @param {any} state @param {any} actions */
-export function sending(state, actions) {
-  const title = h("h1", null, t("kiosk.sending.title"));
-  const text = h("p", { class: "quiet", role: "status" });
-  const stop = h("button", { class: "btn btn-kiosk", type: "button", hidden: true, on: { click: actions.giveUp } }, t("kiosk.sending.stop"));
-  const waiting = () => {
-    say(title, t("kiosk.sending.away_title"));
-    say(text, t("kiosk.sending.away"));
-    stop.hidden = false;
+/** Who comes along on the same ticket: nobody queues twice. */
+function companions() {
+  let people = 1;
+  const count = h("p", { class: "party-count", role: "status" });
+  const fewer = h("button", { class: "btn party-step", type: "button", "aria-label": t("kiosk.party.fewer"), on: { click: () => change(-1) } }, "−");
+  const more = h("button", { class: "btn party-step", type: "button", data: { action: "more-people" }, "aria-label": t("kiosk.party.more"), on: { click: () => change(1) } }, "+");
+  const change = (/** @type {number} */ by) => {
+    people = Math.max(1, Math.min(PARTY_MAX, people + by));
+    say(count, t("kiosk.party.people", { n: people }));
+    set(fewer, "disabled", people === 1);
   };
-  return { nodes: h("div", { class: "kiosk-center" }, h("span", { class: "travel" }, h("i")), title, text, stop), waiting };
+  change(0);
+  return { element: h("div", { class: "field party", role: "group", "aria-label": t("kiosk.party.ask") }, h("span", null, t("kiosk.party.ask")), h("div", { class: "party-row" }, fewer, count, more)), companions: () => people - 1 };
+}
+const PARTY_MAX = 9;
+
+/** When somebody may come back without being called before: the short end of a long wait, on a round minute; null for a short one. @param {any} range @returns {number|null} */
+function laterOf(range) {
+  if (!range || range.low_s < LATER_FROM_S) return null;
+  return Math.floor((Date.parse(range.as_of) + range.low_s * 1000) / LATER_STEP_MS) * LATER_STEP_MS;
+}
+const LATER_FROM_S = 15 * 60;
+const LATER_STEP_MS = 5 * 60_000;
+
+/** Sent; usually over before it is read. */
+export function sending() {
+  return { nodes: h("div", { class: "kiosk-center" }, h("span", { class: "travel" }, h("i")), h("h1", null, t("kiosk.sending.title"))) };
 }
 
-/** The ticket. @param {any} state @param {any} actions @param {any} answer */
+/**
+ * The ticket; `answer` is the server's, or {number} alone when the kiosk gave it out by itself. `printed` tells how the slip went.
+ * @param {any} state @param {any} actions @param {any} answer
+ */
 export function ticket(state, actions, answer) {
   const range = rangeView("range-l");
-  range.show(answer.view?.range ?? serviceOf(state).range);
+  range.show(answer.view?.range ?? (answer.token ? serviceOf(state).range : null));
   const bar = h("i");
   const until = Date.now() + BACK_AFTER_S * 1000;
   const timer = setInterval(() => {
     bar.style.setProperty("--fill", String(Math.max(0, (until - Date.now()) / BACK_AFTER_S / 1000)));
     if (Date.now() > until) actions.done();
   }, 250);
-  const qr = answer.qr_svg || answer.qr;
+  const slip = h("p", { class: "got-stroll got-slip", role: "status", hidden: true }, icon("ticket"), h("span"));
+  const printed = (/** @type {string} */ outcome) => {
+    slip.hidden = false;
+    say(/** @type {Element} */ (slip.lastChild), t(`kiosk.slip.${outcome}`));
+  };
   return {
+    printed,
     leave: () => clearInterval(timer),
-    nodes: h("div", { class: "got" },
+    nodes: h("div", { class: "got", data: { provisional: String(!answer.token) } },
       h("section", { class: "got-ticket ticket", data: { number: answer.number } },
         h("div", { class: "got-top" },
           h("h1", { class: "got-label" }, t("kiosk.ticket.yours")),
           h("p", { class: "plate got-number" }, answer.number),
           h("p", { class: "got-service" }, label(serviceOf(state).labels, ""))),
-        h("div", { class: "got-wait" }, h("p", { class: "quiet" }, t("kiosk.ticket.wait")), range.element)),
+        h("div", { class: "got-wait" }, answer.later ? h("p", { class: "got-later" }, t("kiosk.later.at", { at: time(answer.later) })) : [h("p", { class: "quiet" }, t("kiosk.ticket.wait")), range.element])),
       h("section", { class: "got-next" },
-        qr ? h("div", { class: "got-qr" }, qrPicture(qr, t("kiosk.ticket.qr_alt")), h("p", { class: "strong" }, t("kiosk.ticket.scan"))) : null,
-        h("p", { class: "got-stroll" }, icon("walk"), h("span", null, t("kiosk.ticket.stroll"))),
+        answer.token ? gotQr(answer) : h("div", { class: "notice notice-warn" }, icon("info"), h("p", null, h("b", null, t("kiosk.provisional.title")), " ", t("kiosk.provisional.text"))),
+        slip,
+        answer.token ? h("p", { class: "got-stroll" }, icon("walk"), h("span", null, t("kiosk.ticket.stroll"))) : null,
         h("p", { class: "got-stroll quiet" }, icon("sound"), h("span", null, t("kiosk.ticket.no_phone"))),
         h("button", { class: "btn btn-main btn-kiosk btn-wide", type: "button", data: { action: "done" }, on: { click: actions.done } }, icon("check"), t("kiosk.ticket.done")),
+        answer.token ? null : h("button", { class: "btn btn-kiosk btn-wide", type: "button", data: { action: "give-up" }, on: { click: actions.giveUp } }, t("kiosk.sending.stop")),
         h("div", { class: "bar", "aria-hidden": "true" }, bar))),
+  };
+}
+
+/** @param {any} answer */
+function gotQr(answer) {
+  return h("div", { class: "got-qr" }, qrPicture(answer.qr_svg, t("kiosk.ticket.qr_alt")), h("p", { class: "strong" }, t("kiosk.ticket.scan")));
+}
+
+/** Somebody who cannot use the screen called for help. @param {any} state @param {any} actions */
+export function help(state, actions) {
+  const text = h("p", { class: "kiosk-lead", role: "status" }, t(state.live ? "kiosk.help.text" : "kiosk.help.off"));
+  const coming = (/** @type {string} */ name) => say(text, t("kiosk.help.coming", { name }));
+  return {
+    coming,
+    nodes: h("div", { class: "kiosk-center" }, icon("people"), h("h1", null, t("kiosk.help.title")), text,
+      h("button", { class: "btn btn-kiosk", type: "button", data: { action: "help-over" }, on: { click: actions.done } }, t("kiosk.help.over"))),
   };
 }
 
@@ -145,17 +194,29 @@ export function refused(state, actions, problem) {
   };
 }
 
-/** Back, languages, priority card, contrast and size: always at the bottom, within low reach. @param {any} state @param {any} actions @param {string[]} languages */
+/** Back, languages, priority card, help, and how the screen is shown: always at the bottom, within low reach. @param {any} state @param {any} actions @param {string[]} languages */
 export function foot(state, actions, languages) {
+  const home = state.choosing && !state.service;
+  return [
+    state.choosing && state.service ? h("button", { class: "btn btn-kiosk kiosk-back", type: "button", data: { action: "back" }, on: { click: actions.back } }, icon("back"), h("span", null, t("kiosk.back"))) : null,
+    home && languages.length > 1 ? h("div", { class: "kiosk-languages", role: "group", "aria-label": t("kiosk.language"), data: { count: String(languages.length) } }, languages.map((code) =>
+      h("button", { class: "btn", type: "button", lang: code, data: { language: code }, "aria-pressed": String(code === lang()), on: { click: () => actions.language(code) } }, LANGUAGES[code] || code))) : null,
+    state.choosing && state.view?.phase === "open" ? cardSwitch(state, actions) : null,
+    h("button", { class: "btn btn-kiosk kiosk-help push", type: "button", data: { action: "help" }, on: { click: actions.help } }, icon("people"), h("span", null, t("kiosk.help.ask"))),
+    h("div", { class: "kiosk-ways", role: "group", "aria-label": t("kiosk.display") }, ways(actions)),
+  ];
+}
+
+/** @param {any} actions */
+function ways(actions) {
   const root = document.documentElement.dataset;
   const press = (/** @type {string} */ name, /** @type {string} */ pictureName, /** @type {boolean} */ on, /** @type {() => void} */ run) =>
-    h("button", { class: "btn btn-kiosk", type: "button", "aria-pressed": String(on), on: { click: run } }, icon(pictureName), h("span", null, name));
+    h("button", { class: "btn", type: "button", data: { way: pictureName }, "aria-pressed": String(on), on: { click: run } }, icon(pictureName), h("span", null, name));
   return [
-    state.choosing && state.service ? h("button", { class: "btn btn-kiosk kiosk-back", type: "button", on: { click: actions.back } }, icon("back"), h("span", null, t("kiosk.back"))) : null,
-    !state.choosing ? null : h("div", { class: "kiosk-languages", role: "group", "aria-label": t("kiosk.language") }, languages.map((code) =>
-      h("button", { class: "btn btn-kiosk", type: "button", lang: code, "aria-pressed": String(code === lang()), on: { click: () => actions.language(code) } }, LANGUAGES[code] || code))),
-    state.choosing && state.view?.phase === "open" ? cardSwitch(state, actions) : null,
-    h("div", { class: "kiosk-ways push", role: "group", "aria-label": t("kiosk.display") }, press(t("kiosk.contrast"), "contrast", root.contrast === "more", actions.contrast), press(t("kiosk.size"), "size", root.size === "large", actions.size)),
+    press(t("kiosk.contrast"), "contrast", root.contrast === "more", actions.contrast),
+    press(t("kiosk.size"), "size", root.size === "large", actions.size),
+    press(t("kiosk.low"), "low", root.reach === "low", actions.reach),
+    speech.able() ? press(t("kiosk.voice.name"), "sound", speech.speaking(), actions.voice) : null,
   ];
 }
 /** @type {Record<string, string>} */

@@ -2,6 +2,7 @@
 // turns every click into a command or a choice.
 
 import { openView } from "/static/web/js/socket.js";
+import { watchAlerts } from "./alerts.js";
 import { hand } from "./hand.js";
 import { crew, line } from "./line.js";
 import { patch } from "./patch.js";
@@ -50,6 +51,7 @@ export class StaffScreen {
     root.addEventListener("click", (event) => this.#click(event), { signal: this.off.signal });
     find("#sheet").addEventListener("click", (event) => this.#click(event), { signal: this.off.signal });
     this.ticking = setInterval(() => this.draw(), TAB_MS);
+    watchAlerts(this.base, this.off.signal);
     void this.#facts();
   }
 

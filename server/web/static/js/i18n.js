@@ -12,9 +12,14 @@ let zone = /** @type {string|undefined} */ (undefined);
 /** The tag Intl gets: Arabic with the digits that tickets, desks and slips are printed in. */
 const tag = () => (language === "ar" ? "ar-u-nu-latn" : language);
 
-/** Load the strings of these rooms ("common" is always there). @param {string} lang @param {string[]} rooms */
+/** Where the strings of these rooms are ("common" is always among them). @param {string} lang @param {string[]} rooms @returns {string} */
+export function wordsOf(lang, rooms) {
+  return `/i18n/${lang}.json?rooms=${["common", ...rooms].join(",")}`;
+}
+
+/** Load the strings of these rooms. @param {string} lang @param {string[]} rooms */
 export async function load(lang, rooms) {
-  const { body } = await get(`/i18n/${lang}.json?rooms=${["common", ...rooms].join(",")}`);
+  const { body } = await get(wordsOf(lang, rooms));
   strings = body;
   language = lang;
 }

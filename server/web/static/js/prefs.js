@@ -3,7 +3,7 @@
  * address can force them (?theme=dark&contrast=more&size=large), which is how a board or a kiosk is set up.
  */
 
-const NAMES = ["theme", "contrast", "size"];
+const NAMES = ["theme", "contrast", "size", "reach"];
 
 /** Apply what the address, then the device, asks for. Call first. */
 export function apply() {

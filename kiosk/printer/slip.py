@@ -1,0 +1,77 @@
+"""What is on a slip, and in which order: the same for paper, SVG and PDF.
+
+The kiosk sends finished texts in the shopper's language, so nothing here knows words, stores or tickets.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+Text = Annotated[str, StringConstraints(max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""One line of text: nothing in it can be a printer's command."""
+LINES_MAX = 4
+
+
+class Slip(BaseModel):
+    """A ticket on paper. ``url`` becomes the QR code; a slip given out while the server is away has none."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    store: Text = ""
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] = "fr"
+    number: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}-[0-9]{3,5}$")]
+    service: Text = ""
+    wait: Text = ""
+    at: Text = ""
+    url: Annotated[str, StringConstraints(max_length=400, pattern=r"^(https?://[!-~]+)?$")] = ""
+    lines: tuple[Text, ...] = Field((), max_length=LINES_MAX)
+
+    @field_validator("lines", mode="before")
+    @classmethod
+    def _list(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Centred text, ``size`` times as wide and high as the smallest."""
+
+    text: str
+    size: int = 1
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A QR code of this address."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line across, to tear along with the eyes."""
+
+
+Item = Line | Code | Rule
+
+
+def layout(slip: Slip) -> Iterator[Item]:
+    """The slip from top to bottom: the number is what people look for."""
+    if slip.store:
+        yield Line(slip.store, 1, bold=True)
+    yield Rule()
+    yield Line(slip.number, 5, bold=True)
+    if slip.service:
+        yield Line(slip.service, 2, bold=True)
+    if slip.wait:
+        yield Line(slip.wait, 1)
+    yield Rule()
+    if slip.url:
+        yield Code(slip.url)
+    for line in slip.lines:
+        yield Line(line)
+    if slip.at:
+        yield Line(slip.at)

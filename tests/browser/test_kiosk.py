@@ -1,0 +1,182 @@
+"""The kiosk when something is wrong: no server, no sight, no reach, no patience; nobody loses a ticket."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import some_port, write_stores
+from tests.browser.faces import Kiosk, Staff
+from tests.browser.house import House
+from tests.browser.windows import TABLET, Windows
+
+JOINS, RESTARTS = 50, (17, 34)
+KEPT = """async () => {
+  const needed = ['/s/s1/kiosk', '/api/v1/stores/s1', '/i18n/ar.json', '/i18n/fr.json', '/static/web/icons.svg',
+                  ...performance.getEntriesByType('resource').map((e) => new URL(e.name).pathname).filter((p) => p.startsWith('/static'))];
+  const kept = new Set((await (await caches.open('avous-1')).keys()).map((r) => new URL(r.url).pathname));
+  return needed.every((path) => kept.has(path));
+}"""
+SPOKEN = "() => { window.__spoken = []; speechSynthesis.speak = (words) => { window.__spoken.push(words.text); }; }"
+
+
+@pytest.fixture
+def own_house(tmp_path: Path) -> Iterator[House]:
+    """A server of this test's own, to be stopped."""
+    running = House(tmp_path, some_port(), write_stores(tmp_path, 1))
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+def joined(folder: Path) -> list[str]:
+    """The numbers of all tickets in the journal."""
+    with sqlite3.connect(f"file:{folder / 'avous.db'}?mode=ro", uri=True) as tables:
+        rows = tables.execute("select body from event where body like '%TicketJoined%'").fetchall()
+    return [json.loads(row[0])["number"] for row in rows]
+
+
+async def is_ready_for_the_worst(page: Page) -> None:
+    """The page and everything it needs are kept by the service worker, and some time after that."""
+    await page.wait_for_function(KEPT)
+    await page.wait_for_timeout(500)
+
+
+async def take(page: Page) -> str:
+    """One ticket by touch; the number on the screen when the shopper walks away."""
+    await page.click("[data-action=pick][data-service=phones]")
+    await page.click("[data-action=take]")
+    number = str(await page.locator("[data-number]").get_attribute("data-number"))
+    await page.click("[data-action=done]")
+    return number
+
+
+async def test_the_server_is_gone_and_everybody_gets_exactly_one_ticket(own_house: House, windows: Windows, tmp_path: Path) -> None:
+    windows.network_was_cut = True
+    kiosk = await Kiosk.open(windows, own_house.url, "s1")
+    page = kiosk.page
+    await is_ready_for_the_worst(page)
+    own_house.kill()
+    await expect(page.locator(".kiosk-away")).to_be_visible()
+    slips: list[str] = []
+    for n in range(JOINS):
+        if n in RESTARTS:
+            own_house.start()
+            own_house.kill()
+        if n == JOINS // 2:
+            await page.reload()
+        slips.append(await take(page))
+        await expect(page.locator("#app[data-screen=choose]")).to_be_attached()
+    assert len(set(slips)) == JOINS
+    own_house.start()
+    await expect(page.locator(".kiosk-away")).to_be_hidden(timeout=60_000)
+    numbers = joined(tmp_path)
+    assert sorted(numbers) == sorted(slips), "each once, and each slip shows its ticket's number"
+
+
+async def test_a_number_of_the_kiosks_own_becomes_the_ticket_on_the_screen(own_house: House, windows: Windows) -> None:
+    windows.network_was_cut = True
+    kiosk = await Kiosk.open(windows, own_house.url, "s1")
+    await expect(kiosk.page.locator("[data-action=pick]").first).to_be_visible()
+    own_house.kill()
+    await expect(kiosk.page.locator(".kiosk-away")).to_be_visible()
+    await kiosk.page.click("[data-action=pick][data-service=phones]")
+    await kiosk.page.click("[data-action=take]")
+    await expect(kiosk.page.locator("[data-provisional=true]")).to_be_visible()
+    assert await kiosk.page.locator("[data-number]").get_attribute("data-number") == "T-9101"
+    own_house.start()
+    await expect(kiosk.page.locator("[data-provisional=false] .qr")).to_be_visible(timeout=20_000)
+    assert await kiosk.page.locator("[data-number]").get_attribute("data-number") == "T-9101"
+
+
+async def test_somebody_who_cannot_use_the_screen_is_helped(house: House, windows: Windows, store: str) -> None:
+    kiosk = await Kiosk.open(windows, house.url, store)
+    lea = await Staff.sign_in(windows, house.url, store, "lea", "1111")
+    await kiosk.page.click("[data-action=help]")
+    asked = lea.page.locator("[data-alert=help]")
+    await expect(asked).to_be_visible()
+    await asked.locator("button").first.click()
+    await expect(kiosk.page.locator(".kiosk-lead")).to_contain_text("Léa")
+
+
+async def test_by_keypad_and_by_voice_alone(house: House, windows: Windows, store: str) -> None:
+    kiosk = await Kiosk.open(windows, house.url, store)
+    page = kiosk.page
+    await page.evaluate(SPOKEN)
+    await expect(page.locator("[data-action=pick]").first).to_be_visible()
+    for key in ("*", "1"):
+        await page.keyboard.press(key)
+    await expect(page.locator("[data-action=take]")).to_be_visible()
+    for _ in range(9):
+        await page.keyboard.press("ArrowDown")
+        if await page.evaluate("document.activeElement.dataset.action") == "take":
+            break
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-number]")).to_be_visible()
+    said = " ".join(await page.evaluate("window.__spoken"))
+    assert "La voix est activée" in said
+    assert "Votre attente" in said
+    assert "Prendre mon ticket" in said
+    assert await page.locator("[data-number]").get_attribute("data-number") in said
+
+
+async def test_with_the_voice_on_the_first_touch_reads_and_the_second_presses(house: House, windows: Windows, store: str) -> None:
+    kiosk = await Kiosk.open(windows, house.url, store)
+    page = kiosk.page
+    await page.evaluate(SPOKEN)
+    await page.click("[data-way=sound]")
+    tile = page.locator("[data-action=pick][data-service=phones]")
+    await tile.click()
+    await expect(tile).to_be_visible()
+    assert "Conseil téléphones" in (await page.evaluate("window.__spoken"))[-1]
+    await tile.click()
+    await expect(page.locator("[data-action=take]")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+async def test_in_low_reach_everything_that_can_be_touched_is_in_the_lower_half(
+    house: House, windows: Windows, store: str, language: str
+) -> None:
+    kiosk = await Kiosk.open(windows, house.url, store)
+    page = kiosk.page
+    await page.click(f"[data-language={language}]")
+    await page.click("[data-way=low]")
+    for step in ("[data-action=pick][data-service=phones]", "[data-action=take]", "[data-action=done]"):
+        await expect(page.locator(step)).to_be_visible()
+        tops = await page.evaluate(
+            "[...document.querySelectorAll('button, input')].filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect().top)"
+        )
+        assert min(tops) >= TABLET[1] / 2 - 1, step
+        await page.click(step)
+
+
+async def test_companions_come_on_the_same_ticket(house: House, windows: Windows, store: str) -> None:
+    kiosk = await Kiosk.open(windows, house.url, store)
+    page = kiosk.page
+    await page.click("[data-action=pick][data-service=phones]")
+    await page.click("[data-action=more-people]")
+    await page.click("[data-action=more-people]")
+    async with page.expect_request(lambda r: r.url.endswith("/tickets")) as sent:
+        await page.click("[data-action=take]")
+    assert (await sent.value).post_data_json["companions"] == 2
+
+
+async def test_nobody_there_any_more(house: House, windows: Windows, store: str) -> None:
+    window = await windows.open("kiosk", "about:blank", TABLET)
+    page = window.page
+    await page.clock.install()
+    await page.goto(f"{house.url}/s/{store}/kiosk")
+    await page.click("[data-action=pick][data-service=phones]")
+    await page.clock.run_for(61_000)
+    await expect(page.locator("dialog.kiosk-idle")).to_be_visible()
+    await page.locator("dialog.kiosk-idle button").click()
+    await page.clock.run_for(59_000)
+    await expect(page.locator("[data-action=take]")).to_be_visible()
+    async with page.expect_request(lambda r: r.url.endswith("/balks")):
+        await page.clock.run_for(22_000)
+    await expect(page.locator("#app[data-screen=choose]")).to_be_attached()
