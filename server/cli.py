@@ -33,6 +33,7 @@ BENCHES: dict[str, tuple[str, str, str]] = {
     "live": ("server.bench_live", "bench_live", "How fast commands are decided, stored and shown."),
     "journal": ("server.bench_journal", "bench_journal", "How fast the journal takes events."),
     "twin": ("simulation.bench_twin", "bench_twin", "How fast days are simulated, and how right."),
+    "alarms": ("simulation.bench_alarms", "bench_alarms", "Whether alarms on the future are right, and in time."),
 }
 """What ``avous bench`` can measure, likewise."""
 

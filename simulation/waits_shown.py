@@ -80,7 +80,7 @@ class Looks:
                 setattr(self, f.name, mine + more)
 
 
-class _Store(RulesDispatcher):
+class Store(RulesDispatcher):
     """The rules, with an estimator that speaks after everything that happens."""
 
     def __init__(self, plan: DayPlan, job: Job, demand: Demand, forecaster: Forecaster) -> None:
@@ -170,10 +170,10 @@ class _Store(RulesDispatcher):
                 self.looks.true += self.started[name] <= end + INSTANT_S
 
 
-class _Day(Twin):
+class WatchedDay(Twin):
     """A twin in which the estimator speaks after every event and people look every minute."""
 
-    def __init__(self, store: _Store, job: Job, demand: Demand) -> None:
+    def __init__(self, store: Store, job: Job, demand: Demand) -> None:
         self._store = store
         crew = crew_of(job.scenario)
         super().__init__(crew, demand, store, job.scenario.horizon_s, job.scenario.close, job.scenario.drift)
@@ -210,8 +210,8 @@ def live_plan(scenario: Scenario, day: str) -> DayPlan:
 def play_day(job: Job, forecaster: Forecaster) -> Looks:
     """One day through the rules; the forecaster goes on learning."""
     demand = draw(job.scenario, job.seed, FIRST_SHOWN + job.number)
-    store = _Store(live_plan(job.scenario, f"day-{job.number:04d}"), job, demand, forecaster)
-    _Day(store, job, demand).run()
+    store = Store(live_plan(job.scenario, f"day-{job.number:04d}"), job, demand, forecaster)
+    WatchedDay(store, job, demand).run()
     store.judge()
     return store.looks
 
