@@ -39,7 +39,8 @@ class Kind(StrEnum):
 
 
 _ANY: Final = (
-    "GET /health", "GET /ready", "GET /i18n/{language}.json", "GET /sw.js", "GET /setup", f"GET {API}/clock", f"GET {API}/stores", f"GET {STORE}",
+    "GET /health", "GET /ready", "GET /i18n/{language}.json", "GET /sw.js", "GET /setup", f"GET {API}/clock", f"GET {API}/stores",
+    f"GET {STORE}",
     f"GET {API}/device", f"POST {API}/device", f"DELETE {API}/device",
 )  # fmt: skip
 _KIOSK: Final = (
