@@ -13,7 +13,7 @@ TEST_WORKERS ?= 2
 ALONE := tests/browser tests/demo tests/faces tests/faults
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test check format docs bench soak nightly lock clean
+.PHONY: help install install-dev demo test check format docs bench soak nightly sbom audit lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -56,6 +56,12 @@ soak: install-dev  ## the long run under twice the normal load
 
 nightly: install-dev  ## every test, the long ones too
 	$(BIN)/python -m pytest -m "not soak" --timeout 3600 $(ARGS)
+
+sbom: install-dev  ## what is installed, as CycloneDX: sbom.json
+	$(BIN)/cyclonedx-py requirements requirements.lock --of JSON -o sbom.json
+
+audit: install-dev  ## known vulnerabilities of what requirements.lock names (asks the advisory database)
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
 
 lock: install-dev  ## resolve again into *.lock; ARGS=--upgrade takes the newest releases that are at least a week old
 	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock

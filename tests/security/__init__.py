@@ -1,0 +1,1 @@
+"""Attacks on the whole server, in process where that is enough."""
