@@ -18,6 +18,8 @@ SHIPPED = Path(__file__).parent / "scenarios" / "waits"
 SHOPPERS = 20_000
 DAYS_MAX = 5_000
 FUTURES = 400
+AFTER_DRIFT_S = 1800.0  # from then on an unannounced change can have been noticed
+JUDGED = (("p80", 3, 0.8), ("p90", 4, 0.9))  # label, column of a forecast, level
 COLUMNS = (
     ("MAE s", "mae_s"), ("RMSE s", "rmse_s"), ("bias s", "bias_s"), ("pin50 s", "pinball_p50_s"), ("pin90 s", "pinball_p90_s"),
     ("cover50", "coverage_p50"), ("cover80", "coverage_p80"), ("cover90", "coverage_p90"), ("width s", "width_s"),
@@ -91,7 +93,7 @@ def _scenario_case(path: Path, shoppers: int, rollouts: int, seed: int | None, w
             more = _batch(len(days), reached, shoppers)
             jobs = [Job(scenario, seed, len(days) + k, rollouts) for k in range(more)]
             days += executors.run_all(play, jobs, executor, partial(_tell, done, reached, len(jobs), shoppers))
-    return _case(scenario.name, days)
+    return _case(scenario, days)
 
 
 def _tell(done: Callable[[int], None], reached: int, jobs: int, wanted: int, finished: int) -> None:
@@ -106,19 +108,24 @@ def _batch(days: int, reached: int, shoppers: int) -> int:
     return max(2, min(int((shoppers - reached) / max(reached / days, 0.2) * 1.02) + 1, DAYS_MAX - days))
 
 
-def _case(name: str, days: list[Any]) -> dict[str, Any]:
+def _case(scenario: Any, days: list[Any]) -> dict[str, Any]:
     import numpy as np
 
     from simulation import scores
-    from simulation.waits_days import merged
+    from simulation.waits_days import HISTORIES, TRAINING_DAYS, merged
 
     whole, day_of = merged(days)
     if not whole.waits_s:
-        return {"case": name, "estimators": {}, "note": "nobody had to wait"}
+        return {"case": scenario.name, "estimators": {}, "note": "nobody had to wait"}
     forecasts = {n: np.array(columns) for n, columns in whole.forecasts.items()}
-    arrays = (np.array(whole.waits_s), np.array(day_of), np.array(whole.hours), np.array(whole.served, bool))
-    table = scores.Table(*arrays, forecasts)
-    return {"case": name, "days": len(days), **describe(table)}
+    at = np.array(whole.at_s)
+    table = scores.Table(np.array(whole.waits_s), np.array(day_of), (at // 3600).astype(int), np.array(whole.served, bool), forecasts)
+    report = {"case": scenario.name, "days": len(days), "history_days": TRAINING_DAYS, "histories": min(HISTORIES, len(days))}
+    report |= describe(table)
+    if scenario.drift is not None:
+        late = scores.chosen(table, at >= scenario.drift.from_s + AFTER_DRIFT_S)
+        report["after_drift"] = {"from_min": (scenario.drift.from_s + AFTER_DRIFT_S) / 60} | describe(late)
+    return report
 
 
 def describe(table: Any) -> dict[str, Any]:
@@ -127,14 +134,13 @@ def describe(table: Any) -> dict[str, Any]:
 
     report: dict[str, Any] = {"estimators": {n: scores.figures(table, n) for n in table.forecasts}}
     if not table.served.all():
-        kept = table.served
-        chosen = {n: f[kept] for n, f in table.forecasts.items()}
-        served = scores.Table(table.waits_s[kept], table.day[kept], table.hour[kept], kept[kept], chosen)
+        served = scores.chosen(table, table.served)
         report["served_only"] = {n: scores.figures(served, n) for n in table.forecasts}
     if "oracle" in table.forecasts:
         report["against_oracle"] = {n: scores.ratios(table, n, "oracle") for n in table.forecasts if n != "oracle"}
-    levels = (("p80", scores.P80, 0.8), ("p90", scores.P90, 0.9))
-    report["avous_coverage"] = {label: scores.conditional(table, "avous", column, level) for label, column, level in levels}
+    for name in ("avous", "oracle"):
+        if name in table.forecasts:
+            report[f"{name}_coverage"] = {label: scores.conditional(table, name, column, level) for label, column, level in JUDGED}
     return report
 
 

@@ -22,6 +22,12 @@ class Table(NamedTuple):
     forecasts: dict[str, Floats]
 
 
+def chosen(table: Table, rows: NDArray[np.bool_]) -> Table:
+    """The same of some shoppers."""
+    forecasts = {name: columns[rows] for name, columns in table.forecasts.items()}
+    return Table(table.waits_s[rows], table.day[rows], table.hour[rows], table.served[rows], forecasts)
+
+
 def pinball(forecast: Floats, waits: Floats, level: float) -> Floats:
     """The loss whose least mean is at the quantile, per shopper."""
     over = waits - forecast

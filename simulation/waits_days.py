@@ -25,9 +25,10 @@ from simulation.true_beliefs import TrueBeliefs
 
 DAY_S = 86400.0
 TRAINING_DAYS = 14
+HISTORIES = 8  # of so many days each: scored days take turns, so that the luck of one history does not decide
 RESIDUAL_DAYS = 4  # of the training days, on which baselines' residuals are taken
 FIRST_SCORED = 1000  # replication numbers of scored days begin here, those of training days at 0
-ORACLE_TIMES = 2.5  # futures the oracle draws for each of ours
+ORACLE_TIMES = 3.4  # futures the oracle draws for each of ours
 SEED_STEP = 1_000_003
 REPORTED = (0.10, 0.50, 0.80, 0.90)
 
@@ -47,7 +48,7 @@ class Scored:
     """Forecasts (mean, P10, P50, P80, P90) and outcomes of one day, shopper by shopper."""
 
     waits_s: list[float] = field(default_factory=list)
-    hours: list[int] = field(default_factory=list)
+    at_s: list[float] = field(default_factory=list)  # of joining, since the day began
     served: list[bool] = field(default_factory=list)
     forecasts: dict[str, list[tuple[float, ...]]] = field(default_factory=dict)
 
@@ -63,25 +64,28 @@ class Trained:
     truth: TrueBeliefs
 
 
-_TRAINED: dict[tuple[str, int], Trained] = {}  # per process: training is the same for every day of a case
+_TRAINED: dict[int, Trained] = {}  # per process, of the case being played: training is the same for many days
+_CASE: list[tuple[str, int]] = []
 
 
-def trained(scenario: Scenario, seed: int) -> Trained:
+def trained(scenario: Scenario, seed: int, history: int = 0) -> Trained:
     """Models learned from TRAINING_DAYS simulated days (without any drift: that is what nobody announces)."""
-    key = (repr(scenario), seed)
-    if key not in _TRAINED:
+    case = (repr(scenario), seed)
+    if [case] != _CASE:
         _TRAINED.clear()
-        _TRAINED[key] = _train(replace(scenario, drift=None), scenario, seed)
-    return _TRAINED[key]
+        _CASE[:] = [case]
+    if history not in _TRAINED:
+        _TRAINED[history] = _train(replace(scenario, drift=None), scenario, seed, history * TRAINING_DAYS)
+    return _TRAINED[history]
 
 
-def _train(usual: Scenario, scenario: Scenario, seed: int) -> Trained:
+def _train(usual: Scenario, scenario: Scenario, seed: int, first: int) -> Trained:
     crew = crew_of(scenario)
     plan = replace(plan_of(scenario, crew), closes_at=1e12)
     facts: list[Fact] = []
     slots: list[tuple[str, float | None]] = []
     for number in range(TRAINING_DAYS):
-        demand = draw(usual, seed, number)
+        demand = draw(usual, seed, first + number)
         OfferedDay(
             usual, plan, crew, demand, number * DAY_S, learn=facts.append, slot_past=lambda *slot: slots.append(slot)
         ).run()  # fmt: skip
@@ -90,7 +94,7 @@ def _train(usual: Scenario, scenario: Scenario, seed: int) -> Trained:
         models.slot(service, late_s)
     errors: dict[str, list[float]] = {}
     for number in range(TRAINING_DAYS - RESIDUAL_DAYS, TRAINING_DAYS):
-        _residuals(OfferedDay(usual, plan, crew, draw(usual, seed, number), number * DAY_S), models, errors)
+        _residuals(OfferedDay(usual, plan, crew, draw(usual, seed, first + number), number * DAY_S), models, errors)
     quantiles = {name: tuple(np.quantile(seen, REPORTED)) if seen else (0.0,) * len(REPORTED) for name, seen in errors.items()}
     return Trained(plan, crew, models, quantiles, TrueBeliefs(scenario, crew, DAY_S))
 
@@ -119,7 +123,7 @@ class _Watcher:
     """Forecasts everybody who has to wait, and learns from what became of it."""
 
     def __init__(self, job: Job) -> None:
-        self.job, self.known = job, trained(job.scenario, job.seed)
+        self.job, self.known = job, trained(job.scenario, job.seed, job.number % HISTORIES)
         self.models = deepcopy(self.known.models)
         self.refiner = Refiner(1)
         self.raw: dict[int, tuple[str, Forecast]] = {}
@@ -164,7 +168,7 @@ def play(job: Job) -> Scored:
         if shopper.index in watcher.said and shopper.offered_s is not None:
             at, said = watcher.said[shopper.index]
             scored.waits_s.append(shopper.offered_s)
-            scored.hours.append(int(at // 3600))
+            scored.at_s.append(at)
             scored.served.append(shopper.served)
             for name, columns in said.items():
                 scored.forecasts.setdefault(name, []).append(columns)
@@ -176,7 +180,7 @@ def merged(days: Sequence[Scored]) -> tuple[Scored, list[int]]:
     whole, day_of = Scored(), []
     for number, day in enumerate(days):
         whole.waits_s += day.waits_s
-        whole.hours += day.hours
+        whole.at_s += day.at_s
         whole.served += day.served
         day_of += [number] * len(day.waits_s)
         for name, columns in day.forecasts.items():

@@ -25,6 +25,7 @@ GAP_MAX_S = 300.0  # longer than this between visits, with people waiting, is a 
 FORGOTTEN = 8.0  # times the mean (and an hour): nobody pressed Finish
 HALF_LIFE_DAYS = 28.0
 EVIDENCE_VISITS = 4000  # of history, from which the store's temper is told
+CAUTION = 2.0  # log likelihood by which a livelier temper must explain them better: following chance costs more than lagging
 
 
 class FactRow(Protocol):
@@ -115,7 +116,7 @@ class Models:
             return
         self.known_sd = float(np.std(lengths) / np.mean(lengths) / np.sqrt(len(lengths)))
         recent = [row for row in rows if _length(row) is not None][-EVIDENCE_VISITS:]
-        self.temper = max(TEMPERS, key=lambda temper: self._evidence(recent, temper))
+        self.temper = max(TEMPERS, key=lambda temper: self._evidence(recent, temper) - CAUTION * TEMPERS.index(temper))
         self.pace = Pace(self.temper, self.known_sd)
 
     def _evidence(self, rows: list[FactRow], temper: Temper) -> float:
@@ -235,6 +236,7 @@ class Models:
         models with ``gap_max_s=0``.
         """
         (self.away if away else self.gap).add(seconds, ended=ended)
+        self._seen += 1
 
     def slot(self, service: str, late_s: float | None) -> None:
         """An appointment's slot is past: its shopper came this late (negative: early), or did not come."""
@@ -277,8 +279,8 @@ class Models:
             hazards = shapes.service_hazards(self.shape, self.visits)
             self._cache = _Known(
                 self._seen, {s: of_hazard(h) for s, h in hazards.items()}, hazards, {key: self.factor(*key) for key in self.worked},
-                shapes.patience_curves(self.patience, self.visits), shapes.walking_curves(self.walking),
-                shapes.pause_curve(self.gap), shapes.pause_curve(self.away),
+                shapes.patience_curves(self.patience, self.visits), shapes.walking_curves(self.walking, self.visits),
+                shapes.gap_curve(self.gap), shapes.pause_curve(self.away),
             )  # fmt: skip
         return self._cache
 

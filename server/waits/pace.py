@@ -29,8 +29,9 @@ class Temper(NamedTuple):
     unusual_days: float
 
 
-CALM, LIVELY, WILD = Temper(30 * 86400.0, 0.01), Temper(4 * 86400.0, 0.05), Temper(0.5 * 86400.0, 0.3)
-TEMPERS = (CALM, LIVELY, WILD)
+CALM, UNEVEN = Temper(180 * 86400.0, 0.003), Temper(25 * 86400.0, 0.02)
+LIVELY, WILD = Temper(4 * 86400.0, 0.05), Temper(0.5 * 86400.0, 0.3)
+TEMPERS = (CALM, UNEVEN, LIVELY, WILD)
 
 
 def _normal(sd: float) -> Floats:

@@ -19,6 +19,7 @@ from server.waits.situation import Hand, Person, Situation, Waiter
 TIER_STEP = 2.0**20  # a tier is worth more than any time of a day
 DOUBT_OVER = 0.7  # a doubted visit is really over with this chance…
 DOUBT_NOTICE_S = 300.0  # …and is noticed after about this long
+FORGOTTEN = 0.03  # chance that a visit that lasts beyond belief says nothing about others: nobody pressed Finish
 
 Group = tuple[bool, ...]
 """Who may serve a line, person by person."""
@@ -71,10 +72,20 @@ class Draws:
         values, chances = beliefs.pace
         self.pace: Floats | float = float(values[0])
         if len(values) > 1:
-            self.pace = values[np.searchsorted(np.cumsum(chances)[:-1], rng.random(futures))]
+            likely = np.cumsum(chances * self._lasting(values))
+            self.pace = values[np.searchsorted(likely[:-1], rng.random(futures) * likely[-1])]
         self.never: Floats = np.full(futures, NEVER)
         self.follows: list[Follow] = []
         self._groups: dict[tuple[str, str | None], Group] = {}
+
+    def _lasting(self, values: Floats) -> Floats:
+        """How likely each factor makes it that the visits in hand have lasted so long: they say so before they end."""
+        likely = np.ones(len(values))
+        for person, hand in ((p, p.hand) for p in self.people if p.hand is not None):
+            if hand.stage == "serving" and not hand.doubted:
+                scale = self.beliefs.factor_of(person.id, hand.service) * values
+                likely *= self.beliefs.service_of(hand.service).survival((self.now - hand.since) / scale) + FORGOTTEN
+        return likely
 
     def exponentials(self, rows: int) -> Floats:
         """Standard exponentials (rows, futures)."""

@@ -52,10 +52,16 @@ def patience_curves(patience: Mapping[tuple[str, str], Tally], services: Mapping
     return curves
 
 
-def walking_curves(walking: Mapping[str, Tally]) -> dict[str, Curve]:
-    """From call to start, where that takes any time."""
-    prior = hazard_of(lognormal(WALK_S, PRIOR_CV))
-    return {s: of_hazard(t.hazard(prior, PAUSE_VISITS)) for s, t in walking.items() if _mean_s(t) > 1.0}
+def walking_curves(walking: Mapping[str, Tally], services: Iterable[str]) -> dict[str, Curve]:
+    """From call to start, where that takes any time; nobody has walked yet: as long as people usually take."""
+    prior, nobody = hazard_of(lognormal(WALK_S, PRIOR_CV)), Tally()
+    tallies = {service: walking.get(service, nobody) for service in services}
+    return {s: of_hazard(t.hazard(prior, PAUSE_VISITS)) for s, t in tallies.items() if not t.weight or _mean_s(t) > 1.0}
+
+
+def gap_curve(tally: Tally) -> Curve | None:
+    """From one visit's end to the next call; before the first has been seen: as usual."""
+    return of_hazard(hazard_of(lognormal(PAUSE_S, PRIOR_CV))) if not tally.weight and not tally.exposure.any() else pause_curve(tally)
 
 
 def pause_curve(tally: Tally) -> Curve | None:
