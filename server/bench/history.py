@@ -5,7 +5,7 @@ broke). A figure counts only if the promises held while it was measured.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from time import perf_counter
@@ -34,6 +34,9 @@ class History:
     def add(self, client: str, op: str, id: str, type: Kind, value: Any = None) -> None:
         """Write down what happens now."""
         self.entries.append(Entry(perf_counter(), client, op, id, type, value))
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
 
     def count(self, type: Kind) -> int:
         """How many lines of this type."""

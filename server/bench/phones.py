@@ -95,6 +95,16 @@ class Phone(asyncio.Protocol):
             head = bytes([0x80 | opcode]) + (bytes([0x80 | len(body)]) if len(body) < 126 else b"\xfe" + struct.pack("!H", len(body)))
             self.transport.write(head + bytes(4) + body)
 
+    def stop_reading(self) -> None:
+        """Take nothing more from the network."""
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.pause_reading()
+
+    def read_on(self) -> None:
+        """Take what has come."""
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.resume_reading()
+
     def cut(self) -> None:
         """End the connection without a word."""
         if self.transport is not None:
