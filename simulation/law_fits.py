@@ -6,6 +6,7 @@ as a person would write them.
 
 from dataclasses import dataclass
 from math import gamma as gamma_function
+from math import lgamma
 
 import numpy as np
 
@@ -50,10 +51,8 @@ def _lognormal(mean: float, cv: float, logs: Floats) -> float:
 
 
 def _gamma(mean: float, cv: float, times: Floats, logs: Floats) -> float:
-    from scipy.special import gammaln
-
     shape = 1 / cv**2
-    return float(((shape - 1) * logs - times * shape / mean + shape * np.log(shape / mean) - gammaln(shape)).mean())
+    return float(((shape - 1) * logs - times * shape / mean + shape * np.log(shape / mean) - lgamma(shape)).mean())
 
 
 def patience_law(waited_s: Floats, left: Floats) -> Learned | None:

@@ -32,6 +32,7 @@ STRAGGLERS = 0.001  # share of the day's shoppers before it opens and after it c
 SKILL_SHARE = 0.25  # of everybody's share of a service: who serves it more rarely did somebody a favour
 UNKNOWN = "unknown"
 VANISHED_WORTH_SAYING = 0.01
+FAVOUR_DAYS = 21  # who was taken before whom is looked at in the last days only: it takes long
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ def _classes(lesson: Lesson) -> str:
         return ""
     learned: dict[str, float] = {}
     if set(named) - set(lesson.known.classes_s):
-        learned = favours([[_as_visit(leg) for visit in past.visits for leg in visit] for past in lesson.past])[0]
+        learned = favours([[_as_visit(leg) for visit in past.visits for leg in visit] for past in lesson.past[-FAVOUR_DAYS:]])[0]
     parts = []
     for name, n in named.items():
         head = lesson.known.classes_s.get(name, learned.get(name, 0.0))

@@ -9,11 +9,12 @@ from server.web.wiring import house
 
 
 def routes() -> list[Route]:
-    """``/staff`` for salespeople, ``/manager`` for who runs the store: its live floor, and its reports."""
+    """``/staff`` for salespeople, ``/manager`` for who runs the store: its live floor, its reports, and the staffing lab."""
     return [
         Route("/staff", staff, name="staff"),
         Route("/manager", manager, name="manager"),
         Route("/manager/reports", reports, name="reports"),
+        Route("/manager/lab", lab, name="lab"),
     ]
 
 
@@ -30,6 +31,11 @@ async def manager(request: Request) -> Response:
 async def reports(request: Request) -> Response:
     """The manager's reports; they ask for the sign-in by themselves."""
     return page(request, "staff/reports.html", written="reports", stores=_stores(request))
+
+
+async def lab(request: Request) -> Response:
+    """The staffing lab; it asks for the sign-in by itself."""
+    return page(request, "staff/lab.html", written="lab", stores=_stores(request))
 
 
 def _stores(request: Request) -> list[dict[str, str]]:

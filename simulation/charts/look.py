@@ -11,14 +11,6 @@ HEAT = ["#fffcf5", "#fae7bd", "#f0b37a", "#dd6a45", "#9c1c2b"]
 FONT = "system-ui, Noto Sans, Liberation Sans, Arial, sans-serif"
 WIDTH, HEIGHT = 720, 260
 
-Words = dict[str, str]
-ENGLISH: Words = {
-    "time": "time of day", "shoppers": "shoppers in a quarter hour", "people": "people", "wait": "minutes of waiting", "before": "before",
-    "after": "after", "unanswered": "unanswered shoppers", "hours": "paid hours a day", "share": "unanswered, %", "day": "day",
-    "service": "service", "staff": "on duty", "plan": "plan", "skills": "skills", "expected": "expected", "fan": "eight days in ten",
-}  # fmt: skip
-"""Every word of every picture; a page gives its own."""
-
 
 def config() -> dict[str, Any]:
     """The look of a picture on paper."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import altair as alt
 
-from simulation.charts.look import ACCENT, AFTER, BEFORE, ENGLISH, HEAT, KINDS, Words, finished, of_day, time_axis
+from simulation.charts.look import ACCENT, AFTER, BEFORE, HEAT, KINDS, finished, of_day, time_axis
+from simulation.charts.words import ENGLISH, Words
 
 Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
@@ -63,11 +64,12 @@ def waits(intervals: Sequence[Mapping[str, Any]], opens_at_s: float, words: Word
     wide = base.mark_area(color=AFTER, opacity=0.16, interpolate="monotone").encode(y=alt.Y("p10:Q", title=words["wait"]), y2="p90:Q")
     narrow = base.mark_area(color=AFTER, opacity=0.26, interpolate="monotone").encode(y="p25:Q", y2="p75:Q")
     tips = [_tip("p50:Q", words["after"], ".1f"), _tip("before:Q", words["before"], ".1f")]
-    lines = base.transform_fold(["before", "p50"], as_=["which", "wait"]).mark_line(strokeWidth=2.5, interpolate="monotone").encode(
-        y="wait:Q", tooltip=tips,
-        color=_named({"before": words["before"], "p50": words["after"]}, [BEFORE, AFTER]),
-        strokeDash=alt.StrokeDash("which:N", scale=alt.Scale(domain=["before", "p50"], range=[[6, 4], [1, 0]]), legend=None),
-    )  # fmt: skip
+    named = _named({"before": words["before"], "p50": words["after"]}, [BEFORE, AFTER])
+    dash = alt.StrokeDash("which:N", scale=alt.Scale(domain=["before", "p50"], range=[[6, 4], [1, 0]]), legend=named["legend"])
+    folded = base.transform_fold(["before", "p50"], as_=["which", "wait"])
+    lines = folded.mark_line(strokeWidth=2.5, interpolate="monotone").encode(
+        y="wait:Q", tooltip=tips, color=alt.Color("which:N", **named), strokeDash=dash
+    )
     return finished(wide + narrow + lines, title)
 
 
@@ -85,7 +87,7 @@ def unanswered(intervals: Sequence[Mapping[str, Any]], opens_at_s: float, words:
     chart = _chart(rows).mark_bar(cornerRadiusEnd=2).encode(
         x=alt.X("at:N", title=None, sort=alt.SortField("order"), axis=alt.Axis(labelAngle=0, labelExpr="datum.value + ' h'")),
         xOffset=alt.XOffset("which:N", sort=["before", "after"]), y=alt.Y("n:Q", title=words["unanswered"]),
-        color=_named({"before": words["before"], "after": words["after"]}, [BEFORE, AFTER]),
+        color=alt.Color("which:N", **_named({"before": words["before"], "after": words["after"]}, [BEFORE, AFTER])),
         tooltip=[_tip("at:N", words["time"]), _tip("n:Q", words["unanswered"], ".2f")],
     )  # fmt: skip
     return finished(chart, title)
@@ -153,10 +155,10 @@ def _services(names: list[str]) -> Any:
     return alt.Color("service:N", scale=alt.Scale(domain=names, range=KINDS), legend=alt.Legend(symbolOpacity=1))
 
 
-def _named(words: Mapping[str, str], colours: list[str]) -> Any:
+def _named(words: Mapping[str, str], colours: list[str]) -> dict[str, Any]:
     """A colour per key, and the reader's word for it in the legend."""
     test = " : ".join(f"datum.value == '{key}' ? {word!r}" for key, word in words.items())
-    return alt.Color("which:N", scale=alt.Scale(domain=list(words), range=colours), legend=alt.Legend(labelExpr=f"{test} : datum.value"))
+    return {"scale": alt.Scale(domain=list(words), range=colours), "legend": alt.Legend(labelExpr=f"{test} : datum.value")}
 
 
 def _tip(field: str, title: str, form: str = "") -> Any:
