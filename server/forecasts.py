@@ -25,13 +25,14 @@ from server.waits.calibration import DAYS_KEPT
 from server.waits.estimator import Quantiles
 from server.waits.forecaster import Believed, Forecaster
 from server.waits.models import Models
+from server.waits.parameters import Parameters
 
 log = logging.getLogger(__name__)
 
 HISTORY_DAYS: Final = 180  # older visits count for next to nothing
 MONTH_DAYS: Final = 30
-SLOW_S: Final = 0.05  # an estimate that takes longer than this holds up the store's commands…
-SLOW_MAX: Final = 2  # …and after so many of them in a row…
+SLOW_S: Final = 0.1  # an estimate that takes longer than this holds up the store's commands…
+SLOW_MAX: Final = 3  # …and after so many of them in a row…
 QUICK_FOR: Final = 40  # …so many are made without sampling before it is tried again
 KEEP_EVERY_S: Final = 10.0  # forecasts are written this often…
 KEEP_AT: Final = 50  # …or when so many wait
@@ -99,6 +100,10 @@ class Forecasts:
             "day": store.day, "today": track.report(store.day, store.day), "month": track.report(first, store.day), "visits": visits,
             "prior": sorted(service for service, seen in visits.items() if seen < PRIOR_VISITS), "sampled": not store.quick_left,
         }  # fmt: skip
+
+    def beliefs(self, name: str, now: float) -> Parameters:
+        """What is believed of a store at ``now``. KeyError."""
+        return self._stores[name].forecaster.models.parameters(now)
 
     # --- estimates
 
@@ -180,6 +185,8 @@ def taught(plan: DayPlan, rollouts: int, rows: Sequence[tuple[str, KeepFact]], k
     models = Models.prior(plan).learn(fact for day, fact in rows if day < plan.day)
     forecaster = Forecaster(models, rollouts, day=plan.day)
     for day, fact in sorted(rows, key=lambda row: row[1].finished_at or row[1].left_at or row[1].joined_at):
+        if day < plan.day:
+            forecaster.follow.add(fact)
         if day >= plan.day:
             forecaster.again(day, fact, _believed(kept.get((day, fact.ticket))))
         elif day >= first and fact.step == 1:

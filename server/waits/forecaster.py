@@ -5,7 +5,7 @@ Pure: the seed of an estimate is the version of the day it is made on, so a repl
 happened and ``ended`` with every finished step, and keeps ``fresh`` forecasts where a restart finds them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from server.rules.commands import ShowWaits
@@ -15,9 +15,53 @@ from server.waits import fallback, promise
 from server.waits.calibration import Calibration, Track, correct, rank
 from server.waits.estimator import Estimator, Quantiles, Waits
 from server.waits.models import Models
+from server.waits.parameters import Parameters
 from server.waits.situation import kind_of, situation_of
 
+FOLLOW_VISITS = 10.0  # "nothing follows" counts as so many visits
 FRESH_MAX = 10_000  # forecasts nobody has fetched yet; a driver that never does loses the oldest
+
+
+class Follow:
+    """Which step comes after which, that nobody announced at joining ("and now to the till"), learned from finished steps."""
+
+    def __init__(self) -> None:
+        self.after: dict[str, dict[str, float]] = {}  # service -> next service -> visits
+        self.visits: dict[str, float] = {}
+        self._last: dict[str, str] = {}  # ticket -> the step before
+
+    def add(self, fact: KeepFact) -> None:
+        """One more step is over; its successor, if there is one, was called for by it."""
+        before = self._last.pop(fact.ticket, None)
+        if fact.step > 1 and before is not None:
+            known = self.after.setdefault(before, {})
+            known[fact.service] = known.get(fact.service, 0.0) + 1.0
+        if fact.outcome == "answered":
+            self.visits[fact.service] = self.visits.get(fact.service, 0.0) + 1.0
+            self._last[fact.ticket] = fact.service
+
+    def forget(self) -> None:
+        """A new day: nobody of yesterday is still on the way."""
+        self._last.clear()
+
+    def chances(self) -> dict[str, dict[str, float]]:
+        """Of each service, the chance of each next step, shrunk to none."""
+        return {
+            service: {following: count / (self.visits[service] + FOLLOW_VISITS) for following, count in known.items()}
+            for service, known in self.after.items()
+        }
+
+
+@dataclass
+class Beliefs:
+    """What the models believe, and what follows what."""
+
+    models: Models
+    follow: Follow
+
+    def parameters(self, now: float) -> Parameters:
+        """What is believed at ``now``."""
+        return replace(self.models.parameters(now), follow=self.follow.chances())
 
 
 class Believed(NamedTuple):
@@ -39,6 +83,7 @@ class Forecaster:
     rollouts: int = 200
     calibration: Calibration = field(default_factory=Calibration)
     track: Track = field(default_factory=Track)
+    follow: Follow = field(default_factory=Follow)
     fresh: list[Believed] = field(default_factory=list)
     _open: dict[str, Believed] = field(default_factory=dict)
     day: str = ""  # the business day of what comes next
@@ -48,7 +93,7 @@ class Forecaster:
     def show(self, day: StoreDay, now: float, *, quick: bool = False) -> ShowWaits | None:
         """What must be said anew at ``now``; ``quick``: without sampling."""
         self._follow(day)
-        raw = self._quickly(day, now) if quick else Estimator(self.models, self.rollouts).estimate(day, now, day.version)
+        raw = self._quickly(day, now) if quick else Estimator(self._beliefs, self.rollouts).estimate(day, now, day.version)
         waits = self._corrected(day, raw)
         if not quick:
             self._keep(day, raw, waits, now)
@@ -57,6 +102,7 @@ class Forecaster:
     def ended(self, day: str, fact: KeepFact) -> None:
         """One more step of business day ``day`` is over: learn from it, and see whether what was said held."""
         self.models.observe(fact)
+        self.follow.add(fact)
         if fact.step != 1 or fact.ticket in self._counted:
             return  # what was said at joining is about the first step; a finish taken back and given again counts once
         self._counted.add(fact.ticket)
@@ -89,6 +135,7 @@ class Forecaster:
             self.day, self._serial = day.plan.day, 0
             self._open.clear()
             self._counted.clear()
+            self.follow.forget()
         if day.serial == self._serial:
             return
         for ticket in day.tickets.values():
@@ -97,9 +144,13 @@ class Forecaster:
                 self.models.joined(ticket.steps[0], kind, ticket.joined_at)
         self._serial = day.serial
 
+    @property
+    def _beliefs(self) -> Beliefs:
+        return Beliefs(self.models, self.follow)
+
     def _quickly(self, day: StoreDay, now: float) -> Waits:
         situation = situation_of(day, now)
-        return fallback.quick(situation, self.models.parameters(situation.now))
+        return fallback.quick(situation, self._beliefs.parameters(situation.now))
 
     def _corrected(self, day: StoreDay, raw: Waits) -> Waits:
         levels = {service: self.calibration.levels(service) for service in day.plan.services}

@@ -188,3 +188,20 @@ async def test_yesterday_becomes_history_when_a_day_begins(shop: Shop, forecasts
     found = forecasts.report("volt")
     assert (found["today"]["promises"], found["month"]["promises"]) == (0, 1)
     assert forecasts._stores["volt"].forecaster.models.arrivals.days, "who came yesterday is what is expected today"
+
+
+async def test_a_step_that_often_follows_is_expected(shop: Shop, forecasts: Forecasts) -> None:
+    for number in range(6):
+        ticket = f"t{number}"
+        await shop.do(c.Join(ticket, "advice"))
+        for service in ("advice", "payment"):
+            await shop.do(c.ClaimNext("lea"))
+            await shop.do(c.Start("lea", ticket))
+            shop.clock.at += 2 * MINUTE
+            await shop.do(c.Finish("lea", ticket, ("payment",) if service == "advice" else ()))
+    follow = forecasts._stores["volt"].forecaster.follow
+    await _until(lambda: follow.visits.get("payment") == 6)
+    assert follow.chances() == {"advice": {"payment": pytest.approx(6 / 16)}}
+    again = Forecasts(rollouts=40)
+    await again.learn(shop.journal, [store()], shop.clock.now())
+    assert again._stores["volt"].forecaster.follow.chances() == follow.chances()

@@ -134,4 +134,4 @@ def test_a_ticket_on_offer_is_nearly_there() -> None:
     step = decide(shop.day, c.Join("t1", "advice"), 10.0)
     assert isinstance(step, Step)
     waits = Estimator(Models.prior(shop.day.plan), 50).estimate(step.day, 10.0, 1)
-    assert waits.tickets["t1"].p90_s <= 60.0
+    assert waits.tickets["t1"].p90_s <= 120.0, "the answer, and a walk"

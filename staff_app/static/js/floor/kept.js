@@ -27,11 +27,18 @@ export function kept(view, figures) {
   const sub = [
     share === null ? t("manager.kept_none") : t("manager.kept_today", { n: today.promises }),
     month?.kept_share != null && t("manager.kept_month", { share: percent(month.kept_share) }),
-    prior.length > 0 && t("manager.kept_prior", { services: prior.map((/** @type {string} */ id) => serviceName(view, id)).join(", ") }),
+    rests(view, prior),
   ];
   return h("div", { class: "figure", "data-figure": "kept", "data-mood": "" },
     h("dt", {}, t("manager.kept")), h("dd", {}, h("span", { class: "figure-value figures" }, share === null ? "–" : percent(share)),
       h("span", { class: "figure-sub" }, sub.filter(Boolean).join(" · "))));
+}
+
+/** Services that have taught too little yet: two are named, many are not. @param {any} view @param {string[]} prior */
+function rests(view, prior) {
+  if (prior.length === 0) return "";
+  if (prior.length > 2) return t("manager.kept_priors", { n: prior.length, of: view.services.length });
+  return t("manager.kept_prior", { services: prior.map((id) => serviceName(view, id)).join(", ") });
 }
 
 /** @param {number} share */
