@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from kiosk import pages as kiosk_pages
 from server import log
+from server.alarms import Alarms
 from server.content.library import items
 from server.forecasts import Forecasts
 from server.journal.accounts import Accounts, Person
@@ -25,6 +26,7 @@ from server.settings import Settings
 from server.startup import load_stores, open_journal
 from server.web import (
     api_access,
+    api_alarms,
     api_alerts,
     api_manager,
     api_phone,
@@ -66,6 +68,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
         estimate=forecasts.estimate, observe=forecasts.observe,
         secret=settings.secret.get_secret_value().encode() if settings.secret else None,
     )  # fmt: skip
+    alarms = Alarms(live, forecasts.beliefs)
     accounts = Accounts(journal)
     rooms = connect(settings, live, wall, accounts, items)
 
@@ -76,7 +79,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
             await live.start()
             await enrol(rooms, configs)
             app.state.setup_codes = await setup_codes(rooms, configs)
-            async with sweeping(rooms), retaining(live), lab.opened(app):
+            async with sweeping(rooms), retaining(live), alarms.looking(), lab.opened(app):
                 yield
         finally:
             await rooms.hall.close()
@@ -100,6 +103,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
     app.state.house = rooms
     app.state.settings = settings
     app.state.forecasts = forecasts
+    app.state.alarms = alarms
     return app
 
 
@@ -112,6 +116,7 @@ def routes() -> list[BaseRoute]:
         *api_alerts.routes(),
         *api_manager.routes(),
         *api_promises.routes(),
+        *api_alarms.routes(),
         *api_reports.routes(),
         *lab.routes(),
         *api_access.routes(),

@@ -39,6 +39,7 @@ COVERAGE: Final = Gauge(
 PINBALL: Final = Gauge(
     "avous_forecast_pinball_seconds", "Mean pinball loss of today's forecasts at joining.", ["store", "level"], registry=REGISTRY
 )  # fmt: skip
+ALARMS: Final = Gauge("avous_alarms", "Services whose wait will pass its limit within the half hour.", ["store"], registry=REGISTRY)
 HEALTHY: Final = Gauge("avous_journal_healthy", "1 if the last thing asked of the journal went well.", registry=REGISTRY)
 
 ROUTE: Final = "avous.route"

@@ -66,6 +66,7 @@ class ServiceConfig(_Strict):
     head_start_s: Seconds = 0.0
     typical_s: Seconds = 600.0
     doubt_after_s: Seconds = 3600.0
+    alarm_s: Seconds = 600.0
 
 
 def _pairs(value: Any) -> Any:
@@ -171,7 +172,7 @@ def plan_for(config: StoreConfig, day: date) -> DayPlan:
     return DayPlan(
         store=config.id, day=day.isoformat(), zone=config.zone, opens_at=opens_at, closes_at=closes_at,
         ends_at=calendar.starts_at(day + timedelta(days=1), config.day_ends, zone),
-        services={key: ServicePlan(id=key, **service.model_dump()) for key, service in config.services.items()},
+        services={key: ServicePlan(id=key, **service.model_dump(exclude={"alarm_s"})) for key, service in config.services.items()},
         salespeople={key: _person(key, p, day, config) for key, p in config.salespeople.items() if p.skills},
         classes=dict(config.classes), timings=Timings(**config.timings.model_dump(exclude_none=True)),
         mode=config.mode, pick_allowed=config.pick_allowed, open_max=config.open_max, languages=config.languages,

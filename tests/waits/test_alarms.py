@@ -54,7 +54,7 @@ def test_a_service_without_a_limit_or_unknown_has_no_alarm() -> None:
 
 
 def store(people: int, rate: float = 20.0) -> tuple[Situation, Models]:
-    services = {"advice": ServicePlan("advice", "A", {"fr": "Conseil"}, typical_s=600.0)}
+    services = {"advice": ServicePlan("advice", {"fr": "Conseil"}, "A", typical_s=600.0)}
     crew = {f"p{i}": SalespersonPlan(f"p{i}", f"P{i}", ("advice",)) for i in range(people)}
     plan = DayPlan("s", "2026-11-21", "UTC", 0.0, 1e9, 1e9, services, crew, {})
     models = Models.prior(plan)

@@ -10,6 +10,7 @@ import { Taps } from "../taps.js";
 import { liveMark, offlineStrip } from "../top.js";
 import { hour, useZone } from "../words.js";
 import { accounting } from "./accounting.js";
+import { alarmLines, nextHour, watchAhead } from "./ahead.js";
 import { flag, headline } from "./headline.js";
 import { History } from "./history.js";
 import { Kept, kept } from "./kept.js";
@@ -24,6 +25,7 @@ const LOOKS = { open: "chip-go", new: "", closed: "chip-warn", ended: "" };
 
 export class FloorScreen {
   /** @type {any} */ view = null;
+  /** @type {import("./ahead.js").Ahead|null} */ ahead = null;
   name = "";
   problem = "";
   /** @type {() => void} */ #leave = () => {};
@@ -45,6 +47,7 @@ export class FloorScreen {
     for (const target of [root, document.querySelector("#sheet")]) target?.addEventListener("click", (event) => this.#click(event), { signal: this.off.signal });
     this.ticking = setInterval(() => this.draw(), TICK_MS);
     watchAlerts(this.base, this.off.signal);
+    void watchAhead(this.base, this.off.signal, (ahead) => ((this.ahead = ahead), this.draw()));
     root.dataset.screen = "floor";
     void get(this.base).then(({ body }) => (useZone(body.zone), (this.name = body.name), this.draw()), () => undefined);
   }
@@ -140,11 +143,11 @@ export class FloorScreen {
     patch(this.root, [
       this.#top(view, at, situation),
       h("div", { class: "floor-notices", role: "status" }, offlineStrip(situation),
-        this.problem && h("p", { class: "notice notice-stop" }, icon("warn"), h("span", {}, this.problem)), flag(view, at)),
+        this.problem && h("p", { class: "notice notice-stop" }, icon("warn"), h("span", {}, this.problem)), ...alarmLines(this.ahead, view, at), flag(view, at)),
       view.phase === "new" && opening(),
       h("main", { class: "floor-grid" },
         h("dl", { class: "figures-row" }, ...headline(view, at), kept(view, this.kept.figures)),
-        h("section", { class: "panel area-lanes" }, ...lanes(view, at, this.history)),
+        h("section", { class: "panel area-lanes" }, ...lanes(view, at, this.history), ...nextHour(this.ahead, view)),
         h("div", { class: "side" },
           h("section", { class: "panel area-people" }, ...people(view, at)),
           h("section", { class: "panel area-accounts" }, ...accounting(view))),
