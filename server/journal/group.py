@@ -7,6 +7,7 @@ go back to the event loop once per group, not once per batch.
 import asyncio
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -77,15 +78,22 @@ class GroupWriter:
             self._thread = None
 
     def _run(self) -> None:
-        while (first := self._queue.get()) is not None:
-            waiting = [first]
-            while len(waiting) < GROUP_MAX and not self._queue.empty():
+        """Appends go first and together; after each group one of the jobs that wait: nobody's command stands behind ten of them."""
+        jobs: deque[tuple[Append | Job, Outcome]] = deque()
+        open_ = True
+        while open_ or jobs:
+            group: list[tuple[Append | Job, Outcome]] = []
+            while open_ and len(group) < GROUP_MAX and not (self._queue.empty() and (group or jobs)):
                 request = self._queue.get()
                 if request is None:
-                    self._queue.put(None)
-                    break
-                waiting.append(request)
-            self._serve(waiting)
+                    open_ = False
+                elif isinstance(request[0], Append):
+                    group.append(request)
+                else:
+                    jobs.append(request)
+            self._serve(group)
+            if jobs:
+                self._serve([jobs.popleft()])
 
     def _serve(self, waiting: list[tuple[Append | Job, Outcome]]) -> None:
         """Write the appends together, then run the jobs; each learns its own outcome."""
