@@ -13,6 +13,7 @@ COPY server server
 COPY kiosk kiosk
 COPY staff_app staff_app
 COPY simulation simulation
+COPY avous avous
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
  && /opt/avous/bin/pip install --no-deps --no-index /wheels/*.whl \
  && /opt/avous/bin/python -m compileall -q /opt/avous

@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --exclude-newer "7 days" $(ARGS)
-SOURCES := server kiosk staff_app simulation
+SOURCES := server kiosk staff_app simulation avous
 ARGS ?=
 TEST_WORKERS ?= 2
 # tests with real processes, a real browser and limits in milliseconds get the machine for themselves, after the others

@@ -3,13 +3,17 @@
 import asyncio
 import json
 import shutil
+import socket
 import sqlite3
+import ssl
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from server.journal.migrate import head
 from server.live.clock import WallClock
 from server.live.listener import listen
 from server.live.stores import BadStore, StoreConfig, load_store
@@ -18,6 +22,9 @@ from server.startup import BadSettings, open_journal
 from server.web import i18n
 
 FREE_MIN_BYTES = 500 * 1024 * 1024
+CERTIFICATE_DAYS_MIN = 14
+CONNECT_S = 3.0
+PRINTER_PORT = 9163  # kiosk/printer
 BORN = 1_767_225_600.0  # 2026-01-01: a clock that says earlier is wrong
 
 
@@ -62,9 +69,11 @@ def _database(settings: Settings) -> Iterator[Finding]:
         verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
         mode = str(connection.execute("PRAGMA journal_mode").fetchone()[0])
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        version = connection.execute("SELECT version_num FROM alembic_version").fetchone() if "alembic_version" in tables else None
     connection.close()
     yield Finding("database", verdict == "ok", f"{path}: {verdict}", "restore the last backup; keep the broken file for repair")
-    yield Finding("migrations", "event" in tables, f"{len(tables)} tables", "run: avous migrate")
+    current, newest = version[0] if version else "none", head()
+    yield Finding("migrations", current == newest, f"version {current} of {newest}", "run: avous migrate (a backup first)")
     yield Finding("write-ahead log", mode == "wal", mode, "copy the database to a local disk: network file systems cannot do this")
 
 
@@ -87,9 +96,21 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 def _clock(_: Settings) -> Iterator[Finding]:
     now = WallClock().now()
+    told = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds")
+    synchronised = _timedatectl()
+    found = told if synchronised is None else f"{told}, {'kept by NTP' if synchronised else 'kept by nobody'}"
     yield Finding(
-        "clock", now > BORN, datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"), "set the clock, and keep it with NTP"
+        "clock", now > BORN and synchronised is not False, found, "set the clock, and keep it with NTP (timedatectl set-ntp true)"
     )
+
+
+def _timedatectl() -> bool | None:
+    """Whether the system keeps its clock by NTP; None where nobody can say."""
+    tool = shutil.which("timedatectl")
+    if tool is None:
+        return None
+    said = subprocess.run([tool, "show", "--property=NTPSynchronized", "--value"], capture_output=True, text=True, check=False, timeout=5)  # noqa: S603
+    return {"yes": True, "no": False}.get(said.stdout.strip())
 
 
 def _stores(settings: Settings) -> Iterator[Finding]:
@@ -123,10 +144,51 @@ def _network(settings: Settings) -> Iterator[Finding]:
     yield Finding("public address", safe, told, "use https: people's phones refuse notifications and cookies on plain http")
 
 
+def _certificate(settings: Settings) -> Iterator[Finding]:
+    """The certificate people's phones are shown, as this machine sees it."""
+    if not settings.https:
+        return
+    parts = urlsplit(settings.public_url or "")
+    name, port = parts.hostname or "", parts.port or 443
+    advice = "look at the proxy's log: it gets and renews the certificate"
+    try:
+        with (
+            socket.create_connection((name, port), CONNECT_S) as plain,
+            ssl.create_default_context().wrap_socket(plain, server_hostname=name) as shown,
+        ):
+            certificate = shown.getpeercert() or {}
+    except OSError as trouble:
+        yield Finding("certificate", False, f"{name}:{port}: {trouble}", advice)
+        return
+    days = (ssl.cert_time_to_seconds(str(certificate["notAfter"])) - WallClock().now()) / 86_400
+    yield Finding("certificate", days >= CERTIFICATE_DAYS_MIN, f"{name}: good for {days:.0f} days", advice)
+
+
+def _access(settings: Settings) -> Iterator[Finding]:
+    """Whether somebody can sign in as a manager."""
+    if settings.demo or settings.shared or not settings.database_file.exists():
+        return
+    with sqlite3.connect(f"file:{settings.database_file}?mode=ro", uri=True) as connection:
+        managers = connection.execute("SELECT count(*) FROM person WHERE role = 'manager' AND pin_hash IS NOT NULL").fetchone()[0]
+    connection.close()
+    yield Finding("managers", managers > 0, f"{managers} can sign in", "start the server and type the code it shows at /setup")
+
+
+def _printer(_: Settings) -> Iterator[Finding]:
+    """The slip printer's agent of a kiosk on this machine; a machine without one is no trouble."""
+    with socket.socket() as probe:
+        probe.settimeout(1.0)
+        runs = probe.connect_ex(("127.0.0.1", PRINTER_PORT)) == 0
+    yield Finding("printer", True, f"its agent {'answers' if runs else 'does not run'} on this machine (port {PRINTER_PORT})")
+
+
 CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "database": _database,
     "disk": _disk,
     "clock": _clock,
     "stores": _stores,
     "network": _network,
+    "certificate": _certificate,
+    "managers": _access,
+    "printer": _printer,
 }

@@ -15,7 +15,7 @@ ALERTS = "/api/v1/stores/{store}/alerts"
 
 async def tell(request: Request) -> Response:
     """Tell the people of the store; sending the same id again keeps the message up."""
-    body = await bodies.read(request, bodies.Alert)
+    body = await bodies.read(request, bodies.NewAlert)
     rooms, store = house(request), request.path_params["store"]
     if wait_s := rooms.joins.commands.wait_s(request.client.host if request.client else "", rooms.wall.now()):
         raise Problem("too_many", retry_after_s=wait_s)
@@ -53,10 +53,10 @@ def routes() -> list[BaseRoute]:
     """The alerts' API. An alert's id is a secret of the screen that made it, so it may look after it."""
     one = f"{ALERTS}/{{alert}}"
     return [
-        door(ALERTS, tell, Who.PUBLIC, "POST", about=About(shapes.Alert, bodies.Alert, 201)),
+        door(ALERTS, tell, Who.PUBLIC, "POST", about=About(shapes.Alert, bodies.NewAlert, 201)),
         door(ALERTS, every, Who.STAFF, about=About(shapes.Alert, many=True)),
         door(one, look, Who.PUBLIC, about=About(shapes.Alert)),
-        door(f"{one}/over", over, Who.PUBLIC, "POST"),
+        door(f"{one}/over", over, Who.PUBLIC, "POST", about=About(shapes.Over)),
         door(f"{one}/take", take, Who.STAFF, "POST", about=About(shapes.Alert)),
     ]
 

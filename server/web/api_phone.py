@@ -18,7 +18,7 @@ async def ticket(request: Request) -> Response:
     return answers.view(request, link.store, ("phone", link.ticket))
 
 
-async def forget(request: Request) -> Response:
+async def forget_me(request: Request) -> Response:
     """Forget what I told about myself; I keep my place, and am called by number."""
     link: Link = request.state.link
     await bodies.read(request, bodies.Command)
@@ -36,7 +36,7 @@ def routes() -> list[BaseRoute]:
     ]
     return [
         door(catalogue.PHONE, ticket, Who.PHONE, about=About(shapes.PhoneView)),
-        door(f"{catalogue.PHONE}/forget", forget, Who.PHONE, "POST", about=About(shapes.Forgotten, bodies.Command)),
+        door(f"{catalogue.PHONE}/forget", forget_me, Who.PHONE, "POST", about=About(shapes.Forgotten, bodies.Command)),
         *commands,
     ]
 

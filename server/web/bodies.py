@@ -69,7 +69,7 @@ class Balk(Command):
 Number = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}-[0-9]{3,5}$")]
 
 
-class Alert(Command):
+class NewAlert(Command):
     """Something the people of the store should see to, at this device."""
 
     kind: Literal["help", "paper", "printer", "slip"]
@@ -106,6 +106,43 @@ class Rate(Command):
     """One to five stars."""
 
     stars: int = Field(ge=1, le=5)
+
+
+class PushKeys(Body):
+    """The browser's own keys."""
+
+    p256dh: Annotated[str, StringConstraints(pattern=r"^[\w=-]{80,100}$")]
+    auth: Annotated[str, StringConstraints(pattern=r"^[\w=-]{16,30}$")]
+
+
+class Push(BaseModel):
+    """A browser's push subscription, as it gives it."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    endpoint: Annotated[str, StringConstraints(max_length=1000, pattern=r"^https?://[!-~]+$")]
+    keys: PushKeys
+
+
+Address = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=80, pattern=r"^(\+?[0-9 ().-]{4,24}|[^@\s<>\"]+@[^@\s<>\"]+\.[a-z]{2,})?$")
+]
+
+
+class Reach(Command):
+    """How to tell me when the page is closed."""
+
+    push: Push | None = None
+    address: Address | None = Field(None, description='A telephone number or e-mail address; "" takes it back.')
+
+
+class Needs(Command):
+    """What the visit is about: everything from a list, nothing needed."""
+
+    whom: Literal["me", "gift", "work"] | None = None
+    use: Literal["new", "replace", "repair", "compare"] | None = None
+    budget: Literal["low", "middle", "high", "open"] | None = None
+    size: Literal["small", "medium", "large"] | None = None
 
 
 class On(Command):

@@ -37,6 +37,12 @@ class PhoneAnswer(Shape):
     view: PhoneView
 
 
+class Over(Shape):
+    """The alert is over."""
+
+    over: bool
+
+
 class Forgotten(Shape):
     """Nothing personal is kept any more; ``erased`` tells whether there was any."""
 
@@ -55,7 +61,7 @@ class Alert(Shape):
     """Something to see to; ``by`` says who does, "" nobody yet."""
 
     id: str
-    kind: Literal["help", "paper", "printer", "slip"]
+    kind: Literal["help", "paper", "printer", "slip", "unreached"]
     place: str
     at: Instant
     slip: str

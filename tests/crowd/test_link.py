@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from simulation.crowd import link as link_module
+from avous import client as link_module
 from simulation.crowd.history import History
 from simulation.crowd.link import Link
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("server", "kiosk", "staff_app", "simulation")
+ROOMS = ("server", "kiosk", "staff_app", "simulation", "avous")
 NOT_OURS = {".git", ".venv", "node_modules", "__pycache__", "build", "dist", "var"}
 
 

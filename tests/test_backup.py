@@ -1,0 +1,143 @@
+"""A backup made under load is a prefix of what was acknowledged, whole, and can be put back; the doctor says what is wrong."""
+
+import asyncio
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from server.app import build_app
+from server.backup import BadBackup, backup, restore
+from server.doctor import examine
+from server.journal.port import Journal
+from server.journal.sqlite import SqliteJournal
+from server.live.stores import parse_store
+from server.rules.commands import Join
+from server.rules.events import TicketJoined
+from server.settings import Settings
+from tests.journal.databases import fresh
+from tests.web.conftest import STORE, TABLE, HandClock, uid
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(database=f"sqlite:///{fresh(tmp_path / 'avous.db')}", rollouts=1)
+
+
+async def test_a_backup_under_load_holds_what_was_acknowledged(settings: Settings, tmp_path: Path) -> None:
+    clock = HandClock()
+    app = build_app(settings, [parse_store(TABLE | {"open_max": 5000})], clock)
+    acknowledged: list[str] = []
+
+    async def joins(live: object, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            id = uid()
+            answer = await app.state.house.live.submit(STORE, id, Join(id, "advice"), "join")
+            assert answer.status == "ok", answer
+            acknowledged.append(id)
+
+    async with app.router.lifespan_context(app):
+        stop = asyncio.Event()
+        crowd = [asyncio.create_task(joins(None, stop)) for _ in range(4)]
+        sure: list[int] = []
+        for n in range(5):
+            await asyncio.sleep(0.1)
+            sure.append(len(acknowledged))
+            await asyncio.to_thread(backup, settings, tmp_path / f"{n}.backup")
+        stop.set()
+        await asyncio.gather(*crowd)
+        whole = await _tickets(app.state.house.live.journal)
+    for n, before in enumerate(sure):
+        copy = settings.model_copy(update={"database": f"sqlite:///{tmp_path}/restored-{n}.db"})
+        restore(copy, tmp_path / f"{n}.backup")
+        journal = SqliteJournal(copy.database_file)
+        found = await _tickets(journal)
+        await journal.close()
+        assert found == whole[: len(found)]
+        assert set(acknowledged[:before]) <= set(found)
+    assert sure[-1] > 0
+
+
+async def _tickets(journal: Journal) -> list[str]:
+    (head,) = await journal.days(STORE)
+    return [event.ticket for event in await journal.events(STORE, head.day) if isinstance(event, TicketJoined)]
+
+
+def test_a_backup_replaces_nothing_and_is_for_its_owner(settings: Settings, tmp_path: Path) -> None:
+    target = tmp_path / "copy"
+    assert backup(settings, target) == target.stat().st_size
+    assert target.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(BadBackup, match="exists already"):
+        backup(settings, target)
+    with pytest.raises(BadBackup, match="move it away first"):
+        restore(settings, target)
+    with pytest.raises(BadBackup, match="no directory"):
+        backup(settings, tmp_path / "nowhere" / "copy")
+
+
+def test_what_is_no_backup_is_not_restored(settings: Settings, tmp_path: Path) -> None:
+    elsewhere = settings.model_copy(update={"database": f"sqlite:///{tmp_path}/new.db"})
+    (tmp_path / "letter").write_text("Dear Sir" * 1000, "utf-8")
+    with pytest.raises(BadBackup, match="not a database"):
+        restore(elsewhere, tmp_path / "letter")
+    with sqlite3.connect(tmp_path / "other") as other:
+        other.execute("CREATE TABLE t (x)")
+    other.close()
+    with pytest.raises(BadBackup, match="not a database of À Vous"):
+        restore(elsewhere, tmp_path / "other")
+    assert not elsewhere.database_file.exists()
+
+
+def test_what_was_erased_before_is_not_in_the_backup(settings: Settings, tmp_path: Path) -> None:
+    with sqlite3.connect(settings.database_file) as tables:
+        tables.execute("INSERT INTO person VALUES ('volt', 'zoe', 'Zoé-Canari', 'salesperson', 'hash')")
+        tables.commit()
+        tables.execute("DELETE FROM person")
+    tables.close()
+    backup(settings, tmp_path / "copy")
+    assert b"Canari" not in (tmp_path / "copy").read_bytes()
+
+
+# --- the doctor
+
+
+def _said(settings: Settings) -> dict[str, tuple[bool, str, str]]:
+    return {finding.check: (finding.ok, finding.found, finding.advice) for finding in examine(settings)}
+
+
+def test_the_doctor_looks_at_everything(settings: Settings) -> None:
+    found = _said(settings)
+    assert set(found) >= {
+        "database",
+        "migrations",
+        "write-ahead log",
+        "disk",
+        "clock",
+        "stores",
+        "port",
+        "public address",
+        "managers",
+        "printer",
+    }
+    assert all(advice for ok, _, advice in found.values() if not ok)
+    assert found["database"][0]
+    assert found["migrations"][0]
+    assert not found["managers"][0]
+    assert "/setup" in found["managers"][2]
+
+
+def test_the_doctor_sees_old_tables_and_a_certificate_that_nobody_shows(settings: Settings) -> None:
+    with sqlite3.connect(settings.database_file) as tables:
+        tables.execute("UPDATE alembic_version SET version_num = '0001'")
+    tables.close()
+    found = _said(settings.model_copy(update={"public_url": "https://127.0.0.1:9"}))
+    assert found["migrations"][:2] == (False, f"version 0001 of {_said(settings)['migrations'][1].rpartition(' ')[2]}")
+    assert "avous migrate" in found["migrations"][2]
+    assert not found["certificate"][0]
+    assert "proxy" in found["certificate"][2]
+
+
+def test_the_doctor_sees_a_full_disk(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000})())
+    assert not _said(settings)["disk"][0]
