@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from uuid import uuid4
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,6 +22,8 @@ from server.live.live import Live
 from server.live.retention import retaining
 from server.live.stores import StoreConfig
 from server.metrics import Measured
+from server.notify.herald import Herald
+from server.notify.ways import Message, WebPush
 from server.phone import pages as phone_pages
 from server.settings import Settings
 from server.startup import load_stores, open_journal
@@ -29,18 +32,22 @@ from server.web import (
     api_alarms,
     api_alerts,
     api_manager,
+    api_page,
     api_phone,
     api_promises,
+    api_reach,
     api_reports,
     api_shopper,
     api_staff,
     files,
     health,
+    i18n,
     limits,
     privacy,
     schema,
     sockets,
 )
+from server.web.alerts import Alert
 from server.web.devices import SETUP
 from server.web.guard import MANAGER
 from server.web.pages import page
@@ -71,6 +78,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
     alarms = Alarms(live, forecasts.beliefs)
     accounts = Accounts(journal)
     rooms = connect(settings, live, wall, accounts, items)
+    herald = herald_of(rooms)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -78,10 +86,12 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
             await forecasts.learn(journal, configs, live.clock.now())
             await live.start()
             await enrol(rooms, configs)
+            await herald.start()
             app.state.setup_codes = await setup_codes(rooms, configs)
             async with sweeping(rooms), retaining(live), alarms.looking(), lab.opened(app):
                 yield
         finally:
+            await herald.stop()
             await rooms.hall.close()
             await live.stop()
             await forecasts.close()
@@ -101,6 +111,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
     app.router.redirect_slashes = False
     app.router.default = sockets.or_nowhere(app.router.not_found)
     app.state.house = rooms
+    app.state.herald = herald
     app.state.settings = settings
     app.state.forecasts = forecasts
     app.state.alarms = alarms
@@ -114,6 +125,7 @@ def routes() -> list[BaseRoute]:
         *api_staff.routes(),
         *api_shopper.routes(),
         *api_alerts.routes(),
+        *api_reach.routes(),
         *api_manager.routes(),
         *api_promises.routes(),
         *api_alarms.routes(),
@@ -125,9 +137,22 @@ def routes() -> list[BaseRoute]:
         *files.routes(),
         *health.routes(),
         *schema.routes(),
+        *api_page.routes(),
         door("/", home, Who.PUBLIC),
         *shells([*kiosk_pages.routes(), *phone_pages.routes(), *staff_pages.routes()]),
     ]
+
+
+def herald_of(rooms: House) -> Herald:
+    """Who tells shoppers whose page is closed; staff see whom nobody could reach."""
+    settings = rooms.settings
+
+    def unreached(store: str, number: str) -> None:
+        rooms.alerts.tell(store, Alert(str(uuid4()), "unreached", "", rooms.live.clock.now(), number=number))
+
+    push = WebPush(settings.push_key.get_secret_value(), settings.push_contact) if settings.push_key else None
+    message = Message(*(url.get_secret_value() if url else None for url in (settings.sms_url, settings.mail_url)))
+    return Herald(rooms.live, push, message, i18n.t, unreached)
 
 
 async def home(request: Request) -> Response:

@@ -36,9 +36,14 @@ class Settings(BaseSettings):
     joins_per_minute: int = Field(120, ge=1, description="Tickets that one network address may take, or decline to take, in a minute.")
     sign_ins_per_minute: int = Field(60, ge=1, description="Sign-in attempts that one network address may make in a minute.")
     metrics_token: SecretStr | None = Field(None, min_length=16, description="Opens /metrics to other machines; empty: this one only.")
+    push_key: SecretStr | None = Field(None, description="VAPID private key (base64url) for web push, see `vapid --gen`; empty: no push.")
+    push_contact: str = Field("mailto:admin@example.org", description="Who runs this server, for push services: a mailto: or https: address.")
+    push_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), description="Push services besides those of the known browsers (host names).")
+    sms_url: SecretStr | None = Field(None, description="Apprise address for SMS with {to} in it; empty: no SMS.")
+    mail_url: SecretStr | None = Field(None, description="Apprise address for e-mail with {to} in it; empty: no e-mail.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least severe log lines to print.")
 
-    @field_validator("allowed_origins", "stores", mode="before")
+    @field_validator("allowed_origins", "stores", "push_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -89,7 +89,8 @@ def _visits(session: Session, subject: Subject) -> Rows:
 
 
 REGISTRY: Final = (
-    Kind("contact", "shopper", ("contact.name", "contact.phone"), _show(Contact, "ticket"), _erase(Contact, "ticket")),
+    Kind("contact", "shopper", ("contact.name", "contact.phone", "contact.push", "contact.address", "contact.needs", "contact.told"),
+        _show(Contact, "ticket"), _erase(Contact, "ticket")),
     Kind(
         "link", "shopper", ("phone_link.token_hash", "phone_link.ticket"), _show(PhoneLinkRow, "ticket"), _erase(PhoneLinkRow, "ticket"),
         lasting=True,

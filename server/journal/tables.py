@@ -62,6 +62,10 @@ class OutboxRow(SQLModel, table=True):
     trouble: str = ""
 
 
+def _text() -> "Column[str]":
+    return Column(Text, nullable=False, server_default="")
+
+
 class Contact(SQLModel, table=True):
     """What a shopper told us about themselves, for one visit; erased at ``erase_at`` at the latest."""
 
@@ -70,6 +74,10 @@ class Contact(SQLModel, table=True):
     name: str = ""
     phone: str = ""
     erase_at: float = Field(index=True)
+    push: str = Field(default="", sa_column=_text())  # the browser's push subscription, JSON
+    address: str = Field(default="", sa_column=_text())  # a telephone number or e-mail address for messages
+    needs: str = Field(default="", sa_column=_text())  # what the visit is about, as chosen from lists, JSON
+    told: str = Field(default="", sa_column=_text())  # which messages were sent and how that went, JSON
 
 
 class PhoneLinkRow(SQLModel, table=True):

@@ -11,8 +11,9 @@ from typing import Any, Final, Literal
 from server.rules.views import iso
 from server.web.problems import Problem
 
-Kind = Literal["help", "paper", "printer", "slip"]
-"""Somebody cannot use the screen; no paper; the printer does not answer; a slip shows another number than its ticket has."""
+Kind = Literal["help", "paper", "printer", "slip", "unreached"]
+"""Somebody cannot use the screen; no paper; the printer does not answer; a slip shows another number than its ticket has;
+a shopper was called, and neither push nor message could be delivered."""
 
 KEPT_S: Final = 900.0  # after this an alert that nobody repeated is forgotten
 ALERTS_MAX: Final = 30  # of one store; the oldest gives way

@@ -8,7 +8,7 @@ import pytest
 from server.web import i18n
 from tests.faces.sources import scripts, templates
 
-MINE = ("common", "kiosk", "phone", "board", "join", "home", "errors", "error_page")
+MINE = ("common", "notify", "kiosk", "phone", "board", "join", "home", "errors", "error_page")
 KEY = re.compile(r"""\bt\(\s*[`"']([a-z_]+\.[\w.]+)[`"']""")
 OUTCOMES = ("answered", "left", "vanished", "closed", "void")
 MADE = {  # keys put together at run time: the prefix, and what may follow
