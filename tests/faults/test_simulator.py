@@ -1,0 +1,70 @@
+"""Three hundred store days under faults, each from its own seed; a seed that fails says how to play it again."""
+
+import logging
+import os
+import random
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from tests.faults import simulator
+
+pytestmark = pytest.mark.faults
+DAYS = int(os.environ.get("AVOUS_DAYS", "300"))
+SHARE = 25  # days that one process plays before it reports
+KEPT = [int(line.split()[0]) for line in Path(__file__).with_name("seeds.txt").read_text("utf-8").splitlines() if not line.startswith("#")]
+
+
+def play_some(seeds: list[int]) -> tuple[list[str], Counter[str]]:
+    """(broken promises, what happened) of several days."""
+    logging.disable(logging.CRITICAL)  # trouble is what this is about
+    broken, happened = list[str](), Counter[str]()
+    for seed in seeds:
+        try:
+            lines, world = simulator.play(seed)
+        except Exception as bug:
+            broken.append(f"python -m tests.faults.simulator --seed {seed}  # {bug!r}")
+            continue
+        broken += [f"python -m tests.faults.simulator --seed {seed}  # {line}" for line in lines]
+        happened += world.happened + Counter(entry.type for entry in world.history)
+        happened["views"] += sum(len(seqs) for seqs in world.seqs.values())
+        happened["delivered"] += sum(world.printer.printed.values())
+    return broken, happened
+
+
+def test_the_seeds_that_once_failed() -> None:
+    assert play_some(KEPT)[0] == []
+
+
+def test_a_seed_is_a_history() -> None:
+    """The same seed gives the same day, to the last answer."""
+    days = [simulator.play(KEPT[-1])[1] for _ in range(2)]
+    assert days[0].history.entries == days[1].history.entries
+    assert days[0].seqs == days[1].seqs
+
+
+@pytest.mark.timeout(900)  # a minute on two quiet cores
+def test_three_hundred_store_days(seed: int) -> None:
+    _days(seed, DAYS)
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(6 * 3600)
+def test_twenty_thousand_store_days(seed: int) -> None:
+    _days(seed, 20_000)
+
+
+def _days(seed: int, count: int) -> None:
+    seeds = random.Random(seed).sample(range(2**32), count)
+    shares = [seeds[n : n + SHARE] for n in range(0, count, SHARE)]
+    broken, happened = list[str](), Counter[str]()
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as processes:
+        for lines, counted in processes.map(play_some, shares):
+            broken += lines
+            happened += counted
+    print(f"{count} store days: {dict(happened)}")
+    assert broken == [], "\n".join(broken[:20])
+    assert min(happened[kind] for kind in ("ok", "fail", "info", "crashes", "clock jumps", "views", "delivered")) > count / 10
