@@ -42,7 +42,7 @@ class Lab:
 
     def __init__(self) -> None:
         self.runs = Runs()
-        self._desks: OrderedDict[tuple[str, str, str], lab.Desk] = OrderedDict()
+        self._desks: OrderedDict[tuple[str, str, str], asyncio.Task[lab.Desk]] = OrderedDict()
         self._script: tuple[str, bytes] | None = None
         self._making = asyncio.Lock()
 
@@ -50,9 +50,14 @@ class Lab:
         """The day on the table, learned once a business day. Problem when it cannot be."""
         today = config.business_day(house(request).live.clock.now())
         key = (config.id, choice, today.isoformat())
-        if key in self._desks:
-            self._desks.move_to_end(key)
-            return self._desks[key]
+        if key not in self._desks or (self._desks[key].done() and self._desks[key].exception() is not None):
+            self._desks[key] = asyncio.create_task(self._learned(request, config, choice))
+        self._desks.move_to_end(key)
+        while len(self._desks) > DESKS_MAX:
+            self._desks.popitem(last=False)
+        return await asyncio.shield(self._desks[key])  # who asked may be gone before it is learned; the next one finds it
+
+    async def _learned(self, request: Request, config: StoreConfig, choice: str) -> lab.Desk:
         recorded, day = choice.startswith("past-"), _date(choice[5:])
         visits = await _history(request, config)
         known = None if recorded else known_of(config, day)
@@ -60,9 +65,6 @@ class Lab:
             found: lab.Desk = await self.runs.ask(work.desk, visits, day, recorded, known, country_of(config))
         except ValueError as impossible:
             raise Problem("lab_impossible", {"why": str(impossible)}) from None
-        self._desks[key] = found
-        while len(self._desks) > DESKS_MAX:
-            self._desks.popitem(last=False)
         return found
 
     async def script(self) -> tuple[str, bytes]:
@@ -97,20 +99,27 @@ def _lab(request: Request) -> Lab:
 
 
 async def overview(request: Request) -> Response:
-    """What can be tried: the days to come, the days recorded, and the week as it has been."""
-    config, language = _store(request), language_of(request)
+    """What can be tried: the days to come, and the days recorded."""
+    config = _store(request)
     visits = await _history(request, config)
     if not visits.rows:
         return answers.json(shapes.LabView(days=[], missing="no_history", pictures=work.pictures()).model_dump())
     today = config.business_day(house(request).live.clock.now())
     coming = [day for k in range(1, COMING_DAYS + 1) if known_of(config, day := today + timedelta(days=k)).opens_at_s is not None]
-    names = get_day_names("abbreviated", locale=language)
-    week = await _lab(request).runs.ask(work.week, visits, [names[k] for k in range(7)], _words(language))
     days = [shapes.DayChoice(id=f"plan-{day}", day=day.isoformat(), recorded=False) for day in coming]
     days += [
         shapes.DayChoice(id=f"past-{day}", day=day.isoformat(), recorded=True) for day in reversed(list(visits.days())[-RECORDED_DAYS:])
     ]
-    return answers.json(shapes.LabView(days=days, pictures=work.pictures(), week=week).model_dump())
+    return answers.json(shapes.LabView(days=days, pictures=work.pictures()).model_dump())
+
+
+async def week(request: Request) -> Response:
+    """Unanswered shoppers of the last weeks by weekday and hour, as a picture."""
+    language = language_of(request)
+    names = get_day_names("abbreviated", locale=language)
+    visits = await _history(request, _store(request))
+    spec = await _lab(request).runs.ask(work.week, visits, [names[k] for k in range(7)], _words(language))
+    return answers.json(shapes.Picture(spec=spec).model_dump())
 
 
 async def desk(request: Request) -> Response:
@@ -186,6 +195,7 @@ def routes() -> list[BaseRoute]:
     """The lab's API, and the drawing script."""
     return [
         door(LAB, overview, Who.MANAGER, about=About(shapes.LabView)),
+        door(f"{LAB}/week", week, Who.MANAGER, about=About(shapes.Picture)),
         door(f"{LAB}/desks/{{choice}}", desk, Who.MANAGER, about=About(shapes.DeskView)),
         door(f"{LAB}/runs", ask, Who.MANAGER, "POST", about=About(shapes.RunView, shapes.Ask, 202)),
         door(f"{LAB}/runs/{{run}}", look, Who.MANAGER, about=About(shapes.RunView)),

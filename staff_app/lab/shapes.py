@@ -83,7 +83,6 @@ class LabView(_Answer):
     days: list[DayChoice]
     missing: str | None = None
     pictures: bool = Field(description="Whether this installation draws pictures (extra charts).")
-    week: dict[str, Any] | None = Field(None, description="Unanswered shoppers by weekday and hour: a Vega-Lite specification.")
 
 
 class DeskView(_Answer):

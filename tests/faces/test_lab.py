@@ -93,7 +93,7 @@ def test_a_plan_is_tried_with_the_same_shoppers(server: TestClient) -> None:
     overview = manager.get(f"{API}/lab").json()
     assert [day["id"] for day in overview["days"][:2]] == ["plan-2026-11-23", "plan-2026-11-24"]
     assert overview["days"][-1]["recorded"]
-    assert overview["week"]["mark"]["type"] == "rect"
+    assert manager.get(f"{API}/lab/week").json()["spec"]["mark"]["type"] == "rect"
     choice = "plan-2026-11-28"
     desk = manager.get(f"{API}/lab/desks/{choice}").json()["desk"]
     assert (desk["starts"][0], desk["starts"][-1], len(desk["starts"])) == ("10:00", "19:45", 40)

@@ -10,7 +10,7 @@ import { Desk } from "./desk.js";
 import { asOption, chosen, dayName, quarterOptions } from "./fields.js";
 import { Picture } from "./pictures.js";
 import { Plans } from "./plans.js";
-import { Twin } from "./twin.js";
+import { patient, Twin } from "./twin.js";
 
 const SETTLE_MS = 600; // after the last move, the twin is asked
 const TARGETS = [0.02, 0.05, 0.08, 0.12, 0.2];
@@ -57,15 +57,15 @@ export class LabScreen {
 
   async #begin() {
     try {
-      const [store, lab, people] = await Promise.all([get(this.base), get(`${this.base}/lab`), get(`${this.base}/people`)]);
+      const [store, lab, people] = await Promise.all([get(this.base), patient(`${this.base}/lab`), get(`${this.base}/people`)]);
       this.parts.name.textContent = `${t("lab.title")} · ${store.body.name}`;
       this.names.services = Object.fromEntries(store.body.services.map((/** @type {any} */ s) => [s.id, label(s.labels, s.id)]));
       this.names.people = Object.fromEntries(people.body.map((/** @type {any} */ p) => [p.id, p.name]));
       this.lab = lab.body;
       if (this.lab.missing) return this.#empty();
       this.parts.days.replaceChildren(...this.#days());
-      void this.pictures.week.show(this.lab.week);
       await this.#put(this.lab.days[0].id);
+      patient(`${this.base}/lab/week`).then(({ body }) => this.pictures.week.show(body.spec), () => undefined);
     } catch (problem) {
       this.#trouble(problem);
     }
@@ -89,7 +89,7 @@ export class LabScreen {
     this.parts.notice.replaceChildren();
     this.parts.said.replaceChildren(h("p", { class: "quiet" }, t("lab.learning")));
     try {
-      const { body } = await get(`${this.base}/lab/desks/${choice}`);
+      const { body } = await patient(`${this.base}/lab/desks/${choice}`);
       this.desk = new Desk(choice, body.desk);
     } catch (problem) {
       return this.#trouble(problem);

@@ -4,7 +4,20 @@ import { command, get, Problem, uuid } from "/static/web/js/api.js";
 import { language } from "../shared.js";
 
 const LOOK_MS = 400;
+const TRIES = 8;
 const OVER = new Set(["done", "failed", "stopped"]);
+
+/** GET that may take long the first time: the server goes on learning while we ask again. @param {string} path */
+export async function patient(path) {
+  for (let n = 1; ; n += 1) {
+    try {
+      return await get(path);
+    } catch (problem) {
+      if (!(problem instanceof Problem) || (problem.code !== "offline" && problem.status !== 503) || n >= TRIES) throw problem;
+      await new Promise((next) => setTimeout(next, LOOK_MS));
+    }
+  }
+}
 
 export class Twin {
   /** @type {string|null} */ run = null;
@@ -25,7 +38,7 @@ export class Twin {
       while (this.run === id && !OVER.has(view.state)) {
         this.told(view);
         await new Promise((next) => setTimeout(next, LOOK_MS));
-        ({ body: view } = await get(`${this.base}/runs/${id}`));
+        ({ body: view } = await patient(`${this.base}/runs/${id}`));
       }
       if (this.run === id) this.told(view);
     } catch (problem) {
