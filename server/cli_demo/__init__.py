@@ -30,6 +30,7 @@ def demo(  # noqa: PLR0913, PLR0917  # each is an option of the command
     ] = None,
     minutes: Annotated[float | None, typer.Option(min=0.05, help="End by itself after so many real minutes.")] = None,
     crowd: Annotated[bool, typer.Option(help="Shoppers and salespeople that play the day.")] = True,
+    past_days: Annotated[int, typer.Option(min=0, max=84, help="Days of simulated history the store begins with; 0: a new store.")] = 28,
     seed: Annotated[int, typer.Option(help="The same seed draws the same shoppers.")] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print the addresses as one JSON object.")] = False,
 ) -> None:
@@ -38,7 +39,7 @@ def demo(  # noqa: PLR0913, PLR0917  # each is an option of the command
         with ExitStack() as stack:
             stack.enter_context(_ending_on_signals())
             show = Show(stack, store_file(store), speed, host, port or default_port(host), start, seed)
-            show.open(crowd, as_json=json)
+            show.open(crowd, past_days, as_json=json)
             show.last(minutes)
     except Trouble as trouble:
         typer.echo(f"avous demo: {trouble}", err=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 import typer
 
+from server.cli_demo.history import remember
 from server.cli_demo.processes import LOOK_EVERY_S, Trouble, answers, end, end_with_parent, must_be_free, reachable
 from server.cli_demo.store import for_humans, start_instant
 from server.cli_demo.words import print_json, print_table
@@ -35,15 +36,19 @@ class Show:
         self._server: subprocess.Popen[bytes] | None = None
         self._crowd: subprocess.Popen[bytes] | None = None
 
-    def open(self, with_crowd: bool, *, as_json: bool) -> None:
-        """Start the server, wait until it is ready, start the crowd, and say where everything is."""
+    def open(self, with_crowd: bool, past_days: int, *, as_json: bool) -> None:
+        """Start the server (with a past, if a crowd can have made one), wait until it is ready, start the crowd, say where all is."""
         must_be_free(self._host, self._port)
-        (self._folder / "store.toml").write_text(for_humans(self._file.read_text(encoding="utf-8"), self._speed), encoding="utf-8")
-        self._server = self._begin("server", ["-m", "server.cli", "serve"], self._environment())
-        self._wait_until_ready(self._server)
+        store = self._folder / "store.toml"
+        store.write_text(for_humans(self._file.read_text(encoding="utf-8"), self._speed), encoding="utf-8")
         demand = self._file.with_name(f"{self._file.stem}.crowd.toml")
         if with_crowd and not demand.is_file():
             raise Trouble(f"{demand} is missing: without it nobody comes (or use --no-crowd)", 2)
+        settings = self._environment()
+        if past_days and demand.is_file():
+            remember(settings["AVOUS_DATABASE"], store, demand, self._start, past_days, self._folder, self._seed)
+        self._server = self._begin("server", ["-m", "server.cli", "serve"], settings)
+        self._wait_until_ready(self._server)
         if with_crowd:
             arguments = ["--url", self._local_url, "--demand", str(demand), "--seed", str(self._seed)]
             self._crowd = self._begin("crowd", ["-m", "simulation.crowd", *arguments], {})
