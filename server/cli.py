@@ -19,7 +19,7 @@ LATER: dict[str, tuple[str, str, str]] = {
     "demo": ("server.cli_demo", "demo", "A store's day, live: a server, a crowd, and the addresses of every face."),
     "simulate": ("simulation.cli", "simulate", "Play a scenario many times and report its waits, with confidence intervals."),
     "whatif": ("simulation.cli", "whatif", "Compare a scenario with changes to it, on the same random days."),
-    "staff": ("simulation.cli", "staff", "The fewest paid hours that keep the unanswered share under a target."),
+    "staff": ("simulation.cli_staff", "staff", "The fewest paid hours that keep the unanswered share under a target."),
     "replay": ("simulation.cli", "replay", "Put recorded visits through the rules, day by day."),
     "scenario": ("server.cli_history", "scenario", "Write a scenario learned from a store's history or from recorded visits."),
     "forecast": ("server.cli_history", "forecast", "Foretell how many shoppers come when, and how well that would have gone."),
@@ -33,6 +33,7 @@ BENCHES: dict[str, tuple[str, str, str]] = {
     "live": ("server.bench_live", "bench_live", "How fast commands are decided, stored and shown."),
     "journal": ("server.bench_journal", "bench_journal", "How fast the journal takes events."),
     "twin": ("simulation.bench_twin", "bench_twin", "How fast days are simulated, and how right."),
+    "staff": ("simulation.bench_staff", "bench_staff", "How many paid hours the rosters save against textbook rules."),
     "alarms": ("simulation.bench_alarms", "bench_alarms", "Whether alarms on the future are right, and in time."),
 }
 """What ``avous bench`` can measure, likewise."""
@@ -207,6 +208,30 @@ def pin(
     secret = typer.prompt("PIN", hide_input=True, confirmation_prompt=True) if person_types else sys.stdin.readline().strip()
     set_pin(_settings(database=database), store, person, secret)
     typer.echo(f"{person} can sign in with the new PIN")
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="The file to write; it must not exist.", show_default=False)],
+    database: Database = None,
+) -> None:
+    """Copy the whole database to a file, while the store is open."""
+    from server.backup import backup as run
+
+    typer.echo(f"{target}: {run(_settings(database=database), target)} bytes")
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="A file that `avous backup` has written.", show_default=False)],
+    database: Database = None,
+) -> None:
+    """Put a backup where no database is, with the tables of this version."""
+    from server.backup import restore as run
+
+    settings = _settings(database=database)
+    run(settings, source)
+    typer.echo(f"{settings.database}: restored")
 
 
 @app.command()

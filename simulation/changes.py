@@ -123,7 +123,7 @@ def _trained(member: Member, new: tuple[str, ...]) -> Member:
 def head_start(case: Case, words: str) -> Case:
     """Shoppers of a class, or of a service, served as if they had come earlier: "members=5m" or "payment=90s"."""
     name, _, amount = words.partition("=")
-    seconds = _duration(amount)
+    seconds = duration(amount)
     if seconds is None:
         raise ChangeError(f'--head-start must be like "members=5m" or "payment=90s"; it is "{words}"')
     scenario = case.scenario
@@ -158,7 +158,8 @@ def arrivals(case: Case, words: str) -> Case:
     return replace(case, scenario=replace(case.scenario, services=services))
 
 
-def _duration(text: str) -> float | None:
+def duration(text: str) -> float | None:
+    """Seconds of "5m", "90s" or "1h"; None when it is none of these."""
     units = {"s": 1.0, "m": 60.0, "h": 3600.0, "min": 60.0}
     for unit in sorted(units, key=len, reverse=True):
         number = text.removesuffix(unit)

@@ -1,4 +1,4 @@
-"""The verbs of the simulation: ``avous simulate``, ``avous replay``, ``avous whatif``, ``avous staff``.
+"""The verbs of the simulation: ``avous simulate``, ``avous replay``, ``avous whatif`` (``avous staff``: ``cli_staff``).
 
 ``server/cli.py`` registers these functions by name; what a verb needs is imported when it runs. Reports go to
 stdout (``--json``: one JSON document), progress to stderr. Bad input raises ``ValueError`` with one sentence,
@@ -116,35 +116,6 @@ def whatif(  # noqa: PLR0913, PLR0917  -- every option of a verb is an argument
         _print_json(report)
     else:
         pages.show_whatif(report, before.opens_at_s)
-
-
-def staff(
-    scenario: ScenarioFile,
-    target_unanswered: Annotated[float, typer.Option(help="The largest unanswered share any interval may have.")] = 0.05,
-    interval: Annotated[int, typer.Option(min=15, max=240, help="Minutes of one interval.")] = 30,
-    shortest: Annotated[float, typer.Option(min=0.25, max=10, help="Hours of the shortest shift.")] = 3.0,
-    longest: Annotated[float, typer.Option(min=0.25, max=10, help="Hours of work of the longest shift.")] = 8.0,
-    seed: Seed = None,
-    workers: Workers = None,
-    as_json: Json = False,
-) -> None:
-    """Find the fewest paid hours that keep the unanswered share under a target in every interval, and shifts for them."""
-    from simulation import pages, progress, roster, scenario_file, staffing
-    from simulation.changes import case_of
-    from simulation.executors import processes
-    from simulation.shifts import ShiftRules
-
-    if shortest > longest:
-        raise UsageError(f"--shortest {shortest:g} is longer than --longest {longest:g}")
-    day = scenario_file.load(scenario)
-    setting = staffing.setting_of(day, target_unanswered, interval * 60.0, day.seed if seed is None else seed)
-    with progress.bar("Plans tried", None) as done, processes(workers) as executor:
-        report = roster.staff(staffing.Tester(setting, executor, told=done), ShiftRules(shortest, longest))
-    if as_json:
-        _print_json(report)
-    else:
-        pages.show_staff(report, case_of(day).opens_at_s)
-    raise typer.Exit(0 if report["holds"] else 1)
 
 
 def _case(scenario: Path | None, day: Path | None, date: str | None) -> tuple[Any, int]:

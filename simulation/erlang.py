@@ -41,18 +41,22 @@ def arrival_rates(scenario: Scenario) -> dict[str, Floats]:
     return rates
 
 
-def load_of(scenario: Scenario, services: tuple[str, ...], speeds: dict[str, float], *, moving: bool) -> Load:
-    """The load of some services together. ``moving``: who came earlier is still busy now (modified offered load,
-    Jagerman 1975; Massey and Whitt 1994); else rate times service time of the moment (stationary, independent, SIPP)."""
+def load_of(scenario: Scenario, services: tuple[str, ...], speeds: dict[str, float], rule: str) -> Load:
+    """The load of some services together, by one of the rules of ``textbook``.
+
+    "MOL": who came earlier is still busy now (modified offered load: Jagerman 1975; Massey and Whitt 1994). "SIPP": rate times
+    service time of the moment. "lag": the same with the rate a mean service time ago (Green, Kolesar and Soares 2001).
+    """
     rates, cells = arrival_rates(scenario), max(1, round(scenario.horizon_s / GRID_S))
     offered, together, patience = np.zeros(cells), np.zeros(cells), 0.0
     for name in services:
         law = scenario.services[name].service_time.scaled(1 / speeds[name])
-        if moving:
+        if rule == "MOL":
             lasting = law.survival(np.asarray((np.arange(cells) + 0.5) * GRID_S, dtype=np.float64))
             offered += np.convolve(rates[name], lasting)[:cells] * GRID_S
         else:
-            offered += rates[name] * law.mean_s
+            late = round(law.mean_s / GRID_S) if rule == "lag" else 0
+            offered += np.concatenate([np.zeros(late), rates[name]])[:cells] * law.mean_s
         wait = scenario.services[name].patience
         patience += float(rates[name].sum()) * (wait.mean_s if wait is not None else 100 * law.mean_s)
         together += rates[name]
@@ -94,8 +98,8 @@ def required(load: Load, starts_s: tuple[float, ...], step_s: float, target: flo
     asked = []
     for start in starts_s:
         cells = slice(int(start // GRID_S), max(int(start // GRID_S) + 1, int((start + step_s) // GRID_S)))
-        offered, rate = load.offered[cells], load.rate[cells]
+        offered = load.offered[cells]
         mean_s = float(load.offered.sum() / load.rate.sum()) if load.rate.sum() > 0 else 1.0
-        worst = float(offered.max()) if len(offered) and rate.max() > 0 else 0.0
+        worst = float(offered.max()) if len(offered) else 0.0
         asked.append(servers_for(worst, mean_s, load.patience_s, target))
     return asked

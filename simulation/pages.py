@@ -29,11 +29,11 @@ def show_simulation(report: Report) -> None:
     console.print(Text(f"{report['scenario'] or 'scenario'}: {report['replications']} days, seed {report['seed']}", style="bold"))
     table = Table("", "all", *report["services"], box=None, pad_edge=False)
     for metric, (words, kind) in _WORDS.items():
-        cells = [_estimate(m[metric], kind) for m in (report["overall"], *report["services"].values())]
+        cells = [estimate(m[metric], kind) for m in (report["overall"], *report["services"].values())]
         table.add_row(words, *cells)
     console.print(table)
     _by_interval(console, report["intervals"])
-    people = "   ".join(f"{name} {_value(m['utilisation']['mean'], 'share')}" for name, m in report["salespeople"].items())
+    people = "   ".join(f"{name} {value(m['utilisation']['mean'], 'share')}" for name, m in report["salespeople"].items())
     console.print(Text(f"busy: {people}"))
 
 
@@ -47,7 +47,7 @@ def _by_interval(console: Console, intervals: list[Report]) -> None:
     for start_min, share, arrivals in shares:
         if share is not None:
             bar = "█" * round(_BAR * share / worst)
-            table.add_row(f"{start_min // 60:.0f} h {start_min % 60:02.0f}", f"{arrivals:.1f}", _value(share, "share"), bar)
+            table.add_row(f"{start_min // 60:.0f} h {start_min % 60:02.0f}", f"{arrivals:.1f}", value(share, "share"), bar)
     console.print(table)
 
 
@@ -83,7 +83,7 @@ def show_whatif(report: Report, opens_at_s: float) -> None:
     table = Table("", "before", "after", box=None, pad_edge=False)
     for metric in ("arrivals", "answered_share", "unanswered_share", "wait_mean_s", "wait_p90_s", "utilisation"):
         words, kind = _WORDS[metric]
-        table.add_row(words.strip(), *(_estimate(report[side][metric], kind) for side in ("before", "after")))
+        table.add_row(words.strip(), *(estimate(report[side][metric], kind) for side in ("before", "after")))
     table.add_row("paid hours", *(f"{report[side]['paid_hours']:.1f}" for side in ("before", "after")))
     console.print(table)
     table = Table("from", "unanswered before", "", "after", "", box=None, pad_edge=False)
@@ -93,36 +93,6 @@ def show_whatif(report: Report, opens_at_s: float) -> None:
         bars = ["█" * round(_BAR / 2 * value / worst) if worst else "" for value in (before, after)]
         table.add_row(clock.show(opens_at_s + 60 * start_min), f"{before:.2f}", bars[0], f"{after:.2f}", bars[1])
     console.print(table)
-
-
-def show_staff(report: Report, opens_at_s: float) -> None:
-    """The report of ``avous staff``: hours, the plan as bars, the shifts, and what the alternatives would cost."""
-    console = Console()
-    share = _estimate(report["unanswered_share"], "share")
-    verdict = "every interval within" if report["holds"] else "NOT every interval within"
-    console.print(
-        Text(f"{report['paid_hours']:.1f} paid hours; {share} unanswered, {verdict} {100 * report['target_unanswered']:g} %", style="bold")
-    )
-    kinds = list(report["plan"][0]["people"])
-    table = Table("from", *kinds, "", "unanswered", box=None, pad_edge=False)
-    for slot, found in zip(report["plan"], report["per_interval"], strict=True):
-        counts = [slot["people"][kind] for kind in kinds]
-        start = clock.show(opens_at_s + 60 * slot["start_min"])
-        table.add_row(start, *map(str, counts), "█" * sum(counts), _value(found["unanswered_share"]["mean"], "share"))
-    console.print(table)
-    table = Table("shift", "skills", "break", "paid", box=None, pad_edge=False)
-    for shift in report["shifts"]:
-        span, pause = (shift["start_min"], shift["end_min"]), shift["break_min"]
-        texts = ["-".join(clock.show(opens_at_s + 60 * t) for t in part) if part else "" for part in (span, pause)]
-        table.add_row(texts[0], ", ".join(shift["skills"]), texts[1], f"{shift['paid_hours']:.1f} h")
-    console.print(table)
-    for name, words in (("erlang_a", "Erlang-A per interval"), ("given", "the plan in the file")):
-        other = report["compared"][name]
-        holds = "holds" if other["holds"] else f"misses the target: {100 * other['worst_interval']:.1f} % in its worst interval"
-        console.print(
-            Text(f"{words}: {other['paid_hours']:.1f} paid hours, {_estimate(other['unanswered_share'], 'share')} unanswered, {holds}"),
-            soft_wrap=True,
-        )
 
 
 def _coarser(intervals: list[Report]) -> list[tuple[float, float, float]]:
@@ -145,21 +115,23 @@ def _shares(account: Report) -> str:
     return ", ".join(f"{name} {account[name]} ({100 * share:.1f} %)" for name, share in account["shares"].items())
 
 
-def _estimate(estimate: Report, kind: str) -> str:
-    low, high = estimate["ci95"]
+def estimate(found: Report, kind: str) -> str:
+    """A figure with half the width of its interval."""
+    low, high = found["ci95"]
     if low is None:
-        return _value(estimate["mean"], kind)
-    return f"{_value(estimate['mean'], kind)} ± {_value((high - low) / 2, kind).split()[0]}"
+        return value(found["mean"], kind)
+    return f"{value(found['mean'], kind)} ± {value((high - low) / 2, kind).split()[0]}"
 
 
-def _value(value: float | None, kind: str) -> str:
-    if value is None:
+def value(number: float | None, kind: str) -> str:
+    """A figure in its unit."""
+    if number is None:
         return "–"
     match kind:
         case "share":
-            return f"{100 * value:.1f} %"
+            return f"{100 * number:.1f} %"
         case "minutes":
-            return f"{value / 60:.1f} min"
+            return f"{number / 60:.1f} min"
         case "count":
-            return f"{value:.0f}"
-    return f"{value:.2f}"
+            return f"{number:.0f}"
+    return f"{number:.2f}"

@@ -1,135 +1,97 @@
-"""From a plan to a roster: shifts that may be worked, checked on days the search has not seen, and compared with a formula."""
+"""``avous staff`` for one day: shifts that may be worked, checked on days the search has not seen, and compared with a formula.
+
+The report also says what a bad day looks like, and what one more hour would bring in every slot.
+"""
 
 from typing import Any
 
+import numpy as np
+
+from simulation import search, textbook
 from simulation.changes import case_of
-from simulation.crew import Crew, Member, crew_of
+from simulation.crew import crew_of
 from simulation.distributions import Floats
-from simulation.metrics import student
-from simulation.shifts import Shift, ShiftRules, cover, shorter
-from simulation.staffing import CHECK_SEED, Plan, Setting, Tester, formula, search, shares
+from simulation.search import Found, Search, Shifts, crew_of_shifts, nudges, paid_hours
+from simulation.shifts import Shift, ShiftRules, cover, patterns
+from simulation.staffing import CHECK_SEED, Plan, Setting, Tester, verdict
 
-SURER = (0.95, 0.99, 0.999, 0.999, 0.999)  # how sure the search must be, try by try
-
-Roster = dict[str, list[Shift]]
-"""Shifts by kind of salesperson."""
-
-
-def crew_of_shifts(setting: Setting, shifts: Roster) -> Crew:
-    """The people of a roster, one per shift."""
-    members = []
-    for kind in setting.kinds:
-        for number, shift in enumerate(shifts[kind.name], start=1):
-            members.append(Member(f"{kind.name}-{number:03d}", kind.skills, dict(kind.speeds), shift.spans()))
-    return Crew(tuple(members), {})
+SEARCH_SHOPPERS = 75_000  # in all days of one look, so that a busy store takes no longer than a quiet one
+BUSY = (0.85, 0.95)  # a bad day: arrivals around their 90th percentile
+HOURLY_COST = 25.0
+COMPARED_DAYS = 1000  # that judge the formula and the plan in the file
 
 
-def rostered(setting: Setting, plan: Plan, rules: ShiftRules) -> Roster:
-    """Shifts that cover a plan, kind by kind."""
-    return {kind.name: cover(list(counts), setting.step_s, rules) for kind, counts in zip(setting.kinds, plan, strict=True)}
-
-
-def checked(tester: Tester, shifts: Roster) -> dict[str, Any]:
-    """What fresh days say about a roster."""
-    found = tester.days(crew_of_shifts(tester.setting, shifts), tester.check_days, tester.setting.seed + CHECK_SEED)
-    return {"paid_hours": sum(s.paid_hours for kind in shifts.values() for s in kind), **_verdict(tester.setting, found)}
-
-
-def _verdict(setting: Setting, found: Floats) -> dict[str, Any]:
-    share, error = shares(found)
-    whole, whole_error = shares(found.sum(axis=2, keepdims=True))
-    half = student(len(found) - 1) * float(whole_error[0])
-    halves = student(len(found) - 1) * error
-    intervals = [
-        {
-            "start_min": start / 60, "arrivals": float(found[:, 0, i].mean()),
-            "unanswered_share": {"mean": float(share[i]), "ci95": [float(share[i] - halves[i]), float(share[i] + halves[i])]},
-        }
-        for i, start in enumerate(setting.starts_s)
-    ]  # fmt: skip
-    return {
-        "unanswered_share": {"mean": float(whole[0]), "ci95": [float(whole[0]) - half, float(whole[0]) + half]},
-        "worst_interval": float(share.max()),
-        "holds": bool((share <= setting.target).all()),
-        "per_interval": intervals,
-    }
-
-
-def staff(tester: Tester, rules: ShiftRules) -> dict[str, Any]:
-    """The report of ``avous staff``."""
+def staff(tester: Tester, rules: ShiftRules, hourly_cost: float = HOURLY_COST) -> dict[str, Any]:
+    """The report of ``avous staff``. Raises ``StaffError`` with the nearest possible thing when no staffing holds."""
     setting = tester.setting
-    plan, roster, found = _best(tester, search(tester), rules)
-    textbook = rostered(setting, formula(setting, moving=False), rules)
-    given = tester.days(crew_of(setting.scenario), tester.check_days, setting.seed + CHECK_SEED)
+    found = best(tester, rules)
+    book = covered(setting, textbook.plan_of(setting, "SIPP max"), rules)
+    days = min(len(found.days), COMPARED_DAYS)
+    given = tester.days(crew_of(setting.scenario), days, setting.seed + CHECK_SEED)
     return {
         "scenario": setting.scenario.name, "target_unanswered": setting.target, "seed": setting.seed, "interval_min": setting.step_s / 60,
-        "paid_hours": found["paid_hours"], "headcount_hours": sum(map(sum, plan)) * setting.step_s / 3600,
+        "paid_hours": found.hours, "headcount_hours": sum(map(sum, found.plan)) * setting.step_s / 3600,
         "plan": [
-            {"start_min": start / 60, "people": {name: _present(shifts, start + setting.step_s / 2) for name, shifts in roster.items()}}
-            for start in setting.starts_s
+            {"start_min": start / 60, "people": {kind.name: found.plan[k][i] for k, kind in enumerate(setting.kinds)}}
+            for i, start in enumerate(setting.starts_s)
         ],
-        "shifts": [_shift(kind.name, list(kind.skills), shift) for kind in setting.kinds for shift in roster[kind.name]],
-        "unanswered_share": found["unanswered_share"], "worst_interval": found["worst_interval"], "holds": found["holds"],
-        "per_interval": found["per_interval"],
+        "shifts": [told(kind.name, kind.skills, shift) for k, kind in enumerate(setting.kinds) for shift in found.shifts[k]],
+        **verdict(setting, found.days),
+        "bad_day": bad_day(setting, found.days),
+        **one_more(tester, found, hourly_cost),
         "compared": {
-            "erlang_a": checked(tester, textbook),
-            "given": {"paid_hours": case_of(setting.scenario).paid_hours(), **_verdict(setting, given)},
+            "erlang_a": {"paid_hours": paid_hours(book), **checked(tester, book, days)},
+            "given": {"paid_hours": case_of(setting.scenario).paid_hours(), **verdict(setting, given)},
         },
     }  # fmt: skip
 
 
-def _best(tester: Tester, plan: Plan, rules: ShiftRules) -> tuple[Plan, Roster, dict[str, Any]]:
-    """A roster for the plan, without the hours that shifts have too many; surer, or with more people, if fresh days say so."""
-    for sure in SURER:
-        whole = rostered(tester.setting, plan, rules)
-        roster = _lean(tester, whole, rules, sure)
-        found = checked(tester, roster)
-        if found["holds"]:
-            return plan, roster, found
-        if not checked(tester, whole)["holds"]:
-            plan = _repaired(tester.setting, plan, found)
-    return plan, whole, checked(tester, whole)
+def best(tester: Tester, rules: ShiftRules, rounds: int = search.ROUNDS_MAX) -> Found:
+    """The cheapest shifts found for one day."""
+    setting = tester.setting
+    search.possible(tester)
+    choices = [patterns(len(setting.starts_s), setting.step_s, rules) for _ in setting.kinds]
+    return Search(tester, choices, setting.days_of(SEARCH_SHOPPERS, 120, 400)).settle(rounds)
 
 
-def _lean(tester: Tester, roster: Roster, rules: ShiftRules, sure: float) -> Roster:
-    """Shorten or drop shifts, those that save most first, as long as every interval holds."""
-    failed: set[tuple[str, Shift, Shift | None]] = set()
-    while move := _next_saving(tester.setting, roster, rules, failed):
-        kind, shift, instead = move
-        rest = list(roster[kind])
-        rest.remove(shift)
-        thinner = {**roster, kind: rest if instead is None else [*rest, instead]}
-        if tester.crew_holds(crew_of_shifts(tester.setting, thinner), sure):
-            roster = thinner
-        else:
-            failed.add(move)
-    return {kind: sorted(shifts, key=lambda s: (s.start_s, s.end_s)) for kind, shifts in roster.items()}
+def covered(setting: Setting, plan: Plan, rules: ShiftRules) -> Shifts:
+    """The cheapest shifts that have the people of a plan in every interval."""
+    return tuple(tuple(cover(list(counts), setting.step_s, rules)) for counts in plan)
 
 
-def _next_saving(
-    setting: Setting, roster: Roster, rules: ShiftRules, failed: set[tuple[str, Shift, Shift | None]]
-) -> tuple[str, Shift, Shift | None] | None:
-    moves = [
-        (shift.paid_hours - (instead.paid_hours if instead else 0.0), kind, shift, instead)
-        for kind, shifts in roster.items() for shift in dict.fromkeys(shifts) for instead in shorter(shift, setting.step_s, rules)
-        if (kind, shift, instead) not in failed
+def checked(tester: Tester, shifts: Shifts, days: int) -> dict[str, Any]:
+    """What days the search has not seen say about shifts."""
+    return verdict(tester.setting, tester.days(crew_of_shifts(tester.setting, shifts), days, tester.setting.seed + CHECK_SEED))
+
+
+def bad_day(setting: Setting, days: Floats) -> dict[str, Any]:
+    """The same plan on the days whose arrivals are around the 90th percentile."""
+    came = days[:, 0, :].sum(axis=1)
+    low, high = np.quantile(came, BUSY)
+    busy = days[(came >= low) & (came <= high)]
+    said = verdict(setting, busy)
+    return {"arrivals": float(busy[:, 0, :].sum(axis=1).mean()), "usual_arrivals": float(came.mean()),
+            "unanswered_share": said["unanswered_share"], "worst_interval": said["worst_interval"]}  # fmt: skip
+
+
+def one_more(tester: Tester, found: Found, hourly_cost: float) -> dict[str, Any]:
+    """``marginal``: unanswered shoppers saved by one more hour of each kind in each slot; ``next_euro``: where it saves most."""
+    setting = tester.setting
+    saved = -nudges(tester, found.plan, 1)[0][0]  # (interval, kind, interval of the change), in shoppers a day
+    per_hour = np.maximum(saved.sum(axis=0), 0.0) * 3600 / setting.step_s
+    slots = [
+        {"start_min": start / 60, "saved_per_hour": {kind.name: float(per_hour[k, i]) for k, kind in enumerate(setting.kinds)}}
+        for i, start in enumerate(setting.starts_s)
     ]  # fmt: skip
-    return max(moves, key=lambda m: m[0])[1:] if moves else None
+    k, i = np.unravel_index(int(per_hour.argmax()), per_hour.shape)
+    most = float(per_hour[k, i])
+    best_slot = {"start_min": setting.starts_s[i] / 60, "kind": setting.kinds[k].name, "saved_per_hour": most,
+                 "cost_per_shopper_saved": hourly_cost / most if most > 0 else None}  # fmt: skip
+    return {"marginal": slots, "next_euro": best_slot}
 
 
-def _repaired(setting: Setting, plan: Plan, found: dict[str, Any]) -> Plan:
-    """One more of the widest skills wherever fresh days missed the target."""
-    widest = max(range(len(plan)), key=lambda k: (len(setting.kinds[k].skills), sum(plan[k])))
-    missed = [i for i, interval in enumerate(found["per_interval"]) if interval["unanswered_share"]["mean"] > setting.target]
-    counts = tuple(n + (i in missed) for i, n in enumerate(plan[widest]))
-    return (*plan[:widest], counts, *plan[widest + 1 :])
-
-
-def _present(shifts: list[Shift], at_s: float) -> int:
-    return sum(1 for shift in shifts for start, end in shift.spans() if start <= at_s < end)
-
-
-def _shift(kind: str, skills: list[str], shift: Shift) -> dict[str, Any]:
+def told(kind: str, skills: tuple[str, ...], shift: Shift) -> dict[str, Any]:
+    """A shift as the reports say it, in minutes of the day."""
     pause = [shift.pause[0] / 60, shift.pause[1] / 60] if shift.pause else None
-    return {"kind": kind, "skills": skills, "start_min": shift.start_s / 60, "end_min": shift.end_s / 60, "break_min": pause,
+    return {"kind": kind, "skills": list(skills), "start_min": shift.start_s / 60, "end_min": shift.end_s / 60, "break_min": pause,
             "paid_hours": shift.paid_hours}  # fmt: skip

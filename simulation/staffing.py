@@ -1,33 +1,31 @@
-"""``avous staff``: whom a store needs when, so that the unanswered share holds in every interval, at the fewest paid hours.
+"""Whom a store needs when: what is being staffed, and the one who asks the twin whether a plan does.
 
-The search starts from a formula (Erlang-A on the modified offered load) and then believes only the twin: it adds people
-where an interval misses the target, takes people away wherever the target still holds without them, fits shifts that may be worked,
-and checks the result on days it has not seen. All plans meet the same shoppers, so small differences are seen.
+``search`` finds the plans, ``roster`` reports them. A plan is judged by shares per interval of arrival: of those who come in it, how many
+end unanswered and (if asked) how many wait longer than a limit. All plans meet the same shoppers, so small differences are seen.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import combinations
+from typing import Any, cast
 
 import numpy as np
 
 from simulation.crew import Crew, Member, crew_of
 from simulation.demand import Demand, draw
 from simulation.distributions import Floats
-from simulation.erlang import load_of, required
 from simulation.executors import run_all
+from simulation.log import CLOSED, LEFT, VANISHED, Log
 from simulation.metrics import student
-from simulation.scenario import Pool, Scenario
+from simulation.scenario import Pool, Scenario, mean_rate
 from simulation.simulate import play_day
 
-SEARCH_DAYS, CHECK_DAYS = 160, 1000
-GLANCES = (10, 40)  # days after which a plan may be given up
-SURE = 0.95  # how sure the search is that an interval holds, one-sided
-ROUNDS_MAX = 400
-CROWD = 3  # times the formula's people: as good as everybody being served at once
+CHECK_SHOPPERS = 1_600_000  # in all days of the last check, and at most 10,000 days
 CHECK_SEED = 1_000_003  # added to the seed: days the search has not seen
+BLOCK = 25  # days played in one job
+KEPT = 400  # days whose shoppers are remembered by a process
+_LOST = frozenset((LEFT, CLOSED, VANISHED))
 
 
 class StaffError(ValueError):
@@ -48,25 +46,49 @@ Plan = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """At most ``share`` of those who come in an interval may wait longer than ``after_s``."""
+
+    after_s: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
-    """What is being staffed: the day, the kinds of people, the intervals, the target."""
+    """What is being staffed: the day, the kinds of people, the intervals, the targets."""
 
     scenario: Scenario
     kinds: tuple[Kind, ...]
     step_s: float
     target: float
     seed: int
+    late: Late | None = None
 
     @property
     def starts_s(self) -> tuple[float, ...]:
         """Beginning of every interval."""
         return tuple(float(t) for t in np.arange(0.0, self.scenario.horizon_s, self.step_s))
 
+    @property
+    def targets(self) -> tuple[float, ...]:
+        """The largest shares allowed: unanswered, then waiting too long if that was asked."""
+        return (self.target,) if self.late is None else (self.target, self.late.share)
 
-def setting_of(scenario: Scenario, target: float, step_s: float, seed: int) -> Setting:
+    @property
+    def shoppers(self) -> float:
+        """How many come in a day, on average."""
+        return sum(mean_rate(s, self.scenario.horizon_s) for s in self.scenario.services.values()) * self.scenario.horizon_s
+
+    def days_of(self, shoppers: float, least: int, most: int) -> int:
+        """How many days have about so many shoppers."""
+        return int(np.clip(shoppers / max(self.shoppers, 1.0), least, most))
+
+
+def setting_of(scenario: Scenario, target: float, step_s: float, seed: int, late: Late | None = None) -> Setting:
     """The kinds of people are the skill sets that the scenario's own people have."""
     if not 0 < target < 1:
-        raise StaffError(f"--target-unanswered must be between 0 and 1, like 0.05; it is {target:g}")
+        raise StaffError(f"--target-unanswered must be between 0 and 1, like 0.05; it is {target:g}, the nearest possible is "
+                         f"{0.01 if target <= 0 else 0.99:g}")  # fmt: skip
     groups: dict[tuple[str, ...], list[Member]] = {}
     for member in crew_of(scenario).members:
         groups.setdefault(tuple(sorted(member.skills)), []).append(member)
@@ -74,65 +96,7 @@ def setting_of(scenario: Scenario, target: float, step_s: float, seed: int) -> S
         Kind("+".join(skills), skills, tuple((s, float(np.mean([m.speeds[s] for m in members]))) for s in skills))
         for skills, members in sorted(groups.items(), key=lambda group: (len(group[0]), group[0]))
     ]
-    return Setting(scenario, tuple(kinds), step_s, target, seed)
-
-
-# -- the formula -------------------------------------------------------------------------------------------
-
-
-def formula(setting: Setting, *, moving: bool) -> Plan:
-    """Erlang-A per interval, every service given to the people with the fewest other skills."""
-    homes: dict[int, list[str]] = {}
-    for name in setting.scenario.services:
-        homes.setdefault(next(k for k, kind in enumerate(setting.kinds) if name in kind.skills), []).append(name)
-    plan = []
-    for k, kind in enumerate(setting.kinds):
-        load = load_of(setting.scenario, tuple(homes.get(k, ())), dict(kind.speeds), moving=moving)
-        plan.append(tuple(required(load, setting.starts_s, setting.step_s, setting.target)))
-    return tuple(plan)
-
-
-# -- what the twin says ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One day under one plan (or one set of shifts)."""
-
-    setting: Setting
-    crew: Crew
-    seed: int
-    day: int
-
-
-@lru_cache(maxsize=4 * SEARCH_DAYS)
-def _shoppers(scenario: "_ByIdentity", seed: int, day: int) -> Demand:
-    return draw(scenario.value, seed, day)
-
-
-class _ByIdentity:
-    """A scenario as a key of the cache: the same text is the same day."""
-
-    def __init__(self, value: Scenario) -> None:
-        self.value, self._key = value, repr(value)
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and other._key == self._key
-
-
-def play(trial: Trial) -> Floats:
-    """(arrivals, unanswered) per interval of one day."""
-    setting = trial.setting
-    log = play_day(setting.scenario, trial.crew, _shoppers(_ByIdentity(setting.scenario), trial.seed, trial.day))
-    edges = np.append(setting.starts_s, setting.starts_s[-1] + setting.step_s)
-    came_at = np.array(log.queued_at)[np.array(log.step) == 0]
-    last: dict[int, str] = dict(zip(log.visitor, log.outcome, strict=True))
-    lost = np.array([outcome != "answered" for outcome in last.values()], dtype=bool)
-    came = np.histogram(np.concatenate([came_at, log.balked_at]), edges)[0]
-    return np.stack([came, np.histogram(np.concatenate([came_at[lost], log.balked_at]), edges)[0]]).astype(np.float64)
+    return Setting(scenario, tuple(kinds), step_s, target, seed, late)
 
 
 def crew_for(setting: Setting, plan: Plan) -> Crew:
@@ -144,130 +108,127 @@ def crew_for(setting: Setting, plan: Plan) -> Crew:
     return crew_of(replace(setting.scenario, salespeople={}, pools=pools))
 
 
+# -- what the twin says ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Some days, from ``first`` up to ``last``, with one crew."""
+
+    setting: Setting
+    crew: Crew
+    seed: int
+    first: int
+    last: int
+
+
+class _ByText:
+    """A scenario as a key of the cache: the same text is the same day."""
+
+    def __init__(self, value: Scenario) -> None:
+        self.value, self._key = value, repr(value)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByText) and other._key == self._key
+
+
+@lru_cache(maxsize=KEPT)
+def _kept(scenario: _ByText, seed: int, day: int) -> Demand:
+    return draw(scenario.value, seed, day)
+
+
+def play(trial: Trial) -> Floats:
+    """(day, arrivals and every count that has a target, interval)."""
+    setting, key = trial.setting, _ByText(trial.setting.scenario)
+    rows = []
+    for day in range(trial.first, trial.last):
+        demand = _kept(key, trial.seed, day) if day < KEPT else draw(setting.scenario, trial.seed, day)
+        rows.append(counts(setting, demand, play_day(setting.scenario, trial.crew, demand)))
+    return np.stack(rows)
+
+
+def counts(setting: Setting, demand: Demand, log: Log) -> Floats:
+    """Arrivals, unanswered and (if asked) too long waits of one day, by interval of arrival."""
+    at, lost = np.array(demand.at), [v for v, outcome in zip(log.visitor, log.outcome, strict=True) if outcome in _LOST]
+    found = [at, np.concatenate([at[lost], log.balked_at])]
+    if setting.late is not None:
+        first = np.array(log.step) == 0
+        queued = np.array(log.queued_at)[first]
+        found.append(queued[np.array(log.ended_at)[first] - queued > setting.late.after_s])
+    cells = len(setting.starts_s)
+    return np.array(
+        [np.bincount(np.minimum(t // setting.step_s, cells - 1).astype(np.intp), minlength=cells) for t in found], dtype=np.float64
+    )
+
+
 @dataclass(slots=True)
 class Tester:
-    """Asks the twin about plans; remembers the answers."""
+    """Asks the twin about plans. ``told`` hears how many plans were tried; what it raises ends the search.
+
+    ``check_days`` (0: as many as the store needs): fresh days that judge a plan, at most.
+    """
 
     setting: Setting
     executor: Executor | None = None
-    check_days: int = CHECK_DAYS
+    check_days: int = 0
     asked: int = 0
     told: Callable[[int], None] | None = None
-    known: dict[Plan, Floats] = field(default_factory=dict)
 
-    def days(self, crew: Crew, days: int, seed: int, first: int = 0) -> Floats:
-        """(day, arrivals or unanswered, interval) of the days from ``first`` to ``days``."""
-        return np.stack(run_all(play, [Trial(self.setting, crew, seed, day) for day in range(first, days)], self.executor))
+    def __post_init__(self) -> None:
+        self.check_days = self.check_days or self.setting.days_of(CHECK_SHOPPERS, 1000, 10_000)
 
-    def excess(self, plan: Plan) -> Floats:
-        """Per interval, by how much the upper bound of the unanswered share passes the target (0 or less: holds)."""
-        if plan not in self.known:
-            self.known[plan] = upper(self.days(crew_for(self.setting, plan), SEARCH_DAYS, self.setting.seed)) - self.setting.target
-        return self.known[plan]
-
-    def holds(self, plan: Plan) -> bool:
-        """Whether every interval holds under this plan."""
-        return float(self.known[plan].max()) <= 0 if plan in self.known else self.crew_holds(crew_for(self.setting, plan))
-
-    def crew_holds(self, crew: Crew, sure: float = SURE) -> bool:
-        """Whether every interval holds with these people; a few days are enough to see that it is far from it."""
-        self.asked += 1
+    def many(self, crews: Sequence[Crew], days: int, seed: int, first: int = 0) -> list[Floats]:
+        """For every crew (day, arrivals and counts, interval) of the days from ``first`` to ``days``."""
+        self.asked += len(crews)
         if self.told is not None:
             self.told(self.asked)
-        found = self.days(crew, GLANCES[0], self.setting.seed)
-        for more in (*GLANCES[1:], SEARCH_DAYS):
-            share, error = shares(found)
-            if ((share - student(len(found) - 1, SURE) * error) > self.setting.target).any():
-                return False
-            found = np.concatenate([found, self.days(crew, more, self.setting.seed, len(found))])
-        return float(upper(found, sure).max()) <= self.setting.target
+        blocks = [(a, min(a + BLOCK, days)) for a in range(first, days, BLOCK)]
+        trials = [Trial(self.setting, crew, seed, *block) for block in blocks for crew in crews]
+        found = run_all(play, trials, self.executor)
+        return [np.concatenate(found[i :: len(crews)]) for i in range(len(crews))]
+
+    def days(self, crew: Crew, days: int, seed: int, first: int = 0) -> Floats:
+        """The same for one crew."""
+        return self.many([crew], days, seed, first)[0]
 
 
-def upper(days: Floats, sure: float = SURE) -> Floats:
-    """Per interval, the one-sided upper bound of the unanswered share (ratio of totals, delta method)."""
+def shares(days: Floats) -> tuple[Floats, Floats]:
+    """(count, interval): the share of those who came, and its standard error (ratio of totals, delta method); 0 where nobody comes."""
+    came, found = days[:, :1, :], days[:, 1:, :]
+    total = np.maximum(came.sum(axis=0), 1e-9)
+    share = found.sum(axis=0) / total
+    residuals = found - share * came
+    error = np.sqrt((residuals**2).sum(axis=0) / max(len(days) - 1, 1) / len(days)) / (total / len(days))
+    return cast(Floats, share), cast(Floats, error)
+
+
+def upper(days: Floats, sure: float) -> Floats:
+    """The one-sided upper bounds of the shares."""
     share, error = shares(days)
     return share + student(len(days) - 1, sure) * error
 
 
-def shares(days: Floats) -> tuple[Floats, Floats]:
-    """Per interval, the unanswered share and its standard error; 0 where nobody comes."""
-    came, lost = days[:, 0, :], days[:, 1, :]
-    total = np.maximum(came.sum(axis=0), 1e-9)
-    share = lost.sum(axis=0) / total
-    residuals = lost - share * came
-    return share, np.sqrt((residuals**2).sum(axis=0) / (len(days) - 1) / len(days)) / (total / len(days))
+def verdict(setting: Setting, found: Floats) -> dict[str, Any]:
+    """What some days say about a plan: shares with 95 % intervals, overall and per interval, and whether the targets hold."""
+    share, error = shares(found)
+    whole, whole_error = shares(found.sum(axis=2, keepdims=True))
+    names = ("unanswered_share", "late_share")[: len(share)]
+    reach = student(len(found) - 1)
+    return {
+        **{name: _estimate(whole[m, 0], reach * whole_error[m, 0]) for m, name in enumerate(names)},
+        "worst_interval": float(share[0].max()),
+        "holds": bool((share <= np.array(setting.targets)[:, None]).all()),
+        "checked_days": len(found),
+        "per_interval": [
+            {"start_min": start / 60, "arrivals": float(found[:, 0, i].mean()),
+             **{name: _estimate(share[m, i], reach * error[m, i]) for m, name in enumerate(names)}}
+            for i, start in enumerate(setting.starts_s)
+        ],
+    }  # fmt: skip
 
 
-# -- the search ----------------------------------------------------------------------------------------------
-
-
-def search(tester: Tester) -> Plan:
-    """A plan that holds in every interval, from which nobody can be taken away alone."""
-    plan = formula(tester.setting, moving=True)
-    crowd = tuple(tuple(CROWD * n + 5 for n in counts) for counts in plan)
-    floor = shares(tester.days(crew_for(tester.setting, crowd), SEARCH_DAYS, tester.setting.seed))[0].max()
-    if floor > tester.setting.target:
-        raise StaffError(f"no number of salespeople keeps the unanswered share within {tester.setting.target:g} in every interval: "
-                         f"with somebody always free it is {floor:.3f}; the nearest possible target is {floor + 0.005:.2f}")  # fmt: skip
-    return _trim(tester, _fill(tester, plan))
-
-
-def _fill(tester: Tester, plan: Plan) -> Plan:
-    """Add somebody where the first interval misses, until none does."""
-    for _ in range(ROUNDS_MAX):
-        excess = tester.excess(plan)
-        missing = np.flatnonzero(excess > 0)
-        if not len(missing):
-            return plan
-        first = int(missing[0])
-        choices = [_moved(plan, k, i, 1) for k in range(len(plan)) for i in {max(0, first - 1), first}]
-        plan = min(choices, key=lambda choice: float(np.maximum(tester.excess(choice), 0).sum()))
-    raise StaffError("the search did not find a plan that holds; the nearest possible thing is a higher --target-unanswered")
-
-
-def _trim(tester: Tester, plan: Plan) -> Plan:
-    """Take somebody away, one interval at a time, dearest slack first, while every interval still holds.
-
-    Somebody who can do more may replace two who cannot: that is tried too.
-    """
-    failed: set[tuple[Change, ...]] = set()
-    for _ in range(ROUNDS_MAX):
-        excess = tester.excess(plan)
-        slack = [float(excess[i] + (excess[i + 1] if i + 1 < len(excess) else 0)) for i in range(len(excess))]
-        moves = [move for i in range(len(excess)) for move in _savings(tester.setting, plan, i) if move not in failed]
-        if not moves:
-            return plan
-        move = min(moves, key=lambda m: (slack[m[0][1]], len(m), m))
-        thinner = _changed(plan, move)
-        if tester.holds(thinner):
-            plan = thinner
-        else:
-            failed.add(move)
-    return plan
-
-
-Change = tuple[int, int, int]
-"""(kind, interval, people more or fewer)."""
-
-
-def _savings(setting: Setting, plan: Plan, interval: int) -> list[tuple[Change, ...]]:
-    """Ways to do with one person less in this interval."""
-    there = [k for k in range(len(plan)) if plan[k][interval] > 0]
-    moves: list[tuple[Change, ...]] = [((k, interval, -1),) for k in there]
-    for a, b in combinations(there, 2):
-        both = {*setting.kinds[a].skills, *setting.kinds[b].skills}
-        able = [g for g, kind in enumerate(setting.kinds) if g not in (a, b) and both <= set(kind.skills)]
-        moves += [((a, interval, -1), (b, interval, -1), (g, interval, 1)) for g in able[:1]]
-    return moves
-
-
-def _changed(plan: Plan, move: tuple[Change, ...]) -> Plan:
-    for kind, interval, by in move:
-        plan = _moved(plan, kind, interval, by)
-    return plan
-
-
-def _moved(plan: Plan, kind: int, interval: int, by: int) -> Plan:
-    changed = list(plan[kind])
-    changed[interval] += by
-    return (*plan[:kind], tuple(changed), *plan[kind + 1 :])
+def _estimate(mean: float, half: float) -> dict[str, Any]:
+    return {"mean": float(mean), "ci95": [float(mean - half), float(mean + half)]}

@@ -1,0 +1,81 @@
+"""``avous staff``: whom a store needs when, for a day or for a week."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from simulation.cli import Json, ScenarioFile, Seed, UsageError, Workers
+
+LATE_EXAMPLE = '--target-wait must be like "10m:0.1": at most a tenth wait longer than 10 minutes'
+
+
+def staff(  # noqa: PLR0913, PLR0917  -- every option of a verb is an argument
+    scenario: ScenarioFile,
+    target_unanswered: Annotated[float, typer.Option(help="The largest unanswered share any interval may have.")] = 0.05,
+    target_wait: Annotated[
+        str | None, typer.Option(help='Also: at most this share of any interval waits longer, "10m:0.1".', show_default=False)
+    ] = None,
+    interval: Annotated[int, typer.Option(min=15, max=240, help="Minutes of one interval.")] = 30,
+    shortest: Annotated[float | None, typer.Option(min=0.25, max=12, help="Hours of the shortest shift.", show_default=False)] = None,
+    longest: Annotated[float | None, typer.Option(min=0.25, max=12, help="Hours of work of the longest shift.", show_default=False)] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="Rules about working time (TOML); else French law as shipped.", show_default=False)
+    ] = None,
+    week: Annotated[bool, typer.Option("--week", help="SCENARIO is a week file; or the same day, Monday to Saturday.")] = False,
+    hourly_cost: Annotated[float, typer.Option(min=0, help="What an hour of a salesperson costs.")] = 25.0,
+    seed: Seed = None,
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """Find the fewest paid hours that keep the unanswered share under a target in every interval, and shifts for them."""
+    from simulation import labour, progress, scenario_file, staff_pages, staffing
+    from simulation.executors import processes
+
+    law = labour.load(rules)
+    shift_rules, late = law.shift_rules(shortest, longest), late_of(target_wait)
+    if week:
+        from simulation import week as weeks
+
+        asked = weeks.Asked(target_unanswered, interval * 60.0, late, shift_rules)
+        plan = weeks.load(scenario)
+        with progress.bar("Days planned", len(plan.days)) as done, processes(workers) as executor:
+            report = weeks.plan(plan, asked, law, executor, done)
+        _tell(report, as_json, staff_pages.show_week, next(iter(plan.days.values())))
+        return
+    from simulation import roster
+
+    day = scenario_file.load(scenario)
+    setting = staffing.setting_of(day, target_unanswered, interval * 60.0, day.seed if seed is None else seed, late)
+    with progress.bar("Plans tried", None) as done, processes(workers) as executor:
+        report = roster.staff(staffing.Tester(setting, executor, told=done), shift_rules, hourly_cost)
+    _tell(report, as_json, staff_pages.show_staff, day)
+
+
+def late_of(text: str | None) -> Any:
+    """The target of ``--target-wait``; None when it was not given."""
+    from simulation.changes import duration
+    from simulation.staffing import Late
+
+    if text is None:
+        return None
+    limit, colon, share = text.partition(":")
+    after_s = duration(limit)
+    try:
+        most = float(share)
+    except ValueError:
+        most = -1.0
+    if not colon or after_s is None or not 0 < most < 1:
+        raise UsageError(f'{LATE_EXAMPLE}; it is "{text}"')
+    return Late(after_s, most)
+
+
+def _tell(report: dict[str, Any], as_json: bool, show: Any, day: Any) -> None:
+    from simulation.changes import case_of
+
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False, allow_nan=False))
+    else:
+        show(report, case_of(day).opens_at_s)
+    raise typer.Exit(0 if report["holds"] else 1)
