@@ -143,39 +143,55 @@ def _features(raw: Forecast, said: dict[str, float]) -> tuple[float, ...]:
 
 def log_case(path: Path, from_day: datetime | None, rollouts: int, seed: int, workers: int | None) -> dict[str, Any]:
     """The report of one log; without ``from_day`` the second half of its days is scored."""
-    from simulation import executors, progress
-
-    days = read(path)
-    dates = list(days)
-    first = next((i for i, day in enumerate(dates) if from_day is not None and day >= from_day.date()), len(dates))
-    first = len(dates) // 2 if from_day is None else first
-    if first == len(dates):
-        raise ValueError(
-            f"{path}: --from-day must be a day of the log, at the latest {dates[-1] if dates else 'none'}; it is {from_day:%Y-%m-%d}"
-        )
-    begin = max(first - REFINE_DAYS, min(1, first))
-    jobs = [DayJob(tuple(days[d] for d in dates[: i + 1]), i, rollouts, seed) for i in range(begin, len(dates))]
-    with executors.processes(workers) as executor, progress.bar(path.name, len(jobs)) as done:
-        told = [one for day in executors.run_all(forecast_day, jobs, executor, done) for one in day]
-    return {"case": path.name, "days": len(dates) - first, "history_days": first, **_score(told, dates[first])}
-
-
-def _score(told: list[Told], first: date) -> dict[str, Any]:
-    from simulation import scores
     from simulation.bench_waits import describe
 
-    start = datetime(first.year, first.month, first.day, tzinfo=UTC).timestamp()
+    days = read(path)
+    first = first_scored(path, list(days), from_day)
+    told = forecasts(path.name, list(days.values()), first, rollouts, seed, workers)
+    table = table_of(told, midnight(list(days)[first]))
+    return {"case": path.name, "days": len(days) - first, "history_days": first, **describe(table)}
+
+
+def first_scored(path: Path, dates: Sequence[date], from_day: datetime | None) -> int:
+    """The index of the first day that is scored."""
+    if from_day is None:
+        return len(dates) // 2
+    first = next((i for i, day in enumerate(dates) if day >= from_day.date()), None)
+    if first is None:
+        last = dates[-1] if dates else "none"
+        raise ValueError(f"{path}: --from-day must be a day of the log, at the latest {last}; it is {from_day:%Y-%m-%d}")
+    return first
+
+
+def midnight(day: date) -> float:
+    """Its instant."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
+
+
+def forecasts(name: str, days: Sequence[tuple[Visit, ...]], first: int, rollouts: int, seed: int, workers: int | None) -> list[Told]:
+    """Of the scored days, and of the REFINE_DAYS before them."""
+    from simulation import executors, progress
+
+    begin = max(first - REFINE_DAYS, min(1, first))
+    jobs = [DayJob(tuple(days[: i + 1]), i, rollouts, seed) for i in range(begin, len(days))]
+    with executors.processes(workers) as executor, progress.bar(name, len(jobs)) as done:
+        return [one for day in executors.run_all(forecast_day, jobs, executor, done) for one in day]
+
+
+def table_of(told: list[Told], start: float) -> Any:
+    """Forecasts and outcomes (``scores.Table``) of those who joined from ``start`` on and were served."""
+    from simulation import scores
+
     refined = refine(told)
     residuals = {n: _quantiles([t.wait_s - t.said[k] for t in told if t.served and t.at < start]) for k, n in enumerate(BASELINES)}
     rows = [(t, f) for t, f in zip(told, refined, strict=True) if t.served and t.at >= start]
-    forecasts = {"avous": np.array([(f.mean_s, *(f.at(level) for level in REPORTED)) for _, f in rows])}
+    said = {"avous": np.array([(f.mean_s, *(f.at(level) for level in REPORTED)) for _, f in rows])}
     for k, name in enumerate(BASELINES):
-        forecasts[name] = np.array([(t.said[k], *np.maximum(t.said[k] + residuals[name], 0.0)) for t, _ in rows])
-    table = scores.Table(
+        said[name] = np.array([(t.said[k], *np.maximum(t.said[k] + residuals[name], 0.0)) for t, _ in rows])
+    return scores.Table(
         np.array([t.wait_s for t, _ in rows]), np.array([int(t.at // DAY_S) for t, _ in rows]),
-        np.array([int(t.at % DAY_S // 3600) for t, _ in rows]), np.ones(len(rows), bool), forecasts,
+        np.array([int(t.at % DAY_S // 3600) for t, _ in rows]), np.ones(len(rows), bool), said,
     )  # fmt: skip
-    return describe(table)
 
 
 def _quantiles(errors: list[float]) -> Floats:
