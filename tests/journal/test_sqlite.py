@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -169,4 +170,15 @@ async def test_waiting_appends_share_transactions(database: Path) -> None:
     journal = FaultyJournal(database, lambda sql: commits.append(sql) if sql == "COMMIT" else None)
     await asyncio.gather(*(journal.append(opened(f"s{n}")) for n in range(200)))
     assert len(commits) <= 20
+    await journal.close()
+
+
+async def test_an_append_overtakes_other_writes_that_wait(database: Path) -> None:
+    journal, order = SqliteJournal(database), list[str]()
+    slow = [asyncio.create_task(journal.write(lambda _: time.sleep(0.02) or order.append("other"))) for _ in range(20)]
+    await asyncio.sleep(0.01)
+    await journal.append(opened())
+    order.append("append")
+    await asyncio.gather(*slow)
+    assert order.index("append") <= 3
     await journal.close()

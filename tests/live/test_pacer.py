@@ -6,6 +6,7 @@ import time
 import pytest
 
 from server.live import limits
+from server.live.pacer import Allowance
 from server.rules import commands as c
 from server.rules.state import StoreDay
 from server.rules.waiting import Range
@@ -72,3 +73,15 @@ async def test_finished_steps_are_handed_to_whoever_learns(open_live: OpenLive) 
     await join(live)
     await live.submit("volt", "1", c.Leave("t1"), "t1")
     assert learned == [("volt", "t1", "left")]
+
+
+def test_estimates_of_all_stores_keep_to_their_share() -> None:
+    now = 0.0
+    allowance = Allowance(share=0.2, pace=lambda: now)
+    assert [allowance.reserve() for _ in range(3)] == [0.0, 0.0, 0.0]
+    for _ in range(100):
+        allowance.took(0.004)
+    places = [allowance.reserve() for _ in range(51)]
+    assert places[50] - places[0] == pytest.approx(1.0, rel=0.01)
+    now = 5.0
+    assert allowance.reserve() == 5.0
