@@ -46,6 +46,7 @@ from server.web import (
     privacy,
     schema,
     sockets,
+    sso,
 )
 from server.web.alerts import Alert
 from server.web.devices import SETUP
@@ -113,6 +114,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
     app.state.house = rooms
     app.state.herald = herald
     app.state.settings = settings
+    app.state.sso = sso.Provider(settings) if settings.oidc_issuer else None
     app.state.forecasts = forecasts
     app.state.alarms = alarms
     return app
@@ -138,6 +140,7 @@ def routes() -> list[BaseRoute]:
         *health.routes(),
         *schema.routes(),
         *api_page.routes(),
+        *sso.routes(),
         door("/", home, Who.PUBLIC),
         *shells([*kiosk_pages.routes(), *phone_pages.routes(), *staff_pages.routes()]),
     ]

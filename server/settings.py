@@ -37,10 +37,18 @@ class Settings(BaseSettings):
     sign_ins_per_minute: int = Field(60, ge=1, description="Sign-in attempts that one network address may make in a minute.")
     metrics_token: SecretStr | None = Field(None, min_length=16, description="Opens /metrics to other machines; empty: this one only.")
     push_key: SecretStr | None = Field(None, description="VAPID private key (base64url) for web push, see `vapid --gen`; empty: no push.")
-    push_contact: str = Field("mailto:admin@example.org", description="Who runs this server, for push services: a mailto: or https: address.")
-    push_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), description="Push services besides those of the known browsers (host names).")
+    push_contact: str = Field(
+        "mailto:admin@example.org", description="Who runs this server, for push services: a mailto: or https: address."
+    )
+    push_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Push services besides those of the known browsers (host names)."
+    )
     sms_url: SecretStr | None = Field(None, description="Apprise address for SMS with {to} in it; empty: no SMS.")
     mail_url: SecretStr | None = Field(None, description="Apprise address for e-mail with {to} in it; empty: no e-mail.")
+    oidc_issuer: str | None = Field(None, description="The OpenID Connect provider managers may sign in with (extra [sso]).")
+    oidc_client_id: str | None = Field(None, description="What this server is called there.")
+    oidc_client_secret: SecretStr | None = Field(None, description="And its secret, if it has one.")
+    oidc_claim: str = Field("email", description="The claim that names a manager: the value of sso in the store's file.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least severe log lines to print.")
 
     @field_validator("allowed_origins", "stores", "push_hosts", mode="before")
@@ -52,6 +60,13 @@ class Settings(BaseSettings):
     @classmethod
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(origin_of(address) for address in value)
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith("https://"):
+            raise ValueError("an issuer begins with https://")
+        return value.rstrip("/") if value else None
 
     @field_validator("public_url")
     @classmethod

@@ -77,6 +77,18 @@ class Registry:
 
         return await self._journal.write(write)
 
+    async def take(self, code_hash: str) -> Enrolment | None:
+        """What this code was kept for, spent; None if somebody was faster, or it is none."""
+
+        def write(tables: Tables) -> Enrolment | None:
+            r = tables.get(EnrolmentRow, code_hash, with_for_update=True)
+            if r is None:
+                return None
+            tables.delete(r)
+            return Enrolment(r.code_hash, r.store, r.profile, r.name, r.expires_at)
+
+        return await self._journal.write(write)
+
     async def device(self, token_hash: str) -> Device | None:
         """The device with this token's hash, revoked or not: the caller judges."""
 

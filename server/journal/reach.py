@@ -55,11 +55,12 @@ async def put(journal: Journal, store: str, ticket: str, erase_at: float, **valu
     await journal.write(write)
 
 
-async def needs(journal: Journal, tickets: list[str]) -> dict[str, dict[str, Any]]:
-    """What these shoppers prepared, by ticket."""
+async def needs(journal: Journal, store: str, tickets: list[str]) -> dict[str, dict[str, Any]]:
+    """What these shoppers of a store prepared, by ticket."""
 
     def ask(session: Session) -> dict[str, dict[str, Any]]:
-        rows = session.execute(select(Contact.ticket, Contact.needs).where(col(Contact.ticket).in_(tickets), col(Contact.needs) != ""))
+        wanted = (col(Contact.store) == store, col(Contact.ticket).in_(tickets), col(Contact.needs) != "")
+        rows = session.execute(select(Contact.ticket, Contact.needs).where(*wanted))
         return {ticket: json.loads(text) for ticket, text in rows}
 
     return await journal.read(ask)

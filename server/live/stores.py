@@ -85,6 +85,7 @@ class PersonConfig(_Strict):
     desk: str = ""
     shifts: list[Hours] = []  # planned, for closing time and estimates; they sign on and off themselves
     role: Literal["salesperson", "manager"] = "salesperson"
+    sso: str | None = Field(default=None, max_length=200)  # a manager's account at the company's provider
     pin: str | None = Field(default=None, pattern=r"^\d{4,8}$")
 
 
@@ -124,6 +125,8 @@ class StoreConfig(_Strict):
     closed_on: list[date] = []
     languages: Annotated[tuple[str, ...], BeforeValidator(_pairs)] = ("fr", "en")
     notices: dict[str, str] = {}
+    apology: dict[str, str] = {}  # by language, with {code}: what a shopper gets whose promise was not kept
+    presence: bool = False  # joining by phone needs the code that the kiosk and the board show
     mode: Mode = "both"
     pick_allowed: bool = True
     open_max: int = Field(default=500, ge=1, le=5000)

@@ -1,7 +1,11 @@
 """How a shopper wants to be told when the page is closed, and what they prepare for the visit. Personal: never in the journal."""
 
+import base64
+import hashlib
 import json
+from typing import Final
 
+from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -17,6 +21,7 @@ from server.web.wiring import house
 
 REACH = "/api/v1/ticket/reach"
 NEEDS = "/api/v1/ticket/needs"
+LATE_S: Final = 30.0  # past the promise before it counts as broken, as the phone's own words have it
 
 
 async def ways(request: Request) -> Response:
@@ -47,12 +52,33 @@ async def prepare(request: Request) -> Response:
     return answers.json({"kept": ["needs"]})
 
 
+async def apology(request: Request) -> Response:
+    """What the store gives a shopper whom it made wait longer than promised, with a code of theirs alone; 404 when nothing."""
+    live, link = house(request).live, _link(request)
+    view = from_json(live.view(link.store, ("phone", link.ticket))[1])
+    texts = live.store(link.store).apology
+    broken = view["promise_s"] is not None and (view["waited_s"] or 0.0) > view["promise_s"] + LATE_S
+    if view["outcome"] != "answered" or not broken or not texts:
+        raise Problem("not_found")
+    code = base64.b32encode(hashlib.sha256(f"apology {live.token(link.ticket)}".encode()).digest())[:6].decode()
+    text = texts.get(view["language"]) or texts.get("en") or next(iter(texts.values()))
+    return answers.json({"text": text.replace("{code}", code), "code": code})
+
+
+async def prepared(request: Request) -> Response:
+    """What the shopper in hand has prepared, for the salesperson; empty when nothing."""
+    found = await reach.needs(house(request).live.journal, request.path_params["store"], [request.path_params["ticket"]])
+    return answers.json(found.get(request.path_params["ticket"], {}))
+
+
 def routes() -> list[BaseRoute]:
     """The phone's own corner of the contact row."""
     return [
         door(REACH, ways, Who.PHONE),
         door(REACH, keep, Who.PHONE, "POST"),
         door(NEEDS, prepare, Who.PHONE, "POST"),
+        door("/api/v1/ticket/apology", apology, Who.PHONE),
+        door("/api/v1/stores/{store}/staff/needs/{ticket}", prepared, Who.STAFF),
     ]
 
 

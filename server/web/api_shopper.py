@@ -39,6 +39,7 @@ async def store(request: Request) -> Response:
     seq, body = live.view(id, ("kiosk",))
     config = live.store(id)
     whole = {**from_json(body), "name": config.name, "zone": config.zone, "notices": config.notices}
+    whole["usual_s"] = {id: service.typical_s for id, service in config.services.items()}
     return cached(request, to_json(whole), f'"{seq}"')
 
 

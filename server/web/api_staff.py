@@ -46,14 +46,20 @@ async def sign_in(request: Request) -> Response:
 
 async def signed_in(request: Request, person: Person, device: str | None) -> Response:
     """A new session in this browser instead of the one it had, as the answer that sets its cookie."""
+    told = {"salesperson": person.id, "name": person.name, "role": person.role, "store": person.store}
+    response = answers.json(told, 201)
+    await set_session(request, response, person, device)
+    return response
+
+
+async def set_session(request: Request, response: Response, person: Person, device: str | None) -> None:
+    """Begin the session and put its cookie on ``response``; the session this browser had is over."""
     rooms = house(request)
     if (before := await rooms.sessions.current(request)) is not None:
         await rooms.sessions.end(before.token_hash)
-    token, session = await rooms.sessions.begin(person.store, person.id, person.role, device)
-    response = answers.json(_session(session, person), 201)
+    token, _ = await rooms.sessions.begin(person.store, person.id, person.role, device)
     rooms.sessions.set_cookie(response, token)
     log.get().info("signed_in", store=person.store, person=person.id, device=device)
-    return response
 
 
 def _device(request: Request, rooms: House, store: str) -> str | None:

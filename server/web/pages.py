@@ -38,6 +38,7 @@ def page(request: Request, template: str, status_code: int = 200, written: str |
         "t": partial(i18n.t, lang),
         "static": static,
         "demo": request.app.state.settings.demo,
+        "sso": request.app.state.settings.oidc_issuer is not None,
     }
     html = templates().get_template(template).render({**known, **context})
     headers = {"Cache-Control": "no-cache", "Content-Language": lang, "Vary": "Accept-Language, Cookie"}

@@ -31,6 +31,7 @@ WEB_CODES: Mapping[str, int] = {
     "token_needed": 401,
     "wrong_pin": 401,
     "wrong_code": 401,
+    "sso_refused": 401,
     "device_revoked": 401,
     "device_needed": 403,
     "not_allowed": 403,

@@ -1,5 +1,6 @@
 """The API described by itself: OpenAPI 3.1 from the doors, AsyncAPI 3 from the sockets. Nothing is written twice."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -83,7 +84,7 @@ def _operation(route: Route, method: str) -> dict[str, Any]:
     assert about is not None
     assert policy is not None
     operation: dict[str, Any] = {
-        "operationId": f"{method}_{route.name}",
+        "operationId": "_".join([method, *re.findall(r"\w+", route.path_format.removeprefix("/api/v1"))]),
         "summary": about.summary,
         "security": SECURITY[policy.who],
         "parameters": [_parameter(name) for name in route.param_convertors] + _headers(policy.forgeable),

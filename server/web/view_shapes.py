@@ -127,11 +127,12 @@ class KioskView(View):
 
 
 class StoreView(KioskView):
-    """The kiosk's view with the store's name, time zone and notices."""
+    """The kiosk's view with the store's name, time zone and notices, and the usual length of a visit for each service."""
 
     name: str
     zone: str
     notices: Words
+    usual_s: dict[str, float]
 
 
 class BoardCall(Shape):

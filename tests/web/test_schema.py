@@ -137,3 +137,17 @@ def test_summaries_are_sentences() -> None:
 @pytest.mark.parametrize("name", ["PhoneView", "StaffView", "BoardView", "KioskView", "FloorView"])
 def test_views_say_what_they_are(name: str) -> None:
     assert getattr(shapes, name).__doc__
+
+
+def test_the_page_tells_every_operation_socket_and_shape(shared: TestClient) -> None:
+    html = shared.get("/api").text
+    document, live = shared.get("/api/v1/openapi.json").json(), shared.get("/api/v1/asyncapi.json").json()
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert f'id="{operation["operationId"]}"' in html
+    for name in [*document["components"]["schemas"], *live["components"]["schemas"]]:
+        assert f'<section id="{name}">' in html
+    assert all(channel["address"] in html for channel in live["channels"].values())
+    assert "<script" not in html
+    dead = {target for target in re.findall(r'href="#([^"]+)"', html) if f'id="{target}"' not in html}
+    assert dead == set()

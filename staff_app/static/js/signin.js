@@ -141,6 +141,7 @@ const SCREENS = {
   store: (at) => [title(t("signin.store")), at.stores.length > 0 ? list(at.stores, "choose-store", at.store?.id ?? null) : h("p", { class: "quiet" }, t("signin.no_stores"))],
   person: (at) => [title(t("signin.person")), at.store !== null && h("p", { class: "quiet" }, at.store.name),
     at.people.length > 0 ? list(at.people, "choose-person", remembered().person) : h("p", { class: "quiet" }, t("signin.no_people")),
+    at.store !== null && find("#app").dataset.sso === "true" && h("a", { class: "btn btn-wide", href: `/sso/${at.store.id}` }, t("signin.sso")),
     at.stores.length > 1 && back()],
   pin: (at) => [title(t("signin.pin", { name: at.person?.name ?? "" })), dots(at.pin), keypad(at), back()],
 };
