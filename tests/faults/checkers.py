@@ -129,3 +129,21 @@ def replays(recorded: Sequence[Recorded], events: Sequence[ev.Event]) -> list[st
             day = step.day
             again += step.events
     return [] if again == list(events) else [f"{len(events)} events recorded, {len(again)} replayed, not the same"]
+
+
+def real_time_order(history: Iterable[Entry], recorded: Iterable[Recorded]) -> list[str]:
+    """Whoever asks after somebody was answered is decided on a state that knows of that answer, on whichever node."""
+    records = {record.id: record for record in recorded}
+    answered_at, faults = -1, list[str]()
+    floor: dict[str, int] = {}
+    for entry in history:
+        record = records.get(entry.id)
+        if record is None:
+            continue
+        if entry.type == "invoke":
+            floor.setdefault(entry.id, answered_at)
+        elif entry.type in ("ok", "fail"):
+            answered_at = max(answered_at, record.last)
+            if record.first - 1 < floor.get(entry.id, -1):
+                faults.append(f"{entry.id} was decided on version {record.first - 1}, after version {floor[entry.id]} had been answered")
+    return faults

@@ -29,6 +29,7 @@ async def broken(world: "World") -> list[str]:
     faults = list(world.differing)
     for day, (events, recorded) in streams.items():
         faults += [f"{day}: {fault}" for fault in _stream(events, recorded)]
+        faults += checkers.real_time_order(world.history, recorded)
     effects = [record.id for _, recorded in streams.values() for record in recorded if not record.refused and record.sender not in OURS]
     report = checkers.set_check(world.history, effects)
     if report.broken:

@@ -207,7 +207,7 @@ class World:
             if node.live is None:
                 continue
             with suppress(Busy, StorageTrouble, SubscriptionClosed, UnknownScreen, TimeoutError):
-                async with asyncio.timeout(rng.expovariate(1 / 120.0)):
+                async with asyncio.timeout(rng.expovariate(1 / 200.0)):
                     seen = await self._look(node, ticket, rng, seen, pushed)
 
     async def _look(self, node: Node, ticket: str, rng: random.Random, seen: int | None, pushed: list[int]) -> int | None:
@@ -217,7 +217,7 @@ class World:
         subscription = live.subscribe("volt", screen, seen)
         try:
             while node.live is live:
-                async with asyncio.timeout(30.0):
+                async with asyncio.timeout(200.0):
                     view = await subscription.latest()
                 seq, fetched = live.view("volt", screen)
                 told = simulated_checks.seq_of(view)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from server.journal.port import Recorded
+from server.rules import commands as c
 from server.rules import events as ev
 from tests.faults import checkers
 from tests.faults.history import History, load
@@ -56,6 +58,17 @@ def test_seq_that_goes_back_and_views_that_differ_are_found() -> None:
     assert len(checkers.ordered([1, 5, 4])) == 1
     assert checkers.view_equals({1: b"a", 2: b"b"}, {2: b"b", 3: b"c"}) == []
     assert len(checkers.view_equals({1: b"a"}, {1: b"b"})) == 1
+
+
+def test_a_decision_on_a_state_that_is_past_is_found() -> None:
+    def record(id: str, first: int, last: int) -> Recorded:
+        return Recorded(id, "c", c.Balk("advice"), 1.0, first, last, last < first)
+
+    one_after_the_other = history("invoke a", "ok a", "invoke b", "fail b")
+    assert checkers.real_time_order(one_after_the_other, [record("a", 2, 3), record("b", 4, 3)]) == []
+    assert len(checkers.real_time_order(one_after_the_other, [record("a", 2, 3), record("b", 2, 1)])) == 1
+    at_once = history("invoke a", "invoke b", "ok a", "fail b")
+    assert checkers.real_time_order(at_once, [record("a", 2, 3), record("b", 2, 1)]) == []
 
 
 def test_a_history_can_be_saved_and_read(tmp_path: Path) -> None:

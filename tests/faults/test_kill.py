@@ -125,6 +125,7 @@ async def _check(journal: Journal, server: ServerProcess, history: History) -> N
     assert not others.broken, others
     assert joins.acknowledged > 100
     assert checkers.exactly_once(history) == []
+    assert checkers.real_time_order(history, recorded) == []
     assert checkers.one_claim(events) == []
     assert checkers.numbers_are_unique(events) == []
     assert checkers.folds(events) == []

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from server.journal import sqlite
+from server.live.live import Live
 from tests.faults import simulator
 
 pytestmark = pytest.mark.faults
@@ -44,6 +46,20 @@ def test_a_seed_is_a_history() -> None:
     days = [simulator.play(KEPT[-1])[1] for _ in range(2)]
     assert days[0].history.entries == days[1].history.entries
     assert days[0].seqs == days[1].seqs
+
+
+async def _as_it_is(self: Live, store: str, seen: int | None = None) -> None:
+    return
+
+
+@pytest.mark.parametrize("promise", ["a refusal is decided on the newest state", "a screen never goes back"])
+def test_a_server_without_one_of_its_fences_is_found_out(monkeypatch: pytest.MonkeyPatch, promise: str) -> None:
+    """What the checkers are worth: take a fence away, and some day of thirty must break a promise."""
+    if promise == "a screen never goes back":
+        monkeypatch.setattr(Live, "fresh", _as_it_is)
+    else:
+        monkeypatch.setattr(sqlite, "NEXT", f"{sqlite.NEXT} AND 0")
+    assert any(play_some([seed])[0] for seed in range(100, 130))
 
 
 @pytest.mark.timeout(900)  # a minute on two quiet cores
