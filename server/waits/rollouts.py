@@ -189,7 +189,7 @@ class _InTime:
                 under_way = ((self.left > 0) & (at < _LATER)).nonzero()[0]
                 if not under_way.size:
                     break
-                if under_way.size < CLOSE_UP * self.width and not self.pools:
+                if under_way.size < CLOSE_UP * self.width:
                     self._close_up(under_way)
         return self.begun_f.reshape(-1, self.futures)[self.p.asked]
 
@@ -198,6 +198,7 @@ class _InTime:
         self.place_f = self.place_f.reshape(-1, self.width)[:, keep].reshape(-1)
         self.free = self.free.take(keep, axis=1)
         self.free_f = self.free.reshape(-1)
+        self.pool_ready = self.pool_ready.take(keep, axis=1) if self.pools else self.pool_ready
         self._heads(self.head_ready.take(keep, axis=1), self.head_key.take(keep, axis=1))
         self.left, self.cols, self.lanes, self.width = self.left[keep], self.cols[keep], np.arange(keep.size), keep.size
 
@@ -236,9 +237,9 @@ class _InTime:
         codes = (self.pool_ready[rows] << 16) | np.arange(len(rows))[:, None]
         best = np.minimum.reduce(codes, axis=0)
         place = self.p.pool_place[rows[best & 0xFFFF]]
-        self.place_f[line * self.futures : (line + 1) * self.futures] = place
+        self.place_f[line * self.width : (line + 1) * self.width] = place
         self.head_ready[line] = best >> 16
-        self.head_key[line] = (self.key[place, self.lanes] & ~_INDEX) | line
+        self.head_key[line] = (self.key[place, self.cols] & ~_INDEX) | line
 
     def _present(self, at: Codes, who: Ints) -> Ints | None:
         """None when everybody called for is on duty; else the futures in which they are.
@@ -272,7 +273,7 @@ class _InTime:
         busy = self.work_f.take(cell) * self.factor_f.take(who * self.services + self.p.service.take(row))
         end = at + ((busy + self.extra_f.take(cell)) * TICK).astype(np.int64)
         if self.pools:
-            self._follow(lanes, at + (busy * TICK).astype(np.int64), row, stays)
+            self._follow(lanes, cols, at + (busy * TICK).astype(np.int64), row, stays)
         if self.shifts.any:
             end = self.shifts.after_visit(who, end)
         place = who * self.width + lanes
@@ -285,13 +286,13 @@ class _InTime:
         self.head_ready_f[head] = self.ready_f.take(cell)
         self.head_key_f[head] = self.key_f.take(cell)
 
-    def _follow(self, lanes: Ints, end: Codes, row: Ints, stays: NDArray[np.bool_]) -> None:
+    def _follow(self, lanes: Ints, cols: Ints, end: Codes, row: Ints, stays: NDArray[np.bool_]) -> None:
         p = self.p
         pool = p.follow[row]
-        goes = (stays & (pool >= 0) & p.follows.reshape(-1).take(row * self.futures + lanes)).nonzero()[0]
-        self.pool_ready.reshape(-1)[pool[goes] * self.futures + lanes[goes]] = end[goes]
+        goes = (stays & (pool >= 0) & p.follows.reshape(-1).take(row * self.futures + cols)).nonzero()[0]
+        self.pool_ready.reshape(-1)[pool[goes] * self.width + lanes[goes]] = end[goes]
 
     def _leave_pool(self, lanes: Ints, line: Ints, row: Ints) -> None:
         """Who was called out of a pool is not in it any more (its heads are found anew at every step)."""
         gone = self.is_pool.take(line).nonzero()[0]
-        self.pool_ready.reshape(-1)[(row[gone] - self.p.pool_place[0]) * self.futures + lanes[gone]] = _NEVER
+        self.pool_ready.reshape(-1)[(row[gone] - self.p.pool_place[0]) * self.width + lanes[gone]] = _NEVER
