@@ -67,7 +67,7 @@ def test_who_joins_now_waits_as_the_estimate_says(people: int) -> None:
     situation, models = store(people)
     ahead = outlook(situation, models.parameters(situation.now), (0.0,), 200, 7)
     assert ahead.waits["advice"].shape == (1, 200)
-    assert ahead.quantile("advice", 0.9)[0] == 0.0, "somebody is idle"
+    assert ahead.quantile("advice", 0.9)[0] < 120.0, "somebody is idle: only the walk to them"
 
 
 def test_nobody_to_serve_is_an_endless_wait_and_one_more_person_ends_it() -> None:
@@ -76,7 +76,7 @@ def test_nobody_to_serve_is_an_endless_wait_and_one_more_person_ends_it() -> Non
     beliefs = models.parameters(situation.now)
     assert np.isinf(outlook(empty, beliefs, (0.0, 600.0), 50, 1).quantile("advice", 0.5)).all()
     helped = outlook(with_one_more(empty, "advice", 300.0), beliefs, (0.0, 600.0), 50, 1).quantile("advice", 0.5)
-    assert helped[0] == pytest.approx(300.0, abs=1.0)
+    assert 300.0 <= helped[0] < 420.0, "until they open, and the walk to them"
 
 
 def test_one_more_person_never_makes_it_longer() -> None:
