@@ -6,6 +6,7 @@ do a simulated day and a recorded log. All instants are absolute seconds.
 
 from typing import NamedTuple
 
+from server.rules.dispatch import next_ticket
 from server.rules.plan import DayPlan, SalespersonPlan
 from server.rules.state import DayPhase, Duty, Phase, Salesperson, StoreDay, Ticket
 from server.waits.curves import Floats
@@ -123,7 +124,15 @@ def _person(day: StoreDay, person: Salesperson, now: float) -> Person:
         windows = _after(windows, max(back, now + 60.0))
     elif (person.ready_at or 0.0) > now:
         windows = _after(windows, person.ready_at or now)
-    return Person(person.id, person.skills, windows, hand, person.since if hand is None else now, order=person.order)
+    rested_s = _hesitating(day, person, now) if hand is None and day.plan.mode != "offer" else None
+    return Person(person.id, person.skills, windows, hand, person.since if hand is None else now, rested_s=rested_s, order=person.order)
+
+
+def _hesitating(day: StoreDay, person: Salesperson, now: float) -> float | None:
+    """For how long somebody free has not taken a shopper they could take: where people choose, they need a moment."""
+    if person.duty is not Duty.IDLE or (first := next_ticket(day, person)) is None:
+        return None
+    return max(now - max(person.since, first.queued_at), 0.0)
 
 
 def _hand(day: StoreDay, person: Salesperson) -> Hand | None:

@@ -135,3 +135,12 @@ def test_a_ticket_on_offer_is_nearly_there() -> None:
     assert isinstance(step, Step)
     waits = Estimator(Models.prior(shop.day.plan), 50).estimate(step.day, 10.0, 1)
     assert waits.tickets["t1"].p90_s <= 120.0, "the answer, and a walk"
+
+
+def test_who_chooses_needs_a_moment() -> None:
+    shop = store(mode="claim")
+    shop.do(c.SignOn("lea"), 0.0)
+    assert people(shop, 5.0)["lea"].rested_s is None, "nobody to choose"
+    shop.do(c.Join("t1", "advice"), 10.0)
+    assert people(shop, 25.0)["lea"].rested_s == 15.0
+    assert Estimator(Models.prior(shop.day.plan), 50).estimate(shop.day, 25.0, 1).tickets["t1"].p10_s > 5.0
