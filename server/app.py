@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from uuid import uuid4
 
 from starlette.applications import Starlette
@@ -78,7 +79,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
     )  # fmt: skip
     alarms = Alarms(live, forecasts.beliefs)
     accounts = Accounts(journal)
-    rooms = connect(settings, live, wall, accounts, items)
+    rooms = connect(settings, live, wall, accounts, partial(items, own=settings.content))
     herald = herald_of(rooms)
 
     @asynccontextmanager

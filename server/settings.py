@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     joins_per_minute: int = Field(120, ge=1, description="Tickets that one network address may take, or decline to take, in a minute.")
     sign_ins_per_minute: int = Field(60, ge=1, description="Sign-in attempts that one network address may make in a minute.")
     metrics_token: SecretStr | None = Field(None, min_length=16, description="Opens /metrics to other machines; empty: this one only.")
+    content: Path | None = Field(None, description="A folder with a folder of Markdown items for each store, beside the starter pack.")
     push_key: SecretStr | None = Field(None, description="VAPID private key (base64url) for web push, see `vapid --gen`; empty: no push.")
     push_contact: str = Field(
         "mailto:admin@example.org", description="Who runs this server, for push services: a mailto: or https: address."

@@ -12,11 +12,13 @@ A file is TOML between two lines ``+++``, then Markdown::
     Text…
 
 The file's name is ``{id}.{language}.md``. A quiz has ``[[quiz]]`` tables (``question``, ``options``,
-``answer`` counted from 0, ``why``); a game names the ``game`` the phone knows how to play.
+``answer`` counted from 0, ``why``); a game names the ``game`` the phone knows how to play (``order`` has ``[[order]]``
+tables, ``what`` and ``when``). ``drawing`` names a picture of ``static/drawings``.
 """
 
+import logging
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +29,9 @@ from server.content.markdown import trees
 ITEMS = Path(__file__).parent / "items"
 MARK = "+++"
 ITEM_BYTES_MAX = 64_000
+FALLBACK = ("fr", "en")  # the later one counts more
+OWN_MAX = 500  # items of one store
+log = logging.getLogger(__name__)
 
 
 class BadItem(ValueError):
@@ -50,40 +55,71 @@ class Question(BaseModel):
         return self
 
 
+class Thing(BaseModel):
+    """One of the things to be put in order, and what tells its place."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    what: str = Field(min_length=1, max_length=60)
+    when: str = Field(min_length=1, max_length=40)
+
+
 class Front(BaseModel):
     """What a file says about itself between the marks."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    kind: Literal["article", "tip", "quiz", "game"]
+    kind: Literal["article", "tip", "quiz", "game", "offer"]
     minutes: float = Field(gt=0, le=30)
     title: str = Field(min_length=1, max_length=80)
     summary: str = Field(min_length=1, max_length=160)
     service: str | None = None
     quiz: list[Question] | None = None
-    game: Literal["pairs"] | None = None
+    game: Literal["pairs", "lamps", "order"] | None = None
+    order: list[Thing] | None = Field(None, min_length=3, max_length=8)  # of game "order", in the right order
+    drawing: str | None = Field(None, pattern=r"^[a-z0-9-]{1,40}$")  # one of static/drawings
 
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> "Front":
         if (self.kind == "quiz") != bool(self.quiz) or (self.kind == "game") != bool(self.game):
             raise ValueError("a quiz needs [[quiz]] tables, a game names its game, others have neither")
+        if (self.game == "order") != bool(self.order):
+            raise ValueError('the game "order" needs [[order]] tables, others have none')
         return self
 
 
-def items(store: str, language: str, service: str | None = None) -> list[dict[str, Any]]:
-    """What there is to read in ``language``, ready for JSON: on-topic first, then general, then other departments, short ones first.
+def items(store: str, language: str, service: str | None = None, own: Path | None = None) -> list[dict[str, Any]]:
+    """What there is to read, ready for JSON: on-topic first, then general, then other departments, short ones first.
 
-    Every store has the same starter pack for now; ``store`` is there for the store's own items. An unknown
-    language gives an empty list.
+    An item that is not written in ``language`` comes in English, else in French; it says which. Every store has the starter
+    pack; ``own`` is a folder with a folder of further items for each store, which replace those of the same name. A file
+    that cannot be shown is left out and named in the log.
     """
-    found = [item for item in library() if item["language"] == language]
-    return sorted(found, key=lambda item: (_distance(item["service"], service), item["minutes"], item["id"]))
+    every = [*library(), *(_written(own / store) if own is not None and (own / store).is_dir() else [])]
+    found = {item["id"]: item for wanted in (*FALLBACK, language) for item in every if item["language"] == wanted}
+    return sorted(found.values(), key=lambda item: (_distance(item["service"], service), item["minutes"], item["id"]))
 
 
 @cache
 def library(directory: Path = ITEMS) -> tuple[dict[str, Any], ...]:
     """Every item of a directory, read once. Raises BadItem."""
     return tuple(read(path) for path in sorted(directory.glob("*.md")))
+
+
+def _written(directory: Path) -> list[dict[str, Any]]:
+    """What a manager wrote, read again when a file has changed."""
+    found = []
+    for path in sorted(directory.glob("*.md"))[:OWN_MAX]:
+        try:
+            found.append(_read_at(path, path.stat().st_mtime_ns))
+        except (BadItem, OSError, UnicodeDecodeError) as trouble:
+            log.warning("content left out: %s", trouble)
+    return found
+
+
+@lru_cache(OWN_MAX)
+def _read_at(path: Path, _changed_at: int) -> dict[str, Any]:
+    return read(path)
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -179,6 +179,8 @@ class Desk:
                 return 200, [{"id": p.id, "name": p.name, "role": "salesperson"} for p in self.shop.day.plan.salespeople.values()]
             case ["GET", "api", "v1", "stores", _, "alerts"]:
                 return 200, []
+            case ["GET", "api", "v1", "stores", _, "staff", "needs", _]:
+                return 200, {}
             case ["GET", "api", "v1", "stores", _, "views", screen]:
                 return 200, self._view(screen)
             case ["POST", "api", "v1", "stores", _, "staff" | "manager", verb]:

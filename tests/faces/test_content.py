@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.content.library import BadItem, items, library, read
+from server.content.library import ITEMS, BadItem, items, library, read
 from server.content.markdown import TAGS, trees
 
 FRONT = '+++\nkind = "tip"\nminutes = 1\ntitle = "T"\nsummary = "S"\n+++\n'
@@ -23,10 +23,24 @@ def every(tree: Any) -> list[list[Any]]:
 
 
 def test_the_starter_pack_is_whole_in_both_languages() -> None:
-    ids = {language: {item["id"] for item in items("any", language)} for language in ("fr", "en")}
+    ids = {language: {item["id"] for item in library() if item["language"] == language} for language in ("fr", "en")}
     assert ids["fr"] == ids["en"]
-    assert len(ids["fr"]) >= 8
-    assert {item["kind"] for item in library()} == {"article", "tip", "quiz", "game"}
+    assert len(ids["fr"]) >= 20
+    assert {item["kind"] for item in library()} == {"article", "tip", "quiz", "game", "offer"}
+    assert {item["game"] for item in library() if item["game"]} == {"pairs", "lamps", "order"}
+    drawn = {path.stem for path in (ITEMS.parent / "static/drawings").glob("*.svg")}
+    assert {item["drawing"] for item in library() if item["drawing"]} <= drawn
+
+
+def test_a_managers_own_items_join_the_starter_pack_and_a_bad_one_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "volt").mkdir()
+    written(tmp_path / "volt", FRONT.replace('"T"', '"Ours"'), "ours.fr.md")
+    written(tmp_path / "volt", FRONT.replace('"T"', '"Better"'), "battery.fr.md")
+    written(tmp_path / "volt", "nonsense", "bad.fr.md")
+    titles = {item["id"]: item["title"] for item in items("volt", "fr", own=tmp_path)}
+    assert (titles["ours"], titles["battery"]) == ("Ours", "Better")
+    assert "bad" not in titles
+    assert "ours" not in {item["id"] for item in items("other", "fr", own=tmp_path)}
 
 
 def test_what_is_on_topic_comes_first_and_short_before_long() -> None:
@@ -36,8 +50,13 @@ def test_what_is_on_topic_comes_first_and_short_before_long() -> None:
     assert lengths == sorted(lengths)
 
 
-def test_an_unknown_language_has_nothing() -> None:
-    assert items("any", "xx") == []
+def test_a_language_without_items_gets_them_in_english_then_in_french(tmp_path: Path) -> None:
+    (tmp_path / "volt").mkdir()
+    written(tmp_path / "volt", FRONT, "only-french.fr.md")
+    written(tmp_path / "volt", FRONT, "battery.de.md")
+    german = {item["id"]: item["language"] for item in items("volt", "de", own=tmp_path)}
+    assert (german["battery"], german["wifi"], german["only-french"]) == ("de", "en", "fr")
+    assert {item["language"] for item in items("any", "fr")} == {"fr"}
 
 
 def test_every_element_of_every_item_is_an_allowed_one() -> None:

@@ -10,7 +10,18 @@ from server.web import i18n
 from tests.faces.sources import ROOMS, SPRITE, scripts, templates
 
 FIRST_LOAD_MAX = 60_000  # bytes, compressed, everything before the first content item (DESIGN section 7)
-LATER = {"reading.js", "quiz.js", "pairs.js", "join.js"}  # loaded after the first view, or by another page
+LATER = {
+    "reading.js",
+    "quiz.js",
+    "pairs.js",
+    "lamps.js",
+    "order.js",
+    "needs.js",
+    "more.js",
+    "join.js",
+    "worker.js",
+    "sw.js",
+}  # loaded after the first view, or by another page
 HEADERS = 350  # bytes of response headers per file, about
 
 

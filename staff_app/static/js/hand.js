@@ -2,7 +2,7 @@
 
 import { firstMine, nextStep } from "./actions.js";
 import { leftToKeep, seconds, standing } from "./promise.js";
-import { h, icon, speed, t } from "./shared.js";
+import { get, h, icon, speed, t } from "./shared.js";
 import { ago, hour, languageName, promiseText, serviceName, span, tags, timer } from "./words.js";
 
 /** @typedef {import("./actions.js").StaffView} StaffView */
@@ -92,7 +92,7 @@ function cardHand(view, card, now, titles) {
       marks(card, view),
       !serving && reached(card),
       gauge(card, now),
-      read(card, titles)));
+      prepared(view, card), read(card, titles)));
 }
 
 /** @param {any} card @param {number} now */
@@ -158,6 +158,21 @@ const doubt = (card, now) =>
   h("div", { class: "notice notice-warn doubt", role: "alert" },
     h("p", {}, t("staff.doubt", { number: card.number, minutes: span(ago(card.started_at, now)) })),
     h("button", { class: "btn", type: "button", "data-action": "still", "data-ticket": card.ticket }, t("staff.still")));
+
+/** Answers by ticket: asked for once when a ticket comes to hand. @type {Map<string, Record<string, string>>} */
+const needs = new Map();
+
+/** What the shopper prepared while waiting. @param {StaffView} view @param {any} card */
+function prepared(view, card) {
+  if (!needs.has(card.ticket)) {
+    needs.set(card.ticket, {});
+    get(`/api/v1/stores/${view.store}/staff/needs/${card.ticket}`).then(({ body }) => needs.set(card.ticket, body), () => needs.delete(card.ticket));
+  }
+  const told = Object.entries(needs.get(card.ticket) || {});
+  if (told.length === 0) return null;
+  return h("div", { class: "read", "data-needs": "" }, h("h2", {}, icon("needs"), t("staff.needs")),
+    h("ul", { class: "read-list" }, ...told.map(([question, answer]) => h("li", {}, t(`staff.need_${question}_${answer}`)))));
+}
 
 /** @param {any} card @param {Map<string, string>} titles */
 function read(card, titles) {

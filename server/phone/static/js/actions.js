@@ -24,6 +24,7 @@ export function actionsOf(token, onView, offline) {
     seen: () => send("seen", {}, true),
     coming: () => send("coming"),
     content: (/** @type {string} */ item) => send("content", { item }, true),
+    service: (/** @type {string} */ service) => send("service", { service }),
     rate: (/** @type {number} */ stars) => send("rate", { stars }),
   };
 }

@@ -6,7 +6,7 @@ import { get } from "/static/web/js/api.js";
 import * as chime from "/static/web/js/chime.js";
 import * as clock from "/static/web/js/clock.js";
 import { ask, fill, find, h, icon, say } from "/static/web/js/dom.js";
-import { label, lang, load, t, useZone } from "/static/web/js/i18n.js";
+import { label, lang, load, t, turn, useZone } from "/static/web/js/i18n.js";
 import { liveLine, rangeWords } from "/static/web/js/parts.js";
 import { apply, keep, recall } from "/static/web/js/prefs.js";
 import { newer, openView } from "/static/web/js/socket.js";
@@ -16,6 +16,7 @@ import * as screens from "./screens.js";
 import { facts } from "./words.js";
 
 const KEPT = "avous.ticket";
+const LATER_MS = 4000; // what is kept for a tunnel comes after everything that is needed now
 const QUIET_MS = 15_000; // between two spoken movements
 const kept = JSON.parse(recall(KEPT) || "null");
 const token = decodeURIComponent(location.hash.slice(1)) || kept?.token || "";
@@ -45,8 +46,7 @@ async function greet(view) {
 /** @param {string} language */
 async function speak(language) {
   await load(language, ["phone", "errors"]);
-  document.documentElement.lang = language;
-  document.documentElement.dir = language === "ar" ? "rtl" : "ltr";
+  turn(language);
   redraw();
 }
 
@@ -54,7 +54,7 @@ async function speak(language) {
 async function about(store) {
   try {
     const { body } = await get(`/api/v1/stores/${store}`);
-    state.info = { id: store, name: body.name, zone: body.zone, services: body.services.map((/** @type {any} */ s) => ({ id: s.id, labels: s.labels })) };
+    state.info = { id: store, name: body.name, zone: body.zone, usual: body.usual_s, services: body.services.map((/** @type {any} */ s) => ({ id: s.id, labels: s.labels })) };
     keep("avous.store", JSON.stringify(state.info));
     useZone(state.info.zone);
     if (state.live) liveLine(find(".live"), state.live);
@@ -123,7 +123,7 @@ function tell(text) {
 
 /** Something to read comes after the first view is on screen, from its own module. @param {any} view */
 async function content(view) {
-  state.reading ??= import("./reading.js").then((m) => m.reading({ store: view.store, service: view.service, actions: state.context.actions }));
+  state.reading ??= import("./reading.js").then((m) => m.reading({ store: view.store, service: view.service, actions: state.context.actions, token }));
   (await state.reading).update(state.view);
 }
 
@@ -168,7 +168,10 @@ function bell() {
 /** @param {{ahead: number, most: number}} [memory] */
 function contextOf(memory = { ahead: 0, most: 0 }) {
   const actions = actionsOf(token, onView, () => state.live?.state === "waiting");
-  return { actions, labelOf, askLeave, memory, bell: bell(), live: () => state.live?.state === "live" || state.live?.state === "polling", store: state.view?.store || "" };
+  const usual = (/** @type {string} */ service) => state.info.usual?.[service] || 0;
+  const more = () => import("./more.js").then((m) => m.openMore({ token, view: state.view, info: state.info, actions, labelOf }));
+  const apology = () => get("/api/v1/ticket/apology", { token });
+  return { actions, labelOf, usual, more, apology, askLeave, memory, bell: bell(), live: () => state.live?.state === "live" || state.live?.state === "polling", store: state.view?.store || "" };
 }
 
 /** Keep the screen awake while waiting, where the device lets us. */
@@ -193,6 +196,7 @@ async function begin() {
   clock.every(() => state.view && state.screen?.update(state.view), 5000);
   for (const type of ["visibilitychange", "pointerdown"]) document.addEventListener(type, stayAwake);
   addEventListener("hashchange", () => location.reload());
+  addEventListener("load", () => setTimeout(() => import("/static/web/js/worker.js").then((m) => m.keepForLater()), LATER_MS));
 }
 
 begin();

@@ -6,20 +6,29 @@
 import { get } from "/static/web/js/api.js";
 import { fill, find, grow, h, icon, say } from "/static/web/js/dom.js";
 import { lang, number, t } from "/static/web/js/i18n.js";
-import { pairs } from "./pairs.js";
-import { quiz } from "./quiz.js";
+import { needs } from "./needs.js";
 import { minutesFree } from "./words.js";
 
 const SHOWN_MAX = 6;
 const SHEET = "/static/phone/css/reading.css";
 
-/** @param {{store: string, service: string, actions: any}} options */
-export async function reading({ store, service, actions }) {
+const PREPARED = "needs"; // not an item of the library: the form that prepares the visit, always offered first
+/** What is played or answered, each from its own module, when it is opened. @type {Record<string, (item: any) => Promise<HTMLElement>>} */
+const PLAYS = {
+  pairs: () => import("./pairs.js").then((m) => m.pairs()),
+  lamps: () => import("./lamps.js").then((m) => m.lamps()),
+  order: (item) => import("./order.js").then((m) => m.order(item.order)),
+  quiz: (item) => import("./quiz.js").then((m) => m.quiz(item.quiz)),
+};
+
+/** @param {{store: string, service: string, actions: any, token: string}} options */
+export async function reading({ store, service, actions, token }) {
   document.head.append(h("link", { rel: "stylesheet", href: SHEET }));
   const section = find(".phone-reading");
   const dialog = /** @type {HTMLDialogElement} */ (h("dialog", { class: "sheet reader", "aria-labelledby": "reader-title" }));
   document.body.append(dialog);
-  const items = await fetchItems(store, service);
+  const form = { id: PREPARED, kind: "needs", minutes: 0.5, title: t("phone.needs.title"), summary: t("phone.needs.summary"), body: [], token };
+  const items = [form, ...(await fetchItems(store, service))];
   const list = h("ul", { class: "reading-list" });
   const none = h("p", { class: "quiet small" }, t("phone.reading.none"));
   fill(section, h("h2", { id: "reading-title" }, t("phone.reading.title")), h("p", { class: "quiet small" }, t("phone.reading.fits")), list, none);
@@ -64,16 +73,22 @@ function cardOf(item, seen, run) {
 }
 
 /** @param {HTMLDialogElement} dialog @param {any} item @param {any} actions */
-function open(dialog, item, actions) {
+async function open(dialog, item, actions) {
   const close = () => dialog.close();
   const finish = () => (actions.content(item.id), close());
-  const done = h("button", { class: `btn btn-wide ${item.quiz || item.game ? "" : "btn-main"}`, type: "button", on: { click: finish } }, icon("check"), t("phone.reading.done"));
-  const play = item.kind === "quiz" ? quiz(item.quiz) : item.kind === "game" ? pairs() : null;
+  const form = item.kind === "needs" ? needs(item.token, () => undefined) : null;
+  const play = PLAYS[item.game || item.kind];
+  const done = form ? null : h("button", { class: `btn btn-wide ${play ? "" : "btn-main"}`, type: "button", on: { click: finish } }, icon("check"), t("phone.reading.done"));
   fill(dialog,
     h("div", { class: "reader-head" }, h("span", { class: "chip" }, icon(item.kind), t(`phone.reading.kind.${item.kind}`)), h("button", { class: "btn reader-close", type: "button", "aria-label": t("common.close"), on: { click: close } }, icon("close"))),
-    h("h2", { id: "reader-title", tabindex: "-1" }, item.title), h("div", { class: "prose" }, item.body.map(grow)), play, done);
+    h("h2", { id: "reader-title", tabindex: "-1", lang: item.language }, item.title), drawing(item), h("div", { class: "prose", lang: item.language, dir: "auto" }, item.body.map(grow)), form ?? (play ? await play(item) : null), done);
   dialog.showModal();
   dialog.scrollTop = 0;
   find("#reader-title", dialog).focus();
   say(find(".phone-announce"), "");
+}
+
+/** @param {any} item */
+function drawing(item) {
+  return item.drawing ? h("img", { class: "drawing", src: `/static/content/drawings/${item.drawing}.svg`, alt: "" }) : null;
 }

@@ -8,7 +8,7 @@ import { minutesLeft, t, time } from "/static/web/js/i18n.js";
 import { rangeView, rangeWords } from "/static/web/js/parts.js";
 import { STROKES, facts, progress, until, verdict, why } from "./words.js";
 
-/** @typedef {{actions: any, labelOf: (service: string) => string, askLeave: () => void, memory: {ahead: number, most: number}, bell: HTMLElement, live: () => boolean, store: string}} Context */
+/** @typedef {{actions: any, labelOf: (service: string) => string, usual: (service: string) => number, more: () => void, apology: () => Promise<any>, askLeave: () => void, memory: {ahead: number, most: number}, bell: HTMLElement, live: () => boolean, store: string}} Context */
 
 /** Number and services, on the paper ticket. @param {any} view @param {Context} context @param {...any} below */
 function paper(view, { labelOf }, ...below) {
@@ -34,7 +34,7 @@ export function waiting(first, context) {
     say(words, rangeWords(view.range));
     say(end, view.range ? until(view.range) : t("phone.range_soon"));
     drawStrokes(line, progress(view, context.memory));
-    fillFacts(list, facts(view));
+    fillFacts(list, facts(view, context.usual(view.service)));
     say(/** @type {Element} */ (reason.lastChild), why(view));
     reason.hidden = !why(view);
     say(moment, view.moment === "wait" ? "" : t(`phone.moment.${view.moment}`));
@@ -48,7 +48,7 @@ export function waiting(first, context) {
       paper(first, context, h("h2", { class: "label" }, t("phone.your_turn_in")), range.element, words, end, line, moment, list),
       reason,
       context.bell,
-      h("div", { class: "acts" }, later, h("button", { class: "btn btn-plain btn-wide", type: "button", data: { action: "leave" }, on: { click: context.askLeave } }, t("phone.leave.ask"))),
+      h("div", { class: "acts" }, later, h("button", { class: "btn btn-wide", type: "button", data: { action: "more" }, on: { click: context.more } }, icon("plus"), t("phone.more.ask")), h("button", { class: "btn btn-plain btn-wide", type: "button", data: { action: "leave" }, on: { click: context.askLeave } }, t("phone.leave.ask"))),
     ],
   };
 }
@@ -104,10 +104,18 @@ export function ended(first, context) {
       paper(first, context,
         h("h2", { class: "headline" }, t(`phone.ended.${outcome}_title`)),
         kept ? h("p", { class: "verdict" }, t(kept.key, kept.slots)) : h("p", null, t(`phone.ended.${outcome}`)),
+        kept?.key === "phone.ended.late" ? gift(context) : null,
         outcome === "answered" ? stars(first, context) : null),
       outcome === "answered" ? h("p", { class: "quiet small center" }, t("phone.ended.forgotten")) : h("a", { class: "btn btn-main btn-big btn-wide", href: `/s/${context.store}` }, t("phone.ended.again")),
     ],
   };
+}
+
+/** What the store gives for a broken promise, if it gives anything. @param {Context} context */
+function gift(context) {
+  const place = h("p", { class: "notice notice-go", hidden: true, data: { gift: "" } });
+  context.apology().then(({ body }) => (fill(place, icon("offer"), h("span", null, body.text)), (place.hidden = false)), () => {});
+  return place;
 }
 
 /** @param {any} view @param {Context} context */

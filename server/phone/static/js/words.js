@@ -21,12 +21,16 @@ export function until(range) {
   return t("phone.until", { at: time(Math.ceil(end / 60000) * 60000) });
 }
 
-/** How many are ahead and how many serve: length second, minutes first; never "you are last". @param {any} view @returns {string[]} */
-export function facts(view) {
+/**
+ * How many are ahead, how many serve and how long they usually take: length second, minutes first; never "you are last".
+ * @param {any} view @param {number} [usualS] @returns {string[]}
+ */
+export function facts(view, usualS) {
   const ahead = view.ahead > 0 ? t("phone.ahead", { n: view.ahead }) : t("phone.ahead_none");
   const serving = view.serving > 0 ? t("phone.serving_now", { n: view.serving }) : "";
   const behind = view.behind > 0 ? t("phone.behind", { n: view.behind }) : "";
-  return [ahead, serving, behind].filter(Boolean);
+  const usual = usualS ? t("phone.usual", { n: Math.max(1, Math.round(usualS / 60)) }) : "";
+  return [ahead, serving, usual, behind].filter(Boolean);
 }
 
 /**
