@@ -13,7 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
+from server import log
 from server.live.messages import Busy, StorageTrouble, SubscriptionClosed, UnknownScreen, UnknownStore
+from server.metrics import ROUTE
 from server.rules.refusals import Code, Fact, Refusal
 from server.rules.views import iso
 from server.web import i18n
@@ -63,6 +65,9 @@ WEB_CODES: Mapping[str, int] = {
     "restarting": 503,
 }
 """Every code that is not a refusal of the rules, with its HTTP status."""
+
+WATCHED = frozenset({"not_allowed", "foreign_origin", "header_needed", "device_needed", "wrong_code", "unknown_token", "sign_in_needed"})
+"""Refusals that somebody who tries doors would get: they are logged, without who it was."""
 
 BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "wrong_content_type", 400: "bad_json"}
 
@@ -160,7 +165,10 @@ def problem_of(error: Exception) -> Problem | None:
 
 async def on_problem(request: Request, exc: Exception) -> Response:
     """Starlette's handler for every error that ``problem_of`` knows."""
-    return answer(request, problem_of(exc) or Problem("internal"))
+    problem = problem_of(exc) or Problem("internal")
+    if problem.code in WATCHED:
+        log.get().info("turned_away", route=request.scope.get(ROUTE, "none"), method=request.method, code=problem.code)
+    return answer(request, problem)
 
 
 async def on_http_exception(request: Request, exc: Exception) -> Response:

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from server import log
 from server.settings import Settings
 from server.web.limits import BUCKETS, Rate
-from tests.web.conftest import API, STORE, bearer, is_problem, join, sign_in, tap
+from tests.web.conftest import API, OURS, STORE, bearer, is_problem, join, sign_in, tap
 
 CANARIES = ("Zoé-Canari", "0612345678", "4711")
 
@@ -50,6 +50,22 @@ def test_nobody_is_in_the_log(client: TestClient, lines: io.StringIO, monkeypatc
     assert "RuntimeError" in said
     for secret in (*CANARIES, told["token"], cookie, told["id"]):
         assert secret not in said
+
+
+def test_who_was_turned_away_is_in_the_log(client: TestClient, lines: io.StringIO) -> None:
+    client.post(f"{API}/staff/next", json={}, headers={"Origin": "http://evil.example"})
+    client.get(f"{API}/views/floor")
+    client.get("/api/v1/ticket", headers=bearer("A" * 22))
+    client.post("/api/v1/session", json={"store": STORE, "salesperson": "lea", "pin": "0000"}, headers=OURS)
+    sign_in(client)
+    told = [json.loads(line) for line in lines.getvalue().splitlines()]
+    turned = [(line["route"], line["code"]) for line in told if line["event"] == "turned_away"]
+    assert turned == [
+        ("/api/v1/stores/{store}/staff/next", "foreign_origin"),
+        ("/api/v1/stores/{store}/views/floor", "sign_in_needed"),
+        ("/api/v1/ticket", "unknown_token"),
+    ]
+    assert [(line["event"], line["person"]) for line in told if "person" in line] == [("sign_in_refused", "lea"), ("signed_in", "lea")]
 
 
 def test_only_listed_fields_are_printed(lines: io.StringIO) -> None:
