@@ -10,6 +10,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -190,14 +191,15 @@ def _insert(connection: sqlite3.Connection, insert: rows.Insert) -> None:
     for size in CHUNKS:
         while todo - done >= size:
             chunk = insert.rows[done : done + size]
-            connection.execute(_statement(insert, size), [value for row in chunk for value in row])
+            connection.execute(_statement(insert.table, insert.columns, insert.replace, size), [value for row in chunk for value in row])
             done += size
 
 
-def _statement(insert: rows.Insert, size: int) -> str:
-    verb = "INSERT OR REPLACE" if insert.replace else "INSERT"
-    values = ", ".join([f"({', '.join('?' * len(insert.columns))})"] * size)
-    return f"{verb} INTO {insert.table}({', '.join(insert.columns)}) VALUES {values}"
+@cache
+def _statement(table: str, columns: tuple[str, ...], replace: bool, size: int) -> str:
+    verb = "INSERT OR REPLACE" if replace else "INSERT"
+    values = ", ".join([f"({', '.join('?' * len(columns))})"] * size)
+    return f"{verb} INTO {table}({', '.join(columns)}) VALUES {values}"
 
 
 def _set_up(connection: Any) -> None:

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 
 from server.journal import contacts
-from server.journal.port import AlreadyDone, DayHead, Journal, Kept, StorageTrouble, VersionConflict
+from server.journal.port import AlreadyDone, DayHead, Journal, StorageTrouble, VersionConflict
 from server.live import limits
-from server.live.batch import Batch
+from server.live.batch import Batch, Known
 from server.live.clock import Clock
 from server.live.hub import Hub
 from server.live.lessons import Lessons, Observe
@@ -55,7 +55,7 @@ class Actor:
         self._askers: list[asyncio.Future[None]] = []  # who wants to be sure that ``day`` is as new as the journal
         self._bell = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
-        self._recent: OrderedDict[str, Kept] = OrderedDict()
+        self._recent: OrderedDict[str, Known] = OrderedDict()
         self._earlier: deque[Chapter] = deque(maxlen=limits.OLD_DAYS_MAX)
         self._unsure = False  # the journal may hold more than ``day`` does: look before deciding
         self._follows = False  # the newest events are another node's, which also has its eye on the clock
@@ -254,7 +254,7 @@ class Actor:
             self._published_at = now
             self.hub.publish()
 
-    def _remember(self, receipts: Mapping[str, Kept]) -> None:
+    def _remember(self, receipts: Mapping[str, Known]) -> None:
         self._recent.update(receipts)
         while len(self._recent) > limits.RECENT_MAX:
             self._recent.popitem(last=False)

@@ -23,6 +23,8 @@ from server.rules.refusals import Code, Refusal
 from server.rules.state import DayPhase, StoreDay
 
 log = logging.getLogger(__name__)
+Known = Receipt | Kept
+"""A command that was decided: just now, or as the journal gives it back."""
 
 
 @dataclass(slots=True)
@@ -34,12 +36,12 @@ class Batch:
     now: float
     links: Links
     delays: Delays
-    recent: Mapping[str, Kept]
+    recent: Mapping[str, Known]
     contact_s: float  # a contact goes this long after the visit
     after: int = field(init=False)
     events: list[Event] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
-    kept: dict[str, Kept] = field(default_factory=dict)
+    kept: dict[str, Known] = field(default_factory=dict)
     facts: list[KeepFact | DropFact] = field(default_factory=list)
     parcels: list[Outgoing] = field(default_factory=list)
     contacts: list[ContactCard] = field(default_factory=list)
@@ -100,8 +102,9 @@ class Batch:
         self._keep(id, sender, command, before, body, refused=False)
 
     def _keep(self, id: str, sender: str, command: Command, before: int, body: dict[str, Any], *, refused: bool) -> None:
-        self.receipts.append(Receipt(id, sender, command, self.now, before + 1, self.day.version, body, refused))
-        self.kept[id] = Kept(id, self.day.plan.store, self.day.plan.day, sender, command, body, refused)
+        receipt = Receipt(id, sender, command, self.now, before + 1, self.day.version, body, refused)
+        self.receipts.append(receipt)
+        self.kept[id] = receipt
 
     def _welcome(self, command: Join, contact: Mapping[str, str]) -> None:
         """A new ticket has a link, and maybe somebody's name and number."""
@@ -111,7 +114,7 @@ class Batch:
             self.contacts.append(ContactCard(command.ticket, name, phone, self.now + limits.CONTACT_MAX_S))
 
 
-def repeat(known: Kept, command: Command, sender: str) -> Answer:
+def repeat(known: Known, command: Command, sender: str) -> Answer:
     """The first answer again; refused when the id belongs to somebody else or to another command."""
     if known.sender != sender or known.command != command:
         facts = {"field": "id", "why": "used for another command"}

@@ -9,6 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 from server.journal import contacts, migrations
 from server.journal.migrate import migrate
@@ -175,7 +176,12 @@ async def test_waiting_appends_share_transactions(database: Path) -> None:
 
 async def test_an_append_overtakes_other_writes_that_wait(database: Path) -> None:
     journal, order = SqliteJournal(database), list[str]()
-    slow = [asyncio.create_task(journal.write(lambda _: time.sleep(0.02) or order.append("other"))) for _ in range(20)]
+
+    def other(_: Session) -> None:
+        time.sleep(0.02)
+        order.append("other")
+
+    slow = [asyncio.create_task(journal.write(other)) for _ in range(20)]
     await asyncio.sleep(0.01)
     await journal.append(opened())
     order.append("append")
