@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from server.rules import commands as rules
 from server.rules.views import iso
-from server.web import answers, bodies, catalogue, shapes, vocabulary
+from server.web import answers, bodies, catalogue, presence, shapes, vocabulary
 from server.web.files import cached
 from server.web.limits import Toll
 from server.web.pages import language_of
@@ -39,6 +39,7 @@ async def store(request: Request) -> Response:
     seq, body = live.view(id, ("kiosk",))
     config = live.store(id)
     whole = {**from_json(body), "name": config.name, "zone": config.zone, "notices": config.notices}
+    whole["presence"] = config.presence
     whole["usual_s"] = {id: service.typical_s for id, service in config.services.items()}
     return cached(request, to_json(whole), f'"{seq}"')
 
@@ -49,6 +50,7 @@ async def join(request: Request) -> Response:
     body = await bodies.read(request, bodies.Join)
     rooms, id = house(request), request.path_params["store"]
     vocabulary.check(rooms, id, body)
+    _is_here(request, id, body.presence or "")
     command = catalogue.join(body)
     told = await answers.submit(request, id, body.id, command, f"join:{id}", catalogue.contact(body), _toll(request))
     token = rooms.live.token(command.ticket)
@@ -68,9 +70,11 @@ async def balk(request: Request) -> Response:
 
 
 async def poster(request: Request) -> Response:
-    """The address of the store's join page as a QR code, for boards and posters."""
-    id = house(request).live.store(request.path_params["store"]).id
-    return Response(qr(f"{base(request)}/s/{id}"), media_type="image/svg+xml", headers={"Cache-Control": "no-cache"})
+    """The address of the store's join page as a QR code; with the minute's presence code on enrolled screens, if the store wants it."""
+    rooms = house(request)
+    config = rooms.live.store(request.path_params["store"])
+    proof = f"?p={presence.code(rooms.live, config.id, rooms.wall.now())}" if config.presence and request.state.device is not None else ""
+    return Response(qr(f"{base(request)}/s/{config.id}{proof}"), media_type="image/svg+xml", headers={"Cache-Control": "no-cache"})
 
 
 async def content(request: Request) -> Response:
@@ -121,6 +125,14 @@ def _may_join(request: Request) -> None:
     """Problem where only enrolled devices take tickets and this is none."""
     if not house(request).settings.open_join and request.state.device is None:
         raise Problem("device_needed")
+
+
+def _is_here(request: Request, store: str, shown: str) -> None:
+    """Problem where one must be in the store to join, and this is neither one of its screens nor a phone that scanned one."""
+    rooms = house(request)
+    wanted = rooms.live.store(store).presence and request.state.device is None
+    if wanted and not presence.is_here(rooms.live, store, rooms.wall.now(), shown):
+        raise Problem("presence_needed")
 
 
 def _toll(request: Request) -> tuple[Toll, str]:

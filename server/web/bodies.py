@@ -56,6 +56,9 @@ class Join(Command):
     slip: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}-9[0-9]{3}$")] | None = Field(
         None, description="The number that a kiosk gives out by itself when it has no answer by ``slip_at``."
     )
+    presence: Annotated[str, StringConstraints(max_length=40)] | None = Field(
+        None, description="The code that the store's screens show, where the store wants one."
+    )
     slip_at: AwareDatetime | None = Field(None, description="From when on the shopper has that number, by the store's clock.")
 
 

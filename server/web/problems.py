@@ -36,6 +36,7 @@ WEB_CODES: Mapping[str, int] = {
     "sso_refused": 401,
     "device_revoked": 401,
     "device_needed": 403,
+    "presence_needed": 403,
     "not_allowed": 403,
     "foreign_origin": 403,
     "header_needed": 403,

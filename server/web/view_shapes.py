@@ -133,6 +133,7 @@ class StoreView(KioskView):
     zone: str
     notices: Words
     usual_s: dict[str, float]
+    presence: bool
 
 
 class BoardCall(Shape):

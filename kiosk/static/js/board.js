@@ -25,8 +25,20 @@ const state = { view: null, info: {}, live: false, said: null, fresh: new Map(),
 
 const keyOf = (/** @type {any} */ call) => `${call.number}/${call.at}/${call.recalls}`;
 
-/** @param {any} view */
-function onView(view) {
+/** The part of the store this board hangs in: ?services=phones,sound in its address; all of it without. */
+const zone = new Set((new URLSearchParams(location.search).get("services") || "").split(",").filter(Boolean));
+
+/** What concerns this board's zone; a number belongs to the service of its letter. @param {any} view @returns {any} */
+function here(view) {
+  if (zone.size === 0) return view;
+  const letters = new Set((state.info.services || []).filter((/** @type {any} */ s) => zone.has(s.id)).map((/** @type {any} */ s) => s.letter));
+  const ours = (/** @type {string} */ number) => letters.has(number.split("-")[0]);
+  return { ...view, calls: view.calls.filter((/** @type {any} */ c) => zone.has(c.service)), recent: view.recent.filter((/** @type {any} */ r) => ours(r.number)), next: view.next.filter(ours), services: view.services.filter((/** @type {any} */ s) => zone.has(s.id)) };
+}
+
+/** @param {any} whole */
+function onView(whole) {
+  const view = here(whole);
   state.view = view;
   heard(view.calls);
   drawCalls(view);
@@ -109,6 +121,13 @@ function onStatus(status) {
   liveLine(find(".live"), status);
 }
 
+/** The code may hold a proof of presence that changes every minute. */
+function renewCode() {
+  const picture = document.querySelector(".board-scan .qr");
+  if (picture instanceof HTMLImageElement) picture.src = `/api/v1/stores/${store}/qr.svg?at=${Math.floor(Date.now() / CODE_MS)}`;
+}
+const CODE_MS = 30_000;
+
 function tick() {
   say(find(".board-clock"), clock.known() ? time(clock.now()) : "");
   if (!state.view) return;
@@ -147,6 +166,7 @@ async function begin() {
   say(find(".board-store"), state.info.name);
   openView({ path: "/ws/board", hello: () => ({ store, screen: "board" }), poll: `/api/v1/stores/${store}/views/board`, onView, onStatus });
   clock.every(tick, 1000);
+  clock.every(renewCode, CODE_MS);
   insist(() => prepare((app.dataset.languages || "fr").split(",")));
   sound();
 }

@@ -17,7 +17,7 @@ import { choose, closed, confirm, foot, help, refused, sending, ticket } from ".
 import * as slips from "./slip.js";
 import * as speech from "./speech.js";
 
-const ROOMS = ["kiosk", "errors"];
+const ROOMS = ["kiosk", "board", "errors"];
 
 const app = find("#app");
 const store = app.dataset.store || "";

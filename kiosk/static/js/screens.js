@@ -16,17 +16,27 @@ export function choose(state, actions) {
   let tiles = new Map();
   const update = (/** @type {any} */ now) => {
     const services = now.view?.services || [];
-    if (services.length !== tiles.size || services.some((/** @type {any} */ s) => !tiles.has(s.id))) tiles = draw(grid, services, actions);
+    if (services.length !== tiles.size || services.some((/** @type {any} */ s) => !tiles.has(s.id))) tiles = draw(grid, services, actions, now.info.presence ? scan(now.info.id) : null);
     for (const service of services) tiles.get(service.id)?.(service, now.live);
   };
   return { nodes: [h("div", { class: "kiosk-ask" }, h("h1", null, t("kiosk.choose.title")), h("p", { class: "quiet" }, t("kiosk.choose.text"))), grid], update };
 }
 
-/** @param {HTMLElement} grid @param {any[]} services @param {any} actions */
-function draw(grid, services, actions) {
+/** The code that lets a phone join: it changes every minute, the picture with it. @param {string} store */
+function scan(store) {
+  const picture = /** @type {HTMLImageElement} */ (h("img", { class: "qr", alt: t("board.scan") }));
+  const renew = () => (picture.src = `/api/v1/stores/${store}/qr.svg?at=${Math.floor(Date.now() / CODE_MS)}`);
+  const timer = setInterval(() => (picture.isConnected ? renew() : clearInterval(timer)), CODE_MS);
+  renew();
+  return h("li", { class: "kiosk-scan" }, picture, h("p", null, t("board.scan")));
+}
+const CODE_MS = 30_000;
+
+/** @param {HTMLElement} grid @param {any[]} services @param {any} actions @param {HTMLElement|null} last */
+function draw(grid, services, actions, last) {
   const made = services.map((service, n) => tile(service, n, actions));
-  fill(grid, made.map((m) => m.element));
-  grid.dataset.count = String(services.length);
+  fill(grid, made.map((m) => m.element), last);
+  grid.dataset.count = String(services.length + (last ? 1 : 0));
   return new Map(made.map((m) => [m.id, m.update]));
 }
 

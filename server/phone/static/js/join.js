@@ -10,6 +10,7 @@ import { openView } from "/static/web/js/socket.js";
 const app = find("#app");
 const main = find(".phone-main");
 const store = app.dataset.store || "";
+const shown = new URLSearchParams(location.search).get("p"); // the code of the store's screens
 
 /** @type {{view: any, info: any, live: boolean, service: string|null, card: boolean, update: (() => void)|null}} */
 const state = { view: null, info: {}, live: false, service: null, card: false, update: null };
@@ -71,7 +72,7 @@ function confirm() {
 async function join(name, line) {
   line.hidden = true;
   try {
-    const body = { service: state.service, language: lang(), ...(state.card ? { priority: "card" } : {}), ...(name ? { name } : {}) };
+    const body = { service: state.service, language: lang(), ...(state.card ? { priority: "card" } : {}), ...(name ? { name } : {}), ...(shown ? { presence: shown } : {}) };
     const answer = await command(`/api/v1/stores/${store}/tickets`, body, { onWait: () => ((line.hidden = false), say(line, t("join.retrying"))) });
     keep("avous.ticket", JSON.stringify({ token: answer.token, store, number: answer.number }));
     location.assign(`/t/?lang=${lang()}#${answer.token}`);
