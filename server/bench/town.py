@@ -38,6 +38,7 @@ class Screen(Phone):
     def __init__(self, store: "Shop", token: str) -> None:
         super().__init__("/ws/phone", b'{"token":"%s","seen":null}' % token.encode(), _seen)
         self.store, self.token, self.seq, self.back, self.views = store, token, -1, 0, 0
+        self.counts = True  # whether the last phone may be this one
         self.seq_before = -1  # of the socket that this one replaces
         self.shown = asyncio.get_running_loop().create_future()  # done with the first view, or when there will be none
 
@@ -59,7 +60,8 @@ def _seen(phone: Phone, message: bytes, now: float) -> None:
     if seq < phone.seq:
         phone.back += 1
     phone.seq = seq
-    phone.store.arrivals[seq] = now
+    if phone.counts:
+        phone.store.arrivals[seq] = now
 
 
 def _look(phone: Phone, message: bytes, now: float) -> None:

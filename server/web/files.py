@@ -36,7 +36,8 @@ class Compressed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, compressed where that is harmless."""
-        public = scope["type"] == "http" and (not scope["path"].startswith("/api/") or scope["path"].endswith("/content"))
+        to_read = scope["path"].endswith("/content") and scope.get("method") == "GET"  # a phone's command ends like this too
+        public = scope["type"] == "http" and (not scope["path"].startswith("/api/") or to_read)
         await (self.compressing if public else self.app)(scope, receive, send)
 
 
