@@ -13,7 +13,7 @@ from simulation.distributions import Floats
 from simulation.shifts import Shift, presence
 
 DEAR = 1e4  # hours that a share of 1 too many costs: a programme always has an answer
-TIME_LIMIT_S = 3.0
+TIME_LIMIT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,11 +61,11 @@ class Search:
         """What is being staffed."""
         return self.tester.setting
 
-    def settle(self, rounds: int = ROUNDS_MAX) -> Found:
+    def settle(self, rounds: int = ROUNDS_MAX, *, first: bool = False) -> Found:
         """The cheapest shifts found that hold on days the search has not seen, surely enough that other days will say so too.
 
         The days of the search flatter what was chosen on them: by how much, the check says, and the search goes on knowing it.
-        Raises ``StaffError`` with the best that can be reached.
+        ``first``: the first that holds is good enough. Raises ``StaffError`` with the best that can be reached.
         """
         targets, none = np.array(self.setting.targets)[:, None], np.zeros((len(self.setting.targets), len(self.setting.starts_s)))
         shifts, tighter, best = self.best(none, None, rounds), none, None
@@ -76,6 +76,8 @@ class Search:
                 if best is not None and found.hours >= best.hours * (1 - ENOUGH):
                     break
                 best = found
+                if first:
+                    break
             share, margin = judged(found.days, self.tester.check_days)
             tighter = margin + share - self._share(shifts) if number == 0 else tighter + np.maximum(share + margin - targets, 0)
             shifts = self.best(tighter, shifts, max(4, rounds // 2))

@@ -37,7 +37,7 @@ from simulation.staffing import Late, Setting, verdict
 from simulation.toml_node import Node
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-ROUNDS = 8
+ROUNDS, CHECK_SHOPPERS = 6, 600_000  # of one day: a week is wanted within a minute
 
 
 class WeekError(ValueError):
@@ -118,7 +118,8 @@ class _Job:
 
 
 def _best(job: _Job) -> Found:
-    return roster.best(staffing.Tester(job.setting), job.rules, ROUNDS)
+    days = job.setting.days_of(CHECK_SHOPPERS, 1000, 10_000)
+    return roster.best(staffing.Tester(job.setting, check_days=days), job.rules, ROUNDS, first=True)
 
 
 def plan(week: Week, asked: Asked, labour: Labour, executor: Executor | None, done: Callable[[int], None] | None = None) -> dict[str, Any]:
