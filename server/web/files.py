@@ -36,9 +36,13 @@ class Compressed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, compressed where that is harmless."""
-        to_read = scope["path"].endswith("/content") and scope.get("method") == "GET"  # a phone's command ends like this too
-        public = scope["type"] == "http" and (not scope["path"].startswith("/api/") or to_read)
+        public = scope["type"] == "http" and (not scope["path"].startswith("/api/") or _to_read(scope))
         await (self.compressing if public else self.app)(scope, receive, send)
+
+
+def _to_read(scope: Scope) -> bool:
+    """Things to read; a phone's command ends like their address."""
+    return bool(scope["method"] == "GET" and scope["path"].endswith("/content"))
 
 
 async def worker(request: Request) -> Response:
