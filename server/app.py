@@ -28,6 +28,7 @@ from server.notify.ways import Message, WebPush
 from server.phone import pages as phone_pages
 from server.settings import Settings
 from server.startup import load_stores, open_journal
+from server.tracing import Traced, tracer_of
 from server.web import (
     api_access,
     api_alarms,
@@ -101,12 +102,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
 
     app = Starlette(
         routes=routes(),
-        middleware=[
-            Middleware(Measured),
-            Middleware(SecurityHeaders, settings=settings),
-            Middleware(CatchTrouble),
-            Middleware(files.Compressed),
-        ],
+        middleware=middleware(settings),
         exception_handlers={**dict.fromkeys(EXPECTED, on_problem), HTTPException: on_http_exception},
         lifespan=lifespan,
     )
@@ -119,6 +115,13 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
     app.state.forecasts = forecasts
     app.state.alarms = alarms
     return app
+
+
+def middleware(settings: Settings) -> list[Middleware]:
+    """What every request passes, outermost first."""
+    around = [Middleware(Traced, tracer=tracer_of(settings))] if settings.otel_endpoint else []
+    inner = [Middleware(Measured), Middleware(SecurityHeaders, settings=settings), Middleware(CatchTrouble), Middleware(files.Compressed)]
+    return around + inner
 
 
 def routes() -> list[BaseRoute]:

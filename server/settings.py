@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     )
     sms_url: SecretStr | None = Field(None, description="Apprise address for SMS with {to} in it; empty: no SMS.")
     mail_url: SecretStr | None = Field(None, description="Apprise address for e-mail with {to} in it; empty: no e-mail.")
+    otel_endpoint: str | None = Field(None, description="An OpenTelemetry collector (OTLP over HTTP) for spans (extra [otel]).")
     oidc_issuer: str | None = Field(None, description="The OpenID Connect provider managers may sign in with (extra [sso]).")
     oidc_client_id: str | None = Field(None, description="What this server is called there.")
     oidc_client_secret: SecretStr | None = Field(None, description="And its secret, if it has one.")

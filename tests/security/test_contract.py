@@ -76,7 +76,9 @@ def seed_(seed: int) -> int:  # the run's seed, printed with every failure
 def _try(client: TestClient, keys: dict[str, str], case: Any, path: str, method: str) -> None:
     filled = path.format(**{name: _segment(value) for name, value in (case.path_parameters or {}).items()} | {"store": STORE})
     client.cookies.clear()
-    sent = {} if case.body is None or not isinstance(case.body, (dict, list, str, int, float, bool)) else {"json": case.body}
+    sent: dict[str, Any] = (
+        {} if case.body is None or not isinstance(case.body, (dict, list, str, int, float, bool)) else {"json": case.body}
+    )
     ending = (method, path) in (("delete", SESSION), ("delete", "/api/v1/sessions")) or path.endswith(("/sessions/end", "/pins", "/pin"))
     headers = OURS if ending else keys
     response = client.request(method.upper(), filled, headers=headers, **sent)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.tidy.sources import ROOT, text
 
-TARGETS = ("install", "demo", "test", "check", "bench", "soak", "nightly", "lock", "docs", "format", "clean", "help")
+TARGETS = ("install", "demo", "test", "check", "bench", "soak", "nightly", "sbom", "audit", "lock", "docs", "format", "clean", "help")
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine")
 

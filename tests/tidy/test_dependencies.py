@@ -15,8 +15,17 @@ LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-dev.lock"
 OURS = {*ROOMS, "tests", "docs"}
 # import name -> distribution, for what may not be installed here (extras) or is told otherwise
 NAMED = {"psycopg": "psycopg", "pywebpush": "pywebpush", "apprise": "apprise", "escpos": "python-escpos", "authlib": "authlib",
-         "altair": "altair", "vl_convert": "vl-convert-python", "distributed": "distributed"}  # fmt: skip
-PART_OF = {"pydantic-core": "pydantic"}  # a distribution that another pins exactly and publishes with itself
+         "altair": "altair", "vl_convert": "vl-convert-python", "distributed": "distributed", "joserfc": "joserfc",
+         "opentelemetry": "opentelemetry-sdk"}  # fmt: skip
+# a distribution that another pins exactly and publishes with itself
+PART_OF = {
+    "pydantic-core": "pydantic",
+    **dict.fromkeys(
+        ("opentelemetry-api", "opentelemetry-proto", "opentelemetry-semantic-conventions", "opentelemetry-exporter-otlp-proto-common",
+         "opentelemetry-exporter-otlp-proto-http", "opentelemetry-exporter-otlp-common", "opentelemetry-exporter-http-transport"),
+        "opentelemetry-sdk",
+    ),
+}  # fmt: skip
 # declared without an import of its own -> why
 NOT_IMPORTED = {
     "tzdata": "zoneinfo finds it by itself",
