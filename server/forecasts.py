@@ -29,7 +29,8 @@ from server.waits.parameters import Parameters
 
 log = logging.getLogger(__name__)
 
-HISTORY_DAYS: Final = 180  # older visits count for next to nothing
+HISTORY_DAYS: Final = 84  # older visits count for next to nothing…
+HISTORY_MAX: Final = 12_000  # …and so many say all there is to learn: a start must not wait for a year's
 MONTH_DAYS: Final = 30
 SLOW_S: Final = 0.1  # an estimate that takes longer than this holds up the store's commands…
 SLOW_MAX: Final = 3  # …and after so many of them in a row…
@@ -146,7 +147,7 @@ class Forecasts:
         try:
             rows = await facts.read(journal, config.id, (today - timedelta(days=HISTORY_DAYS)).isoformat())
             kept = await forecasts.read(journal, config.id, first)
-            forecaster = await asyncio.to_thread(taught, plan, self._rollouts, rows, kept, first)
+            forecaster = await asyncio.to_thread(taught, plan, self._rollouts, rows[-HISTORY_MAX:], kept, first)
             await forecasts.forget(journal, config.id, first)
         except Exception:  # a store opens without its history rather than not at all
             log.exception("store %s cannot learn from its history: its estimates start from the priors", config.id)

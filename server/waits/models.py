@@ -149,7 +149,9 @@ class Models:
     # --- learning
 
     def _visits(self, service: str) -> Visits:
-        return self.visits.setdefault(service, Visits(UNIT_S))
+        if service not in self.visits:
+            self.visits[service] = Visits(UNIT_S)
+        return self.visits[service]
 
     def _count(self, fact: FactRow) -> None:
         visits, length = self._visits(fact.service), _length(fact)

@@ -17,6 +17,8 @@ from server.waits.curves import GRID, Floats
 
 _COARSE, _FINE = np.linspace(-0.6, 0.6, 41), np.linspace(-0.12, 0.12, 33)
 VALUES: Floats = np.exp(np.unique(np.concatenate((_COARSE, _FINE)).round(9)))
+_LOGS: Floats = np.log(VALUES)
+_WIDTHS: Floats = np.diff(GRID)
 JUMP_SD = 0.15  # of the logarithm
 KEEP = 1e-3  # values less likely than this are not drawn
 KNOWN_SD = (0.004, 0.08)  # how well the usual length can be known, at best and at worst
@@ -58,10 +60,11 @@ class Pace:
     def observe(self, duration_s: float, hazard: Floats, at: float) -> None:
         """A visit of this length (for a factor of 1 its curve has this hazard in each cell of GRID) ended at ``at``."""
         self._wait(at)
-        scaled = np.maximum(duration_s, 0.5) / VALUES
-        cell = np.clip(np.searchsorted(GRID, scaled, side="right") - 1, 0, len(hazard) - 1)
-        cumulative = np.concatenate(([0.0], np.cumsum(hazard * np.diff(GRID))))
-        log_density = np.log(hazard[cell]) - cumulative[cell] - hazard[cell] * (scaled - GRID[cell]) - np.log(VALUES)
+        scaled = max(duration_s, 0.5) / VALUES
+        cell = np.minimum(np.maximum(GRID.searchsorted(scaled, side="right") - 1, 0), len(hazard) - 1)
+        until = (hazard * _WIDTHS).cumsum()
+        here = hazard[cell]
+        log_density = np.log(here) - np.where(cell > 0, until[cell - 1], 0.0) - here * (scaled - GRID[cell]) - _LOGS
         top = float(log_density.max())
         self.chances = self.chances * (np.exp(log_density - top) + 1e-3)  # no single visit decides
         total = float(self.chances.sum())
