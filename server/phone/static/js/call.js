@@ -2,7 +2,7 @@
  * "It is your turn": the whole screen, the two notes, the vibration, the title and the icon of the tab, until the
  * shopper answers. It acknowledges by itself that the phone showed the call, so that staff know it rang.
  */
-import { chime } from "/static/web/js/chime.js";
+import { buzz, chime } from "/static/web/js/chime.js";
 import { busy, fill, find, h, icon, say } from "/static/web/js/dom.js";
 import { t, time } from "/static/web/js/i18n.js";
 
@@ -20,12 +20,12 @@ export function callScreen({ actions, labelOf, askLeave }) {
   const ring = () => {
     if ((rings += 1) > RINGS_MAX) return hush();
     chime(1);
-    navigator.vibrate?.(BUZZ);
+    buzz(BUZZ);
   };
   const hush = () => {
     clearInterval(timer);
     timer = undefined;
-    navigator.vibrate?.(0);
+    buzz(0);
   };
 
   /** @param {any} view */

@@ -21,8 +21,8 @@ const QUIET_MS = 15_000; // between two spoken movements
 const kept = JSON.parse(recall(KEPT) || "null");
 const token = decodeURIComponent(location.hash.slice(1)) || kept?.token || "";
 
-/** @type {{view: any, info: any, screen: any, phase: string, moment: string, ahead: number, toldAt: number, live: any, reading: any, call: any, context: any}} */
-const state = { view: null, info: JSON.parse(recall("avous.store") || "{}"), screen: null, phase: "", moment: "", ahead: -1, toldAt: 0, live: null, reading: null, call: null, context: null };
+/** @type {{view: any, info: any, screen: any, phase: string, service: string, moment: string, ahead: number, toldAt: number, live: any, reading: any, call: any, context: any}} */
+const state = { view: null, info: JSON.parse(recall("avous.store") || "{}"), screen: null, phase: "", service: "", moment: "", ahead: -1, toldAt: 0, live: null, reading: null, call: null, context: null };
 
 const labelOf = (/** @type {string} */ service) => label((state.info.services || []).find((/** @type {any} */ s) => s.id === service)?.labels, service);
 
@@ -78,6 +78,8 @@ function draw() {
   say(find(".phone-store"), state.info.name || "");
   Object.assign(document.body.dataset, { phase: view.phase, number: view.number }); // what tests and styles may look at
   const phase = view.phase === "called" ? "waiting" : view.phase;
+  if (state.service !== view.service && state.phase) state.phase = ""; // another service: another ticket on the screen
+  state.service = view.service;
   if (phase !== state.phase || view.moment === "called") show(phase, view);
   state.screen?.update(view);
   if (view.phase === "called") state.call.show(view);
@@ -107,7 +109,7 @@ function announce(view) {
   const small = ["two_ahead", "next"].includes(view.moment);
   if (view.moment !== state.moment && small) {
     tell(t(`phone.moment.${view.moment}`));
-    if (state.moment) (chime.tick(), navigator.vibrate?.(120));
+    if (state.moment) (chime.tick(), chime.buzz(120));
   } else if (view.phase === "waiting" && view.ahead !== state.ahead && Date.now() - state.toldAt > QUIET_MS) {
     tell(`${rangeWords(view.range)}. ${facts(view)[0]}`);
   }

@@ -55,3 +55,8 @@ function note(audio, hertz, at, length, loudness = 0.4) {
     voice.stop(at + length + 0.05);
   }
 }
+
+/** Vibrate, where there is something that does and the page was touched before. @param {VibratePattern} pattern */
+export function buzz(pattern) {
+  if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(pattern);
+}
