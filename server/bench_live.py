@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-CASES = ("actor", "http", "floor", "knee", "message", "storm", "slow", "overload")
+CASES = ("actor", "http", "floor", "knee", "message", "storm", "slow", "overload", "peers")
 
 
 def bench_live(

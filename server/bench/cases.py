@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from server.bench import crowded, showing
+from server.bench import crowded, peers, showing
 from server.bench.figures import Figure
 from server.bench.inside import inside
 from server.bench.process import BenchFailed
@@ -94,7 +94,14 @@ async def _overload(sizes: Sizes) -> list[Figure]:
         return figures
 
 
+async def _peers(sizes: Sizes) -> list[Figure]:
+    async with showing.small_town(sizes.seed, cookies=peers.DESKS) as town:
+        figures = await peers.peers(town, sizes.seconds)
+        await checked(town)
+        return figures
+
+
 _CASES = {
     "actor": _actor, "http": _http, "floor": _floor, "knee": _knee, "message": _message, "storm": _storm, "slow": _slow,
-    "overload": _overload,
+    "overload": _overload, "peers": _peers,
 }  # fmt: skip

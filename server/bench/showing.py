@@ -19,9 +19,9 @@ DIALS_AT_ONCE = 100
 
 
 @asynccontextmanager
-async def small_town(seed: int) -> AsyncIterator[Town]:
-    """One store with nobody waiting and twelve salespeople, no phones."""
-    async with town(1, 0, seed=seed, staff=12) as made:
+async def small_town(seed: int, cookies: int = 1) -> AsyncIterator[Town]:
+    """One store with nobody waiting and twelve salespeople, ``cookies`` of them signed in, no phones."""
+    async with town(1, 0, seed=seed, staff=12, cookies=cookies) as made:
         yield made
 
 

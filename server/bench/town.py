@@ -184,12 +184,12 @@ def _commands(entries: Iterable[Entry]) -> list[Entry]:
 
 @asynccontextmanager
 async def town(
-    stores: int, phones: int, *, seed: int = 1, staff: int = 3, rollouts: int = 200, connect: bool = True
+    stores: int, phones: int, *, seed: int = 1, staff: int = 3, cookies: int = 1, rollouts: int = 200, connect: bool = True
 ) -> AsyncIterator[Town]:
     """``stores`` stores with ``phones`` waiting shoppers each and ``staff`` salespeople on duty, served by ``avous serve``."""
     with Folder() as folder:
         tables = [people.store_table(f"s{n}", staff) for n in range(stores)]
-        shops = await _fill(folder / "journal.db", tables, phones, staff, Random(seed))
+        shops = await _fill(folder / "journal.db", tables, phones, staff, cookies, Random(seed))
         served = avous(folder, tables, rollouts)
         made = Town(served, shops, Random(seed + 1))
         await served.start()
@@ -206,7 +206,7 @@ async def town(
             gc.unfreeze()
 
 
-async def _fill(database: Any, tables: list[dict[str, Any]], phones: int, staff: int, rng: Random) -> list[Shop]:
+async def _fill(database: Any, tables: list[dict[str, Any]], phones: int, staff: int, cookies: int, rng: Random) -> list[Shop]:
     """Write the lines and the sessions; the stores as the load sees them."""
     migrate(f"sqlite:///{database}")
     journal, clock = SqliteJournal(database), WallClock()
@@ -218,10 +218,11 @@ async def _fill(database: Any, tables: list[dict[str, Any]], phones: int, staff:
         shops = [Shop(table["id"], Doors(table["id"]), deque()) for table in tables]
         known = [Person(shop.id, f"p{n}", f"P{n}", "salesperson") for shop in shops for n in range(staff)]
         await asyncio.gather(*(accounts.put_person(person) for person in known))
-        begun = await asyncio.gather(*(sessions.begin(shop.id, "p0", "salesperson") for shop in shops))
+        for shop, person in ((shop, f"p{n}") for shop in shops for n in range(cookies)):
+            shop.doors.cookies[person], _ = await sessions.begin(shop.id, person, "salesperson")
         lines = await asyncio.gather(*(_line(live, shop.id, phones, staff, rng) for shop in shops))
-        for shop, (cookie, _), line in zip(shops, begun, lines, strict=True):
-            shop.doors.cookies["p0"], shop.tokens = cookie, line
+        for shop, line in zip(shops, lines, strict=True):
+            shop.tokens = line
         return shops
     finally:
         await live.stop()

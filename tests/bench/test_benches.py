@@ -29,7 +29,7 @@ def bench(*arguments: str) -> list[dict[str, Any]]:
     return figures
 
 
-@pytest.mark.parametrize("case", ["actor", "http", "floor", "message"])
+@pytest.mark.parametrize("case", ["actor", "http", "floor", "message", "peers"])
 def test_a_case_gives_its_figures(case: str) -> None:
     figures = bench("live", "--case", case, "--seconds", "0.6", "--stores", "2", "--phones", "4", "--rate", "20", "--rollouts", "10")
     assert {figure["case"] for figure in figures} == {case}
