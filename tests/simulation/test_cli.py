@@ -29,11 +29,20 @@ VISITS = f"""\
 2026-11-21,4,1,advice,,yesterday,,,,,left,,cross
 """
 
+NONSENSE = {
+    "full": "max_in_system = 1\n" + SHOP,
+    "negative": SHOP.replace("= 20", "= -20"),
+    "magic": SHOP + '[services.magic]\narrivals_per_hour = 2\nservice_time = {kind = "exponential", mean_min = 8}\n',
+    "outside": SHOP + '[salespeople.lea]\nskills = ["advice"]\nshifts = [[90, 150]]\n',
+}
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "shop.toml").write_text(SHOP, encoding="utf-8")
     (tmp_path / "visits.csv").write_text(VISITS, encoding="utf-8")
+    for name, text in NONSENSE.items():
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
     return tmp_path
 
 
@@ -85,6 +94,19 @@ def test_whatif(folder: Path) -> None:
         (("whatif", "shop.toml"), "whatif needs a change"),
         (("whatif", "--add", "10:00-11:00 advice"), "give either a scenario file, or --day with recorded visits"),
         (("whatif", "shop.toml", "--add", "16:00-18:00 advice"), "--add 16:00-18:00 is outside the day, 10:00 to 12:00"),
+        (("staff", "shop.toml", "--target-unanswered", "0"), "must be between 0 and 1, like 0.05; it is 0, the nearest possible is 0.01"),
+        (("staff", "full.toml"), "with somebody always free it is 0."),
+        (("staff", "shop.toml", "--target-wait", "10m"), '--target-wait must be like "10m:0.1"'),
+        (("staff", "shop.toml", "--shortest", "5", "--longest", "4"), "the nearest possible is --shortest 4"),
+        (("staff", "shop.toml", "--longest", "11"), "the nearest possible is --longest 10"),
+        (("staff", "shop.toml", "--rules", "shop.toml"), "rules.longest_day_h.value must be a number"),
+        (("staff", "visits.csv", "--week"), "the week cannot be read"),
+        (
+            ("simulate", "negative.toml"),
+            "services.advice.arrivals_per_hour must be a number of 0 or more; it is -20, the nearest possible is 0",
+        ),
+        (("simulate", "magic.toml"), "services.magic is a skill nobody has: the nearest possible is to add"),
+        (("simulate", "outside.toml"), "has [90, 150], outside the day of 120 minutes; the nearest possible is [90, 120]"),
     ],
 )
 def test_what_cannot_be_is_one_sentence_and_exit_code_2(folder: Path, words: tuple[str, ...], sentence: str) -> None:
@@ -93,6 +115,15 @@ def test_what_cannot_be_is_one_sentence_and_exit_code_2(folder: Path, words: tup
     assert sentence in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert done.stdout == ""
+
+
+def test_staff_and_its_bench_on_a_small_day(folder: Path) -> None:
+    found = report(folder, "bench", "staff", "shop.toml", "--target-unanswered", "0.15", "--interval", "60", "--days", "300")
+    (row,) = found["scenarios"]
+    assert set(row["rules"]) == {"SIPP max", "lag max", "MOL max"}
+    assert row["intervals_missed"] == 0
+    assert all(rule["paid_hours"] >= rule["headcount_hours"] for rule in row["rules"].values())
+    assert row["paid_hours"] <= min(rule["paid_hours"] for rule in row["rules"].values() if rule["safe"])
 
 
 def test_bench_twin(folder: Path) -> None:
