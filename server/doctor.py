@@ -174,6 +174,25 @@ def _access(settings: Settings) -> Iterator[Finding]:
     yield Finding("managers", managers > 0, f"{managers} can sign in", "start the server and type the code it shows at /setup")
 
 
+def _push(settings: Settings) -> Iterator[Finding]:
+    """Whether phones whose page is closed can be told."""
+    if settings.push_key is None:
+        yield Finding("push keys", True, "none: phones are not told when their page is closed (AVOUS_PUSH_KEY)")
+        return
+    advice = "make a key with: vapid --gen, and install the extra [push]"
+    try:
+        from server.notify.ways import public_key  # which needs the extra
+
+        public_key(settings.push_key.get_secret_value())
+    except ImportError:
+        yield Finding("push keys", False, "the extra [push] is not installed", advice)
+    except Exception as unusable:  # the library's own errors have no common root
+        yield Finding("push keys", False, f"the key cannot be used: {type(unusable).__name__}", advice)
+    else:
+        named = "example" not in settings.push_contact
+        yield Finding("push keys", named, f"in order, sent as {settings.push_contact}", "say who runs this server: AVOUS_PUSH_CONTACT")
+
+
 def _printer(_: Settings) -> Iterator[Finding]:
     """The slip printer's agent of a kiosk on this machine; a machine without one is no trouble."""
     with socket.socket() as probe:
@@ -190,5 +209,6 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "network": _network,
     "certificate": _certificate,
     "managers": _access,
+    "push keys": _push,
     "printer": _printer,
 }

@@ -119,6 +119,7 @@ def test_the_doctor_looks_at_everything(settings: Settings) -> None:
         "public address",
         "managers",
         "printer",
+        "push keys",
     }
     assert all(advice for ok, _, advice in found.values() if not ok)
     assert found["database"][0]
@@ -136,6 +137,13 @@ def test_the_doctor_sees_old_tables_and_a_certificate_that_nobody_shows(settings
     assert "avous migrate" in found["migrations"][2]
     assert not found["certificate"][0]
     assert "proxy" in found["certificate"][2]
+
+
+def test_the_doctor_tries_the_push_keys(settings: Settings) -> None:
+    assert _said(settings)["push keys"][0]
+    broken = _said(Settings(**{**settings.model_dump(), "push_key": "nonsense"}))["push keys"]
+    assert not broken[0]
+    assert "vapid" in broken[2]
 
 
 def test_the_doctor_sees_a_full_disk(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
