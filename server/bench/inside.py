@@ -4,7 +4,7 @@ import asyncio
 import os
 from pathlib import Path
 from random import Random
-from time import perf_counter, process_time, thread_time
+from time import perf_counter, process_time, thread_time, time
 
 from server.bench import people
 from server.bench.figures import Figure, quantile
@@ -40,7 +40,7 @@ def fsyncs_per_s(folder: Path, seconds: float) -> float:
 
 def decided_per_s(seconds: float, seed: int) -> float:
     """The same people at the rules alone: decide, evolve and answer, nothing kept."""
-    config, now = parse_store(people.store_table("rules", STAFF)), WallClock().now()
+    config, now = parse_store(people.store_table("rules", STAFF, time())), WallClock().now()
     day = new_day(plan_for(config, config.business_day(now)))
     lives = [life for _, life in people.crowd(Random(seed), CLIENTS, STAFF)]
     commands: list[c.Command] = [c.OpenDay(day.plan), *(next(life) for life in lives)]
@@ -67,7 +67,7 @@ async def inside(seconds: float, seed: int = 1) -> list[Figure]:
         migrate(f"sqlite:///{database}")
         before = fsyncs_per_s(folder, seconds / 8)
         journal, history = SqliteJournal(database), History()
-        live = Live(journal, [parse_store(people.store_table("s", STAFF))], WallClock())
+        live = Live(journal, [parse_store(people.store_table("s", STAFF, time()))], WallClock())
         await live.start()
         took_s: list[float] = []
         began, cpu_s, loop_s = perf_counter(), process_time(), thread_time()

@@ -22,17 +22,26 @@ STAYS = 0.3  # share of shoppers who wait to be served: as many as 12 salespeopl
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def store_table(id: str, people: int, mode: str = "claim", pin: str | None = None) -> dict[str, Any]:
-    """A store file's content: open day and night, two services, ``people`` salespeople p0, p1, … who serve both."""
-    person = {"skills": list(SERVICES), **({"pin": pin} if pin else {})}
+def store_table(id: str, people: int, now: float) -> dict[str, Any]:
+    """A store file's content: open day and night, two services, ``people`` salespeople p0, p1, … who serve both.
+
+    Its zone is one where it is morning at ``now``: near the end of a day nobody may join any more.
+    """
+    person = {"skills": list(SERVICES)}
     return {
-        "id": id, "name": id, "mode": mode, "open_max": 5000, "hours": {day: ["04:00", "04:00"] for day in DAYS},
+        "id": id, "name": id, "zone": morning(now), "mode": "claim", "open_max": 5000, "hours": {day: ["04:00", "04:00"] for day in DAYS},
         "services": {
             "advice": {"letter": "C", "typical_s": 600.0, "labels": {"fr": "Conseil"}},
             "payment": {"letter": "P", "typical_s": 240.0, "labels": {"fr": "Caisse"}},
         },
         "salespeople": {f"p{n}": {"name": f"P{n}", "desk": str(n), **person} for n in range(people)},
     }  # fmt: skip
+
+
+def morning(now: float) -> str:
+    """A zone in which it is ten in the morning at ``now`` (eleven at the most), by its IANA name, whose sign is the other way round."""
+    ahead = max(10 - int(now // 3600) % 24, -12)
+    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 
 def new_id(rng: Random) -> str:

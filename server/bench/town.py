@@ -6,6 +6,7 @@ that serves), so that a bench begins with ten thousand shoppers and not with ten
 
 import asyncio
 import gc
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -188,7 +189,7 @@ async def town(
 ) -> AsyncIterator[Town]:
     """``stores`` stores with ``phones`` waiting shoppers each and ``staff`` salespeople on duty, served by ``avous serve``."""
     with Folder() as folder:
-        tables = [people.store_table(f"s{n}", staff) for n in range(stores)]
+        tables = [people.store_table(f"s{n}", staff, time.time()) for n in range(stores)]
         shops = await _fill(folder / "journal.db", tables, phones, staff, cookies, Random(seed))
         served = avous(folder, tables, rollouts)
         made = Town(served, shops, Random(seed + 1))
