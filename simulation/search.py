@@ -16,7 +16,7 @@ from simulation import textbook
 from simulation.covering import Cut, cheapest
 from simulation.crew import Crew, Member
 from simulation.distributions import Floats
-from simulation.shifts import HOUR_S, Shift, presence
+from simulation.shifts import HOUR_S, Shift, cover_with, presence
 from simulation.staffing import CHECK_SEED, Plan, Setting, StaffError, Tester, crew_for, shares
 
 ROUNDS_MAX = 12
@@ -28,7 +28,8 @@ CROWD = 3  # times the formula's people: as good as everybody being served at on
 SURE = 3.0  # standard errors that a plan keeps below its targets, of its own check and of another of 10,000 days
 ANOTHER = 10_000
 DOUBT = 1.5  # standard errors by which a check must miss before it is given up early
-CHECKS_MAX = 5
+CHECKS_MAX = 6
+FILLED_MAX = 30
 
 Shifts = tuple[tuple[Shift, ...], ...]
 """Shifts by kind of salesperson."""
@@ -65,7 +66,7 @@ class Search:
         """The cheapest shifts found that hold on days the search has not seen, surely enough that other days will say so too.
 
         The days of the search flatter what was chosen on them: by how much, the check says, and the search goes on knowing it.
-        ``first``: the first that holds is good enough. Raises ``StaffError`` with the best that can be reached.
+        ``first``: the first that holds is good enough. After so many checks people are simply added; the days say whether that holds.
         """
         targets, none = np.array(self.setting.targets)[:, None], np.zeros((len(self.setting.targets), len(self.setting.starts_s)))
         shifts, tighter, best = self.best(none, None, rounds), none, None
@@ -79,11 +80,15 @@ class Search:
                 if first:
                     break
             share, margin = judged(found.days, self.tester.check_days)
-            tighter = margin + share - self._share(shifts) if number == 0 else tighter + np.maximum(share + margin - targets, 0)
+            tighter = (
+                margin + share - self._share(shifts)
+                if number == 0
+                else tighter + (1 + number / 2) * np.maximum(share + margin - targets, 0)
+            )
             shifts = self.best(tighter, shifts, max(4, rounds // 2))
-        if best is None:
-            raise StaffError("the search did not find a plan that holds; the nearest possible thing is a higher --target-unanswered")
-        return best
+        if best is not None:
+            return best
+        return self._checked(self._filled(self.plan_of(shifts), targets - tighter - margin / 2), targets)
 
     def best(self, tighter: Floats, start: Shifts | None, rounds: int) -> Shifts:
         """The shifts with the fewest hours for which the targets less ``tighter`` hold on the search's days."""
@@ -105,9 +110,19 @@ class Search:
                 extra = np.maximum(extra, np.maximum(over, 0) * 0.7)
                 continue
             cut = self._cut(self.plan_of(chosen), chosen)
-        if found is None:
-            raise StaffError("the search did not find a plan that holds; the nearest possible thing is a higher --target-unanswered")
-        return found
+        return self._filled(cut.plan, allowed) if found is None else found
+
+    def _filled(self, plan: Plan, allowed: Floats) -> Shifts:
+        """The slow and sure way to shifts that hold: one more of the widest skills wherever an interval misses, until none does."""
+        widest = max(range(len(plan)), key=lambda k: (len(self.setting.kinds[k].skills), sum(plan[k])))
+        for _ in range(FILLED_MAX):
+            shifts = tuple(tuple(cover_with(own, counts, self.setting.step_s)) for own, counts in zip(self.patterns, plan, strict=True))
+            misses = (self._share(shifts) - allowed).max(axis=0) > 0
+            if not misses.any():
+                return shifts
+            more = tuple(n + int(missed) for n, missed in zip(plan[widest], misses, strict=True))
+            plan = (*plan[:widest], more, *plan[widest + 1 :])
+        raise StaffError("the search did not find a plan that holds; the nearest possible thing is a higher --target-unanswered")
 
     def plan_of(self, shifts: Shifts) -> Plan:
         """People per kind and interval."""

@@ -61,13 +61,17 @@ def patterns(intervals: int, step_s: float, rules: ShiftRules) -> list[Shift]:
     return found[:PATTERNS_MAX]
 
 
-def cover(needed: list[int], step_s: float, rules: ShiftRules) -> list[Shift]:
+def cover(needed: Sequence[int], step_s: float, rules: ShiftRules) -> list[Shift]:
     """Shifts that together have at least ``needed`` people in every interval, with the fewest paid hours (HiGHS)."""
+    return cover_with(patterns(len(needed), step_s, rules), needed, step_s)
+
+
+def cover_with(choices: Sequence[Shift], needed: Sequence[int], step_s: float) -> list[Shift]:
+    """The same with these shifts to choose from."""
     if not any(needed):
         return []
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    choices = patterns(len(needed), step_s, rules)
     cost = np.array([choice.paid_hours + 1e-4 for choice in choices])  # of equal hours, the fewer people
     needs = LinearConstraint(presence(choices, len(needed), step_s).T, lb=np.array(needed, dtype=float))
     result = milp(cost, constraints=needs, integrality=np.ones(len(choices)), bounds=Bounds(0, max(needed)),
