@@ -25,6 +25,7 @@ from simulation.visits import Visits
 STEP_S = 900.0
 PEOPLE_MAX = 30  # of one kind at a time
 SEED = 1
+SEARCH_ROUNDS = 30  # of the roster search, at most
 
 Counts = Mapping[str, tuple[int, ...]]
 """Per kind, people in each quarter hour of the desk."""
@@ -211,15 +212,14 @@ def suggested(desk: Desk, target: float, executor: Executor | None = None, told:
     from simulation import roster, shifts, staffing
 
     setting = staffing.setting_of(desk.case.scenario, target, 2 * STEP_S, SEED)
-    report = roster.staff(staffing.Tester(setting, executor, told=told), shifts.ShiftRules())
-    per = round(setting.step_s / STEP_S)
-    counts = {
-        kind.id: [int(slot["people"].get(kind.id, 0)) for slot in report["plan"] for _ in range(per)][: len(desk.starts_min)]
-        for kind in desk.kinds
-    }
+    found = roster.best(staffing.Tester(setting, executor, told=told), shifts.ShiftRules(), SEARCH_ROUNDS)
+    verdict, per = staffing.verdict(setting, found.days), round(setting.step_s / STEP_S)
+    rows = {kind.name: row for kind, row in zip(setting.kinds, found.plan, strict=True)}
+    counts = {kind.id: [int(n) for n in rows[kind.id] for _ in range(per)][: len(desk.starts_min)] for kind in desk.kinds}
+    each = [roster.told(kind.name, kind.skills, s) for kind, row in zip(setting.kinds, found.shifts, strict=True) for s in row]
     return {
-        "counts": counts, "shifts": named(desk, report["shifts"]), "paid_hours": report["paid_hours"], "holds": report["holds"],
-        "unanswered_share": report["unanswered_share"], "target": target,
+        "counts": counts, "shifts": named(desk, each), "paid_hours": found.hours, "holds": verdict["holds"],
+        "unanswered_share": verdict["unanswered_share"], "target": target,
     }  # fmt: skip
 
 

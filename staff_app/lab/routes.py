@@ -132,13 +132,14 @@ async def desk(request: Request) -> Response:
 async def ask(request: Request) -> Response:
     """Try a plan, or have one suggested; the answer is asked for under the run's id."""
     body = await bodies.read(request, shapes.Ask)
-    table = await _lab(request).desk(request, _store(request), body.choice)
+    config = _store(request)
+    table = await _lab(request).desk(request, config, body.choice)
     try:
         counts = lab.checked(table, body.counts)
     except lab.LabError as wrong:
         raise Problem("lab_impossible", {"why": str(wrong)}) from None
     total = work.REPLICATIONS if body.what == "try" else work.SUGGEST_TOTAL
-    job = work.job(body.what, table, counts, body.target, body.hourly_cost, _words(body.language))
+    job = work.job(body.what, table, counts, body.target, body.hourly_cost, _words(body.language), _names(config, body.language))
     try:
         run = _lab(request).runs.start(str(body.id), _owner(request), total, job)
     except TooManyRuns:
@@ -247,6 +248,12 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise Problem("not_found") from None
+
+
+def _names(config: StoreConfig, language: str) -> dict[str, str]:
+    people = {id: person.name for id, person in config.salespeople.items()}
+    services = {f"service:{id}": s.labels.get(language) or next(iter(s.labels.values())) for id, s in config.services.items()}
+    return {**people, **services}
 
 
 def _words(language: str) -> Words:

@@ -17,6 +17,9 @@ REPLICATIONS = 200
 SUGGEST_TOTAL = 400  # plans a search tries, about: for the progress bar
 HEAT_DAYS = 28
 
+Names = Mapping[str, str]
+"""What people are called, and services (under "service:" and their id), in the reader's language."""
+
 
 def pictures() -> bool:
     """Whether the extra for pictures is installed."""
@@ -54,29 +57,29 @@ def week(visits: Visits, days: Sequence[str], words: Words) -> dict[str, Any] | 
     return plots.week(cells, words)
 
 
-def trial(table: lab.Desk, counts: lab.Counts, hourly_cost: float, words: Words, pool: Executor, run: Run) -> Result:
+def trial(table: lab.Desk, counts: lab.Counts, hourly_cost: float, words: Words, names: Names, pool: Executor, run: Run) -> Result:
     """A plan tried, with pictures; answers on the way as soon as there are any."""
 
     def seen(report: Result) -> None:
-        run.seen(_with_pictures(pool, table, counts, report, words))
+        run.seen(_with_pictures(pool, table, report, words, names, lab.shifts_of(table, counts)))
 
     report = lab.tried(table, counts, REPLICATIONS, pool, run.told, seen, hourly_cost)
-    return _with_pictures(pool, table, counts, report, words)
+    return _with_pictures(pool, table, report, words, names, lab.shifts_of(table, counts))
 
 
-def suggestion(table: lab.Desk, target: float, hourly_cost: float, words: Words, pool: Executor, run: Run) -> Result:
+def suggestion(table: lab.Desk, target: float, hourly_cost: float, words: Words, names: Names, pool: Executor, run: Run) -> Result:
     """The fewest hours that hold the target, and what they change."""
     found = lab.suggested(table, target, pool, run.told)
     counts = lab.checked(table, found["counts"])
     report = lab.tried(table, counts, REPLICATIONS, pool, None, None, hourly_cost)
-    return {**_with_pictures(pool, table, counts, report, words, found["shifts"]), "suggested": found}
+    return {**_with_pictures(pool, table, report, words, names, found["shifts"]), "suggested": found}
 
 
-def _with_pictures(
-    pool: Executor, table: lab.Desk, counts: lab.Counts, report: Result, words: Words, shifts: list[dict[str, Any]] | None = None
-) -> Result:
-    shifts = lab.shifts_of(table, counts) if shifts is None else shifts
-    specs = pool.submit(drawn, report, shifts, table.case.opens_at_s, words).result() if pictures() else None
+def _with_pictures(pool: Executor, table: lab.Desk, report: Result, words: Words, names: Names, shifts: list[dict[str, Any]]) -> Result:
+    called = [
+        {**s, "name": names.get(s["name"], s["name"]), "skills": [names.get(f"service:{k}", k) for k in s["skills"]]} for s in shifts
+    ]  # fmt: skip
+    specs = pool.submit(drawn, report, called, table.case.opens_at_s, words).result() if pictures() else None
     return {**report, "shifts": shifts, "charts": specs}
 
 
@@ -101,8 +104,8 @@ def compared(points: Iterable[Mapping[str, Any]], words: Words) -> dict[str, Any
     return plots.cost(list(points), words)
 
 
-def job(what: str, table: lab.Desk, counts: lab.Counts, target: float, hourly_cost: float, words: Words) -> Any:
+def job(what: str, table: lab.Desk, counts: lab.Counts, target: float, hourly_cost: float, words: Words, names: Names) -> Any:
     """The work of a run."""
     if what == "try":
-        return partial(trial, table, counts, hourly_cost, words)
-    return partial(suggestion, table, target, hourly_cost, words)
+        return partial(trial, table, counts, hourly_cost, words, names)
+    return partial(suggestion, table, target, hourly_cost, words, names)
