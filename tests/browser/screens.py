@@ -73,13 +73,14 @@ class Camera:
         self._browser, self._folder = browser, folder
 
     async def take(
-        self, name: str, url: str, act: Act | None = None, state: dict[str, Any] | None = None, sizes: str = "phone tablet tv"
-    ) -> None:
+        self, name: str, url: str, act: Act | None = None, state: dict[str, Any] | None = None, sizes: str = "phone tablet tv",
+        locale: str = "fr-FR",
+    ) -> None:  # fmt: skip
         """Photograph ``url`` after ``act``; ``state`` is a signed-in window's storage."""
         for size in sizes.split():
             (width, height), scale = SIZES[size]
             context = await self._browser.new_context(
-                viewport={"width": width, "height": height}, device_scale_factor=scale, locale="fr-FR", timezone_id="Europe/Paris",
+                viewport={"width": width, "height": height}, device_scale_factor=scale, locale=locale, timezone_id="Europe/Paris",
                 storage_state=state,  # type: ignore[arg-type]
             )  # fmt: skip
             page = await context.new_page()
@@ -115,13 +116,28 @@ async def photograph(demo: Demo, browser: Browser, folder: Path) -> None:
     await camera.take("kiosk", demo.page("kiosk"))
     await camera.take("kiosk-wait", demo.page("kiosk"), _tap("[data-action=pick][data-service=phones]"), sizes="tablet")
     await camera.take("join", demo.page("join"))
+    await _in_other_languages(demo, camera)
     await camera.take("sign-in", demo.page("staff") + f"?store={store}")
     manager = await signed_in(browser, demo.page("manager"), store, demo.person("managers"))
     await camera.take("floor", demo.page("manager"), state=manager)
     person = await signed_in(browser, demo.page("staff"), store, demo.person("people"))
     link, number = await _join(browser, demo.page("join"))
     await camera.take("phone-waiting", link)
+    for language in ("en", "ar"):
+        await camera.take(f"phone-waiting-{language}", link.replace("lang=fr", f"lang={language}"), sizes="phone")
+    await camera.take("phone-more", link, _tap("[data-action=more]"), sizes="phone")
+    await camera.take("phone-needs", link, _tap(".reading-list .item"), sizes="phone")
     await _staff(demo, camera, person, number, link)
+
+
+async def _in_other_languages(demo: Demo, camera: Camera) -> None:
+    """The shopper's faces in English and, from right to left, in Arabic; and the kiosk as people with other needs set it."""
+    for language, locale in (("en", "en-GB"), ("ar", "ar")):
+        await camera.take(f"kiosk-{language}", demo.page("kiosk"), _tap(f"[data-language={language}]"), sizes="tablet")
+        await camera.take(f"join-{language}", f"{demo.page('join')}?lang={language}", sizes="phone", locale=locale)
+        await camera.take(f"board-{language}", f"{demo.page('board')}?lang={language}", sizes="tv", locale=locale)
+    for mode in ("size=large", "contrast=more", "reach=low"):
+        await camera.take(f"kiosk-{mode.partition('=')[0]}", f"{demo.page('kiosk')}?{mode}", sizes="tablet")
 
 
 async def _staff(demo: Demo, camera: Camera, person: dict[str, Any], number: str, link: str) -> None:

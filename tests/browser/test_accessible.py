@@ -8,7 +8,7 @@ from playwright.async_api import Page
 
 from tests.browser.faces import Kiosk, Phone, Staff, board, manager
 from tests.browser.house import House
-from tests.browser.windows import PHONE, TABLET, Windows
+from tests.browser.windows import PHONE, TABLET, TV, Windows
 
 RULES: dict[str, Any] = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
@@ -41,6 +41,53 @@ async def test_kiosk(house: House, windows: Windows, store: str) -> None:
     await kiosk.page.click("[data-action=take]")
     await kiosk.page.locator("[data-number]").wait_for()
     await clean(kiosk.page, "kiosk, the ticket")
+
+
+LANGUAGES = ("fr", "en", "es", "de", "it", "ar")
+
+
+@pytest.mark.parametrize("mode", ["plain", "contrast=more", "size=large", "reach=low", "theme=dark"])
+async def test_kiosk_in_every_language_and_mode(house: House, windows: Windows, store: str, mode: str) -> None:
+    window = await windows.open("kiosk", f"{house.url}/s/{store}/kiosk?{mode}", TABLET)
+    page = window.page
+    for language in LANGUAGES if mode in ("plain", "contrast=more") else ("fr", "ar"):
+        await page.click(f"[data-language={language}]")
+        await clean(page, f"kiosk, {language}, {mode}")
+        await page.click("[data-action=pick][data-service=phones]")
+        await clean(page, f"kiosk, the wait, {language}, {mode}")
+        await page.click("[data-action=back]")
+
+
+async def test_kiosk_help_and_idle(house: House, windows: Windows, store: str) -> None:
+    kiosk = await Kiosk.open(windows, house.url, store)
+    await kiosk.page.click("[data-action=help]")
+    await clean(kiosk.page, "kiosk, help")
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+async def test_join_and_phone_in_every_language(house: House, windows: Windows, store: str, language: str) -> None:
+    window = await windows.open("join", f"{house.url}/s/{store}?lang={language}", PHONE)
+    page = window.page
+    await page.click("[data-action=pick][data-service=phones]")
+    await clean(page, f"join, {language}")
+    await page.click("[data-action=take]")
+    await page.wait_for_url("**/t/**")
+    phone = Phone(window)
+    await phone.shows("waiting")
+    await page.locator(".reading-list .item").first.wait_for()
+    await clean(page, f"phone, waiting, {language}")
+    await phone.tap("more")
+    await page.locator("dialog[open]").wait_for()
+    await clean(page, f"phone, more, {language}")
+    await page.click("[data-action=more-close]")
+    await page.locator(".reading-list .item").first.click()
+    await clean(page, f"phone, needs, {language}")
+
+
+async def test_board_in_arabic_and_dark(house: House, windows: Windows, store: str) -> None:
+    window = await windows.open("board", f"{house.url}/s/{store}/board?lang=ar&theme=dark", TV)
+    await window.page.locator(".board-services li").first.wait_for()
+    await clean(window.page, "board, ar")
 
 
 async def test_phone_and_staff(house: House, windows: Windows, store: str) -> None:
@@ -82,6 +129,25 @@ async def test_board_and_manager(house: House, windows: Windows, store: str) -> 
     floor = await manager(windows, house.url, store)
     await floor.page.wait_for_timeout(800)
     await clean(floor.page, "manager")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_reports(house: House, windows: Windows, store: str, scheme: Any) -> None:
+    phone = await Phone.join(windows, house.url, store, "phones")
+    lea = await Staff.sign_in(windows, house.url, store, "lea", "1111")
+    for verb in ("next", "start", "finish"):
+        await lea.tap(verb)
+    await phone.shows("ended")
+    floor = await manager(windows, house.url, store)
+    await floor.page.emulate_media(color_scheme=scheme)
+    await floor.page.click("[data-action=menu]")
+    await floor.page.click("a[href='/manager/reports']")
+    await floor.page.locator("#app[data-screen=reports][data-state=ready]").wait_for()
+    assert await floor.page.locator("[data-figure=came] .figure-value").inner_text() == "1"
+    await clean(floor.page, "reports")
+    await floor.page.click("[data-action=period][data-days='1']")
+    await floor.page.locator("[data-action=period][data-days='1'][aria-pressed=true]").wait_for()
+    assert await floor.page.locator("[data-figure=unanswered] .figure-value").inner_text() in ("0 %", "0 %")
 
 
 async def test_sign_in(house: House, windows: Windows, store: str) -> None:
