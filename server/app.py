@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from secrets import token_hex
 from uuid import uuid4
 
 from starlette.applications import Starlette
@@ -191,6 +192,9 @@ async def enrol(rooms: House, configs: Sequence[StoreConfig]) -> None:
 
 
 async def setup_codes(rooms: House, configs: Sequence[StoreConfig]) -> dict[str, str]:
-    """For each store that has managers of whom none can sign in yet: a code with which one of them chooses a PIN at /setup."""
+    """For each store that has managers of whom none can sign in yet: a code with which one of them chooses a PIN at /setup.
+
+    Each process makes its own, so that the one that is printed is good whichever process printed it.
+    """
     alone = [c for c in configs if any(p.role == MANAGER for p in c.salespeople.values()) and not await api_access.has_manager(rooms, c.id)]
-    return {config.id: (await rooms.devices.code(config.id, SETUP, "", limits.SETUP_CODE_S))[0] for config in alone}
+    return {config.id: (await rooms.devices.code(config.id, SETUP, token_hex(4), limits.SETUP_CODE_S))[0] for config in alone}

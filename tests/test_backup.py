@@ -141,7 +141,7 @@ def test_the_doctor_sees_old_tables_and_a_certificate_that_nobody_shows(settings
 
 def test_the_doctor_tries_the_push_keys(settings: Settings) -> None:
     assert _said(settings)["push keys"][0]
-    broken = _said(Settings(**{**settings.model_dump(), "push_key": "nonsense"}))["push keys"]
+    broken = _said(Settings(**{**settings.model_dump(), "push_key": "AAAA"}))["push keys"]
     assert not broken[0]
     assert "vapid" in broken[2]
 

@@ -9,6 +9,8 @@ from server.journal.port import Journal
 from server.journal.tables import Device as DeviceRow
 from server.journal.tables import EnrolmentRow, PinTryRow, col, delete, select
 
+LONGEST_LIFE_S = 86_400.0  # no code is good for longer: one that ends so much before a new one has ended
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -50,6 +52,7 @@ class Registry:
                 col(EnrolmentRow.name) == enrolment.name,
             )
             tables.execute(delete(EnrolmentRow).where(*same))
+            tables.execute(delete(EnrolmentRow).where(col(EnrolmentRow.expires_at) < enrolment.expires_at - LONGEST_LIFE_S))
             tables.add(EnrolmentRow(**asdict(enrolment)))
 
         await self._journal.write(write)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import or_
+from sqlalchemy import func, or_
 from sqlalchemy.orm import Session
 
 from server.journal.port import Journal
@@ -158,19 +158,18 @@ async def erase(journal: Journal, subject: Subject, *, still_waiting: bool = Fal
 async def retain(journal: Journal, store: str, before_day: str) -> int:
     """Let go of a store's days before ``before_day`` ("2026-08-23"): streams, receipts, links, outbox; returns how many days.
 
-    What stays of them is one fact per finished step, about nobody: also who served is taken out.
+    What stays of them is one fact per finished step, about nobody: also who served is taken out. The newest day stays in
+    any case: it knows where the numbers of the screens' views go on.
     """
 
     def write(session: Session) -> int:
-        old = (col(Day.store) == store, col(Day.day) < before_day)
-        gone = list(session.scalars(select(Day.day).where(*old)))
+        newest = session.scalar(select(func.max(Day.day)).where(col(Day.store) == store))
+        before = min(before_day, newest or before_day)
+        gone = list(session.scalars(select(Day.day).where(col(Day.store) == store, col(Day.day) < before)))
         for table in (Event, ReceiptRow, PhoneLinkRow, Day):
-            session.execute(delete(table).where(col(table.store) == store, col(table.day) < before_day))
-        session.execute(
-            delete(OutboxRow).where(
-                col(OutboxRow.store) == store, col(OutboxRow.key) < f"{store}:{before_day}", col(OutboxRow.key) > f"{store}:"
-            )
-        )
+            session.execute(delete(table).where(col(table.store) == store, col(table.day) < before))
+        keys = (col(OutboxRow.key) > f"{store}:", col(OutboxRow.key) < f"{store}:{before}")
+        session.execute(delete(OutboxRow).where(col(OutboxRow.store) == store, *keys))
         served = (col(Fact.store) == store, col(Fact.day) < before_day, col(Fact.salesperson).is_not(None))
         session.execute(update(Fact).where(*served).values(salesperson=None))
         return len(gone)

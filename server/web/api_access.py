@@ -36,7 +36,7 @@ async def access_page(request: Request) -> Response:
 async def look(request: Request) -> Response:
     """What a code is for."""
     body = await bodies.read(request, bodies.Code)
-    rooms = _at_a_measured_pace(request)
+    rooms = at_a_measured_pace(request)
     found = await rooms.devices.look(body.code)
     config = rooms.live.store(found.store)
     managers = [p for id, p in config.salespeople.items() if found.profile == SETUP and p.role == MANAGER]
@@ -48,7 +48,7 @@ async def look(request: Request) -> Response:
 async def set_up(request: Request) -> Response:
     """The first manager's PIN; this browser is then a staff device, and the manager signed in."""
     body = await bodies.read(request, bodies.Setup)
-    rooms = _at_a_measured_pace(request)
+    rooms = at_a_measured_pace(request)
     found = await rooms.devices.look(body.code)
     person = await employed(rooms, found.store, body.salesperson)
     if found.profile != SETUP or person is None or person.role != MANAGER or await has_manager(rooms, found.store):
@@ -65,7 +65,7 @@ async def set_up(request: Request) -> Response:
 async def enrol(request: Request) -> Response:
     """This browser, or program, is a device of the store from now on."""
     body = await bodies.read(request, bodies.Code)
-    rooms = _at_a_measured_pace(request)
+    rooms = at_a_measured_pace(request)
     if (await rooms.devices.look(body.code)).profile == SETUP:
         raise Problem("wrong_code")
     token, device = await rooms.devices.enrol(body.code)
@@ -221,7 +221,7 @@ async def _renew(rooms: House, person: Person, pin: str) -> None:
     await rooms.sessions.end_all(person.store, person.id)
 
 
-def _at_a_measured_pace(request: Request) -> House:
+def at_a_measured_pace(request: Request) -> House:
     """The house; Problem for an address that tries too many codes."""
     rooms = house(request)
     if wait_s := rooms.sign_ins.wait_s(request.client.host if request.client else "", rooms.wall.now()):

@@ -22,6 +22,7 @@ from server import log
 from server.journal.devices import Enrolment
 from server.settings import Settings
 from server.web import limits
+from server.web.api_access import at_a_measured_pace
 from server.web.api_shopper import base
 from server.web.api_staff import employed, set_session
 from server.web.guard import MANAGER
@@ -105,7 +106,7 @@ class Provider:
 
 async def begin(request: Request) -> Response:
     """To the provider."""
-    provider, rooms = _provider(request), house(request)
+    provider, rooms = _provider(request), at_a_measured_pace(request)
     store = rooms.live.store(request.path_params["store"]).id
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     kept = json.dumps({"nonce": nonce, "verifier": verifier})

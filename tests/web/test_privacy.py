@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,14 @@ from server.journal.accounts import Accounts, Person, Session
 from server.journal.devices import Registry
 from server.journal.personal import NOBODYS, REGISTRY, STAFF, Subject
 from server.journal.port import Append, ContactCard, Journal, PhoneLink
-from server.journal.tables import metadata
+from server.journal.tables import Day, metadata
 from server.live import retention
 from server.live.stores import StoreConfig
 from server.settings import Settings
 from server.web import i18n
 from tests.journal.conftest import database, journal  # noqa: F401
 from tests.journal.samples import opened
-from tests.web.conftest import API, HandClock, bearer, is_problem, join, on_duty, tap, uid
+from tests.web.conftest import API, STORE, HandClock, bearer, is_problem, join, on_duty, tap, uid
 
 NAME, PHONE, MAIL = "Zoé-Canari", "0612345678", "canari@boite.example"
 CANARIES = (NAME, PHONE, MAIL)
@@ -128,13 +129,13 @@ async def test_somebody_of_the_staff_is_shown_and_erased(journal: Journal) -> No
 
 
 async def test_old_days_go_and_nobody_is_left_in_what_stays(journal: Journal) -> None:  # noqa: F811
-    await journal.append(opened())
-    (head,) = await journal.days("volt")
-    assert await personal.retain(journal, "volt", head.day) == 0, "that day is the first to be kept"
+    await journal.append(old := opened())
+    await journal.append(new := replace(opened(), day="2099-01-01", receipts=(), facts=(), outgoing=(), contacts=(), links=()))
+    assert await personal.retain(journal, "volt", old.day) == 0, "that day is the first to be kept"
     assert await personal.retain(journal, "elsewhere", "9999") == 0
-    assert await personal.retain(journal, "volt", "9999") == 1
-    assert await journal.days("volt") == []
-    assert await journal.events("volt", head.day) == []
+    assert await personal.retain(journal, "volt", "9999") == 1, "the newest day stays"
+    assert [head.day for head in await journal.days("volt", 9)] == [new.day]
+    assert await journal.events("volt", old.day) == []
     assert await outgoing.next_due(journal) is None
 
 
@@ -190,6 +191,8 @@ def test_the_retention_job_drops_days_beyond_the_stores_limit(client: TestClient
     clock.at += timedelta(days=config.keep.days).total_seconds()
     assert client.portal.call(retention.once, live) == 0
     clock.at += timedelta(days=1).total_seconds()
+    assert client.portal.call(retention.once, live) == 0, "the newest day stays"
+    client.portal.call(live.journal.write, lambda tables: tables.add(Day(store=STORE, day="2099-01-01", base=9)))
     assert client.portal.call(retention.once, live) == 1
 
 
