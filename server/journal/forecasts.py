@@ -9,11 +9,17 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import tuple_
+from sqlalchemy import Table, bindparam
 from sqlalchemy.orm import Session
 
 from server.journal.port import Journal
 from server.journal.tables import ForecastRow, col, delete, select
+
+_TABLE: Table = ForecastRow.__table__  # type: ignore[attr-defined]
+_DROP = _TABLE.delete().where(
+    _TABLE.c.store == bindparam("of_store"), _TABLE.c.day == bindparam("of_day"), _TABLE.c.ticket == bindparam("of_ticket")
+)
+_KEEP = _TABLE.insert()
 
 
 class Kept(NamedTuple):
@@ -55,13 +61,11 @@ async def forget(journal: Journal, store: str, before_day: str) -> None:
 
 
 def _put(store: str, forecasts: Sequence[Kept], session: Session) -> None:
+    """Rows as rows, not as objects: this runs between two commits of everybody's commands."""
     last = {(f.day, f.ticket): f for f in forecasts}
-    key = tuple_(col(ForecastRow.day), col(ForecastRow.ticket))
-    session.execute(delete(ForecastRow).where(col(ForecastRow.store) == store, key.in_(list(last))))
-    session.add_all(
-        ForecastRow(store=store, day=f.day, ticket=f.ticket, service=f.service, at=f.at, raw=_text(f.raw), said=_text(f.said))
-        for f in last.values()
-    )
+    connection = session.connection()
+    connection.execute(_DROP, [{"of_store": store, "of_day": day, "of_ticket": ticket} for day, ticket in last])
+    connection.execute(_KEEP, [{**f._asdict(), "store": store, "raw": _text(f.raw), "said": _text(f.said)} for f in last.values()])
 
 
 def _text(seconds: Sequence[float]) -> str:
