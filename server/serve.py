@@ -201,7 +201,7 @@ class ViewProtocol(WebSocketsSansIOProtocol):
         """Let the application push views (``server.web.pushing``)."""
         super().handle_connect(event)
         if not self.close_sent:
-            self.scope["extensions"][PUSH] = self  # type: ignore[typeddict-item]  # an extension of our own
+            cast(Any, self.scope["extensions"])[PUSH] = self  # an extension of our own
 
     def push(self, frame: bytes) -> bool:
         """Write a whole frame now; False when the socket is busy or closing. ``on_writable`` is called when it is free again."""
