@@ -20,7 +20,7 @@ PAGE = Path(__file__).parent / "topics" / "waits.md"
 FOLDER = PAGE.parent / "waits"
 MARKS = re.compile(r"(<!-- measured: (?P<name>\w+) -->\n).*?(<!-- /measured -->)", re.DOTALL)
 LEVELS = {"p10": 0.1, "p50": 0.5, "p80": 0.8, "p90": 0.9}
-COMPARED = ("naive", "last10", "gap", "les", "hol", "ql", "qlm", "qlms", "qla", "boosting")
+FORMULAS = ("naive", "last10", "gap", "les", "hol", "ql", "qlm", "qlms", "qla")
 NAMES = {"avous": "À Vous", "oracle": "oracle"}
 COLOURS = {"À Vous": ACCENT, "best of the formulas": BEFORE}
 Case = dict[str, Any]
@@ -30,11 +30,23 @@ def read(paths: Iterable[Path]) -> dict[str, dict[str, Case]]:
     """Cases by what they measure ("accuracy", "shown", "cost") and by their names."""
     found: dict[str, dict[str, Case]] = {"accuracy": {}, "shown": {}, "cost": {}}
     for path in paths:
-        for case in json.loads(path.read_text(encoding="utf-8"))["cases"]:
+        for case in _cases(json.loads(path.read_text(encoding="utf-8"))["cases"]):
             kind = "accuracy" if "estimators" in case else "shown" if "looks" in case else "cost"
             if kind != "accuracy" or case["estimators"]:
                 found[kind][_name(case["case"])] = case
     return {kind: dict(sorted(cases.items(), key=lambda item: (not _scenario(item[0]), item[0]))) for kind, cases in found.items()}
+
+
+def _cases(cases: Iterable[Case]) -> Iterable[Case]:
+    """Every case, and what comes half an hour after a drift as a case of its own."""
+    for case in cases:
+        yield case
+        if "after_drift" in case:
+            yield {
+                "avous_coverage": {},
+                **case["after_drift"],
+                "case": f"{case['case']}, from minute {case['after_drift']['from_min']:.0f}",
+            }
 
 
 def _name(case: str) -> str:
@@ -47,7 +59,7 @@ def _scenario(name: str) -> bool:
 
 def best_formula(case: Case) -> str:
     """The formula with the least squared error."""
-    return min((n for n in COMPARED if n in case["estimators"]), key=lambda n: float(case["estimators"][n]["rmse_s"]))
+    return min((n for n in FORMULAS if n in case["estimators"]), key=lambda n: float(case["estimators"][n]["rmse_s"]))
 
 
 # --- tables
@@ -65,7 +77,8 @@ def accuracy_table(cases: dict[str, Case]) -> str:
         oracle, against = case["estimators"].get("oracle"), case.get("against_oracle", {}).get("avous")
         rmse = [f"**{mine['rmse_s']:.0f}**", f"{oracle['rmse_s']:.0f}" if oracle else "–"]
         rmse.append(f"{case['estimators'][formula]['rmse_s']:.0f} ({formula})")
-        ratio = f"**{against['mse']['ratio']:.3f}** ({_interval(against['mse']['ci95'])})" if against else "–"
+        boosting = case.get("against_boosting", {}).get("avous")
+        ratio = _ratio(against) if against else f"{_ratio(boosting)} of boosting's" if boosting else "–"
         pinball = ", ".join(f"{against[f'pinball_{p}']['ratio']:.3f}" for p in ("p50", "p80", "p90")) if against else _losses(mine)
         held = ", ".join(_share(mine[f"coverage_{p}"]) for p in ("p50", "p80", "p90"))
         lines.append(f"| {name} | {mine['n']:,.0f} | {', '.join(rmse)} | {ratio} | {pinball} | {held} |")
@@ -74,6 +87,10 @@ def accuracy_table(cases: dict[str, Case]) -> str:
 
 def _head(columns: Sequence[str]) -> list[str]:
     return [f"| {' | '.join(columns)} |", "|" + " --- |" * len(columns)]
+
+
+def _ratio(against: Any) -> str:
+    return f"**{against['mse']['ratio']:.3f}** ({_interval(against['mse']['ci95'])})"
 
 
 def _interval(ends: Sequence[float]) -> str:
@@ -90,7 +107,7 @@ def _share(value: float) -> str:
 
 def formulas_table(cases: dict[str, Case]) -> str:
     """Root mean squared error of everybody, in seconds."""
-    names = [n for n in ("avous", "oracle", *COMPARED) if any(n in case["estimators"] for case in cases.values())]
+    names = [n for n in ("avous", "oracle", *FORMULAS, "boosting") if any(n in case["estimators"] for case in cases.values())]
     lines = _head(["RMSE s", *names])
     for name, case in cases.items():
         errors = [f"{case['estimators'][n]['rmse_s']:.0f}" if n in case["estimators"] else "–" for n in names]
@@ -154,7 +171,7 @@ def by_decile(cases: dict[str, Case]) -> Any:
         {"case": name, "tenth": row["decile"] + 1, "held": row["coverage"], "level": p.upper(), "low": level - 0.04, "high": level + 0.04}
         for name, case in cases.items()
         for p, level in (("p80", 0.8), ("p90", 0.9))
-        for row in case["avous_coverage"][p]["decile"]
+        for row in case["avous_coverage"].get(p, {}).get("decile", ())
     ]
     scale = alt.Scale(domain=[0.65, 1.0], zero=False, clamp=True)
     tenth = alt.X("tenth:O", title="tenth of the forecasts", axis=alt.Axis(labelAngle=0))
@@ -168,7 +185,7 @@ def error_by_decile(cases: dict[str, Case]) -> Any:
     """Root mean squared error in every tenth of the forecast wait."""
     rows = [
         {"case": name, "forecast": row["forecast_s"] / 60, "rmse": row["rmse_s"] / 60}
-        for name, case in cases.items() for row in case["avous_coverage"]["p90"]["decile"] if "rmse_s" in row
+        for name, case in cases.items() for row in case["avous_coverage"].get("p90", {}).get("decile", ()) if "rmse_s" in row
     ]  # fmt: skip
     line = alt.Chart().mark_line(point={"size": 28}, strokeWidth=1.4, color=ACCENT).encode(
         x=alt.X("forecast:Q", title="wait forecast, min", axis=alt.Axis(tickCount=4)),
@@ -240,7 +257,7 @@ def write(found: dict[str, dict[str, Case]]) -> list[Path]:
 
 
 def _drawable(picture: str, case: Case) -> bool:
-    return picture != "error-by-decile" or any("rmse_s" in row for row in case["avous_coverage"]["p90"]["decile"])
+    return picture != "error-by-decile" or any("rmse_s" in row for row in case["avous_coverage"].get("p90", {}).get("decile", ()))
 
 
 def main(arguments: Sequence[str]) -> None:
