@@ -96,6 +96,8 @@ class Search:
         found: Shifts | None = None
         below, extra, tried = np.inf, np.zeros_like(allowed), set[Shifts]()
         cut = self._cut(textbook.plan_of(self.setting, "MOL max"), None) if start is None else self._cut(self.plan_of(start), start)
+        if start is not None and (self._share(start) <= allowed).all():
+            found, below = start, paid_hours(start) - 0.9 * step_s / HOUR_S
         for number in range(rounds):
             chosen = self._shifts(cheapest(self.patterns, step_s, cut, allowed - extra, max(1, 3 - number), below))
             if chosen in tried and found is not None:
@@ -110,7 +112,7 @@ class Search:
                 extra = np.maximum(extra, np.maximum(over, 0) * 0.7)
                 continue
             cut = self._cut(self.plan_of(chosen), chosen)
-        return self._filled(cut.plan, allowed) if found is None else found
+        return self.best(tighter, self._filled(cut.plan, allowed), max(2, rounds // 2)) if found is None else found
 
     def _filled(self, plan: Plan, allowed: Floats) -> Shifts:
         """The slow and sure way to shifts that hold: one more of the widest skills wherever an interval misses, until none does."""

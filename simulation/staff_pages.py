@@ -59,10 +59,10 @@ def show_week(report: Report, opens_at_s: float) -> None:
         Text(f"{report['week']}: {report['paid_hours']:.1f} paid hours, {verdict} {100 * report['target_unanswered']:g} %", style="bold")
     )
     days = [day["day"] for day in report["days"]]
-    table = Table("", *[day[:3] for day in days], "hours", "contract", box=None, pad_edge=False)
+    table = Table("", *[day[:3] for day in days], "hours", "contract", box=None, pad_edge=False)  # start above end
     for person in report["people"]:
         work = {duty["day"]: duty for duty in person["shifts"]}
-        cells = [_span(work[day], opens_at_s) if day in work else "–" for day in days]
+        cells = [_span(work[day], opens_at_s).replace("-", "\n") if day in work else "–" for day in days]
         table.add_row(person["name"], *cells, f"{person['hours']:.1f}", f"{person['contract_h']:g}")
     console.print(table)
     for duty in report["uncovered"]:
