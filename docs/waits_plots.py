@@ -187,11 +187,11 @@ def error_by_decile(cases: dict[str, Case]) -> Any:
         {"case": name, "forecast": row["forecast_s"] / 60, "rmse": row["rmse_s"] / 60}
         for name, case in cases.items() for row in case["avous_coverage"].get("p90", {}).get("decile", ()) if "rmse_s" in row
     ]  # fmt: skip
-    line = alt.Chart().mark_line(point={"size": 28}, strokeWidth=1.4, color=ACCENT).encode(
+    line = alt.Chart().mark_line(point={"size": 28, "color": ACCENT}, strokeWidth=1.4, color=ACCENT).encode(
         x=alt.X("forecast:Q", title="wait forecast, min", axis=alt.Axis(tickCount=4)),
         y=alt.Y("rmse:Q", title="RMSE, min", axis=alt.Axis(tickCount=4)),
     )  # fmt: skip
-    return _facets(line, rows)
+    return _facets(line, rows).resolve_scale(x="independent", y="independent")
 
 
 def against_oracle(cases: dict[str, Case]) -> Any:
