@@ -5,6 +5,7 @@ A push goes only to the push services of browsers: the address comes from outsid
 """
 
 import asyncio
+import base64
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -90,10 +91,8 @@ class Message:
 
 def public_key(private: str) -> str:
     """The VAPID public key that browsers subscribe with (base64url of the uncompressed point)."""
-    import base64
+    import pywebpush
 
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-    from py_vapid import Vapid
-
-    point = Vapid.from_raw(private.encode()).public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
+    point = pywebpush.Vapid.from_raw(private.encode()).public_key.public_numbers()
+    raw = b"\x04" + point.x.to_bytes(32, "big") + point.y.to_bytes(32, "big")
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
