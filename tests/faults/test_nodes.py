@@ -84,7 +84,7 @@ async def test_three_nodes_with_kill_pause_and_partition(tmp_path: Path, rng: ra
         shown = [await _board(node) for node in nodes]
         assert all(view == shown[0] for view in shown), [view["seq"] for view in shown]
         assert [node.stop() for node in nodes] == [0, 0, 0]
-        await _check(PostgresJournal(address), nodes[0], history)
+        await _check(PostgresJournal(address), nodes[0], history, joins_min=30)
         assert "Traceback" not in nodes[1].log() + nodes[2].log()
 
 
@@ -178,7 +178,7 @@ async def test_workers_behind_one_port_come_and_go(tmp_path: Path, rng: random.R
     finally:
         server.kill()
         await asyncio.gather(*(client.close() for client in clients))
-    await _check(PostgresJournal(server.extra["AVOUS_DATABASE"]), server, history)
+    await _check(PostgresJournal(server.extra["AVOUS_DATABASE"]), server, history, joins_min=10)
 
 
 async def _workers_of(server: ServerProcess, count: int, without: set[int] | None = None) -> list[int]:
