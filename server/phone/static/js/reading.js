@@ -68,8 +68,8 @@ async function fetchItems(store, service) {
 /** @param {any} item @param {boolean} seen @param {() => void} run */
 function cardOf(item, seen, run) {
   const tag = h("span", { class: `chip ${seen ? "chip-go" : ""}` }, icon(seen ? "check" : item.kind), seen ? t("phone.reading.read") : t(`phone.reading.kind.${item.kind}`));
-  const length = h("span", { class: "tiny quiet" }, item.minutes < 1 ? "30 s" : t("phone.reading.minutes", { n: number(item.minutes) }));
-  return h("button", { class: "item card", type: "button", on: { click: run } }, h("span", { class: "row" }, tag, length), h("b", { class: "item-title" }, item.title), h("span", { class: "small quiet" }, item.summary));
+  const length = h("span", { class: "tiny quiet", dir: item.minutes < 1 ? "ltr" : null }, item.minutes < 1 ? "30 s" : t("phone.reading.minutes", { n: number(item.minutes) }));
+  return h("button", { class: "item card", type: "button", on: { click: run } }, h("span", { class: "row" }, tag, length), h("b", { class: "item-title", lang: item.language, dir: "auto" }, item.title), h("span", { class: "small quiet", lang: item.language, dir: "auto" }, item.summary));
 }
 
 /** @param {HTMLDialogElement} dialog @param {any} item @param {any} actions */
