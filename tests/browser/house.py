@@ -29,7 +29,8 @@ def this_afternoon() -> float:
 class House:
     """One server on loopback with its own folder, journal and log."""
 
-    def __init__(self, folder: Path, port: int, stores: Sequence[Path], speed: float = 1.0) -> None:
+    def __init__(self, folder: Path, port: int, stores: Sequence[Path], speed: float = 1.0, *, demo: bool = True) -> None:
+        self._demo = demo
         self._folder, self.port, self._stores, self._speed = folder, port, stores, speed
         self._start_at, self._began = this_afternoon(), time.monotonic()
         self._process: subprocess.Popen[bytes] | None = None
@@ -40,8 +41,10 @@ class House:
         passed_s = (time.monotonic() - self._began) * self._speed
         settings = {
             "DATABASE": f"sqlite:///{self._folder / 'avous.db'}", "STORES": ",".join(map(str, self._stores)), "PORT": str(self.port),
-            "DEMO": "true", "DEMO_SPEED": str(self._speed), "DEMO_START": str(self._start_at + passed_s), "LOG_LEVEL": "warning",
+            "LOG_LEVEL": "warning",
         }  # fmt: skip
+        if self._demo:
+            settings |= {"DEMO": "true", "DEMO_SPEED": str(self._speed), "DEMO_START": str(self._start_at + passed_s)}
         kept = {key: value for key, value in os.environ.items() if not key.startswith("AVOUS_")}
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(

@@ -16,7 +16,8 @@ def text(name: str, *, key: bool = False) -> "sa.Column[str]":
 def upgrade() -> None:
     op.create_table(
         "forecast", text("store", key=True), text("day", key=True), text("ticket", key=True), text("service"),
-        sa.Column("at", sa.Float(), nullable=False), sa.Column("raw", sa.Text(), nullable=False), sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False), sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
     )  # fmt: skip
 
 

@@ -1,0 +1,66 @@
+"""A real store's first hour: the first manager comes in, a tablet and a kiosk are enrolled, one is revoked."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import some_port, write_stores
+from tests.browser.house import House
+from tests.browser.test_accessible import clean
+from tests.browser.windows import PHONE, TABLET, Windows
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Iterator[House]:
+    """A server that is no demonstration: nobody can sign in yet."""
+    (store,) = write_stores(tmp_path, 1)
+    store.write_text(re.sub(r"^pin = .*$", "", store.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
+    house = House(tmp_path, some_port(), [store], demo=False)
+    try:
+        house.start()
+        yield house
+    finally:
+        house.stop()
+
+
+async def test_from_the_first_code_to_a_revoked_kiosk(real: House, windows: Windows) -> None:
+    told = re.search(r"type ([A-Z0-9]{5}-[A-Z0-9]{5})", real.log())
+    assert told, real.log()
+    boss = await windows.open("manager", f"{real.url}/setup", TABLET)
+    await clean(boss.page, "setup")
+    await boss.page.fill("[name=code]", told.group(1))
+    await boss.page.click("#code-form button")
+    await boss.page.fill("[name=pin]", "482615")
+    await clean(boss.page, "setup, the PIN")
+    await boss.page.click("#next button")
+    await boss.page.locator("[data-person=sarah]").wait_for()
+    await clean(boss.page, "access")
+
+    await boss.page.select_option("[name=profile]", "kiosk")
+    await boss.page.fill("[data-form=code] [name=name]", "Entrée")
+    await boss.page.click("[data-form=code] button")
+    code = await boss.page.locator("[data-code]").get_attribute("data-code")
+    assert code
+    kiosk = await windows.open("kiosk", f"{real.url}/setup", TABLET)
+    await kiosk.page.fill("[name=code]", code)
+    await kiosk.page.click("#code-form button")
+    await kiosk.page.click("#next a")
+    await kiosk.page.wait_for_url("**/s/s1/kiosk")
+    kiosk.refusals = ("/staff",)
+    answer = await kiosk.page.goto(f"{real.url}/staff")
+    assert answer is not None
+    assert answer.status == 403
+
+    stranger = await windows.open("stranger", f"{real.url}/staff", PHONE)
+    stranger.refusals = ("/api/v1/session",)
+    await stranger.page.click("[data-action=choose-person][data-id=lea]")
+    for digit in "1111":
+        await stranger.page.click(f"[data-digit='{digit}']")
+    await stranger.page.click("[data-action=enter]")
+    await stranger.page.wait_for_url("**/setup")
+
+    await boss.page.reload()
+    await boss.page.click("li[data-device] .btn-stop >> nth=0")
+    await boss.page.locator("[data-device] .chip").first.wait_for()
