@@ -13,7 +13,6 @@ from simulation.distributions import Floats
 from simulation.shifts import Shift, presence
 
 DEAR = 1e4  # hours that a share of 1 too many costs: a programme always has an answer
-TIME_LIMIT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +25,13 @@ class Cut:
     less: Floats
 
 
-def cheapest(patterns: list[list[Shift]], step_s: float, cut: Cut, allowed: Floats, reach: int, below: float) -> list[list[int]]:
+def cheapest(
+    patterns: list[list[Shift]], step_s: float, cut: Cut, allowed: Floats, reach: int, below: float, within_s: float
+) -> list[list[int]]:
     """How often each pattern of each kind, so that ``cut`` foretells no more than ``allowed`` (target, interval).
 
     No interval may change by more than ``reach`` people: the first person less costs what the cut says, each further one twice as much.
-    If that cannot be with at most ``below`` hours, the answer comes as near as it can.
+    If that cannot be with at most ``below`` hours, the answer comes as near as it can; it is the best found in ``within_s`` seconds.
     """
     cells, sizes = allowed.shape[1], [len(kind) for kind in patterns]
     heads, chosen = len(patterns) * cells, sum(sizes)
@@ -51,7 +52,7 @@ def cheapest(patterns: list[list[Shift]], step_s: float, cut: Cut, allowed: Floa
     )
     whole = np.concatenate([np.ones(chosen), np.zeros(len(cost) - chosen)])
     result = milp(cost, constraints=LinearConstraint(rows, low, high), integrality=whole, bounds=Bounds(0, most),
-                  options={"mip_rel_gap": _gap(cut), "time_limit": TIME_LIMIT_S})  # fmt: skip
+                  options={"mip_rel_gap": _gap(cut), "time_limit": within_s})  # fmt: skip
     if result.x is None:
         raise ValueError(f"no shifts cover the day: {result.message}")
     counts = np.round(result.x[:chosen]).astype(int)

@@ -20,7 +20,8 @@ from simulation.shifts import HOUR_S, Shift, cover_with, presence
 from simulation.staffing import CHECK_SEED, Plan, Setting, StaffError, Tester, crew_for, shares
 
 ROUNDS_MAX = 12
-SLOPE_SHOPPERS, GLANCE_SHOPPERS = 16_000, 200_000  # in all days of a look, so that a busy store takes no longer than a quiet one
+GLANCE_SHOPPERS = 200_000  # in all days of a first check, so that a busy store takes no longer than a quiet one
+SLOPE_SHOPPERS, SOLVE_S = (16_000, 10_000), (2.0, 0.7)  # of a look at one person less, and seconds of HiGHS: at leisure, in a hurry
 REACH_S = 6_300.0  # the effect of one person less is over this long after them
 FADING = 0.4  # one person more changes this much of what one less does, as in Erlang-A around 5 %
 NEAR = 0.02  # a plan that misses by no more is gone on from
@@ -48,12 +49,16 @@ class Found:
 
 @dataclass(slots=True)
 class Search:
-    """One search over ``patterns`` of presence. With ``pooled`` patterns people are interchangeable: headcount without shifts."""
+    """One search over ``patterns`` of presence. With ``pooled`` patterns people are interchangeable: headcount without shifts.
+
+    ``hurry``: less time for HiGHS, fewer days for what one person less would change.
+    """
 
     tester: Tester
     patterns: list[list[Shift]]
     days: int
     pooled: bool = False
+    hurry: bool = False
     cuts: dict[Plan, Cut] = field(default_factory=dict)
     known: dict[Shifts, Floats] = field(default_factory=dict)
 
@@ -99,7 +104,8 @@ class Search:
         if start is not None and (self._share(start) <= allowed).all():
             found, below = start, paid_hours(start) - 0.9 * step_s / HOUR_S
         for number in range(rounds):
-            chosen = self._shifts(cheapest(self.patterns, step_s, cut, allowed - extra, max(1, 3 - number), below))
+            often = cheapest(self.patterns, step_s, cut, allowed - extra, max(1, 3 - number), below, SOLVE_S[self.hurry])
+            chosen = self._shifts(often)
             if chosen in tried and found is not None:
                 break
             tried.add(chosen)
@@ -159,7 +165,7 @@ class Search:
     def _cut(self, plan: Plan, shifts: Shifts | None) -> Cut:
         """The shares at a plan, and what one person more or less would change."""
         if plan not in self.cuts:
-            less = np.maximum(nudges(self.tester, plan, -1)[1], 0.0)
+            less = np.maximum(nudges(self.tester, plan, -1, SLOPE_SHOPPERS[self.hurry])[1], 0.0)
             crew = crew_for(self.setting, plan) if shifts is None else self._crew(shifts)
             share = self._share(shifts) if shifts else shares(self.tester.days(crew, self.days, self.setting.seed))[0]
             self.cuts[plan] = Cut(plan, share, -FADING * less, less)
@@ -186,13 +192,13 @@ def crew_of_shifts(setting: Setting, shifts: Shifts) -> Crew:
     return Crew(tuple(members), {})
 
 
-def nudges(tester: Tester, plan: Plan, by: int) -> tuple[Floats, Floats]:
+def nudges(tester: Tester, plan: Plan, by: int, shoppers: int = SLOPE_SHOPPERS[0]) -> tuple[Floats, Floats]:
     """What ``by`` people more in an interval change: (count, interval, kind, interval of the change) in shoppers a day, and in shares."""
     setting = tester.setting
     cells, apart = len(setting.starts_s), max(2, round(REACH_S / setting.step_s))
     trials = [(k, first) for k in range(len(plan)) for first in range(min(apart, cells))]
     plans = [_nudged(plan, k, range(first, cells, apart), by) for k, first in trials]
-    found = tester.many([crew_for(setting, p) for p in (plan, *plans)], setting.days_of(SLOPE_SHOPPERS, 25, 150), setting.seed)
+    found = tester.many([crew_for(setting, p) for p in (plan, *plans)], setting.days_of(shoppers, 20, 150), setting.seed)
     came = np.maximum(found[0][:, 0].mean(axis=0), 1e-9)
     effect = np.zeros((len(setting.targets), cells, len(plan), cells))
     for (k, first), days in zip(trials, found[1:], strict=True):
@@ -215,7 +221,7 @@ def floor(tester: Tester) -> Floats:
     plan = textbook.plan_of(tester.setting, "MOL max")
     most = max(max(counts) for counts in plan)
     crowd = tuple(tuple([CROWD * most + 5] * len(counts)) for counts in plan)
-    return shares(tester.days(crew_for(tester.setting, crowd), tester.setting.days_of(SLOPE_SHOPPERS, 100, 150), tester.setting.seed))[0]
+    return shares(tester.days(crew_for(tester.setting, crowd), tester.setting.days_of(SLOPE_SHOPPERS[0], 100, 150), tester.setting.seed))[0]
 
 
 def possible(tester: Tester) -> None:
