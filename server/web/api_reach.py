@@ -14,8 +14,8 @@ from server.journal import reach
 from server.live.limits import CONTACT_MAX_S
 from server.live.links import Link
 from server.notify.ways import SERVICES, is_push_service, public_key
-from server.web import answers, bodies
-from server.web.policies import Who, door
+from server.web import answers, bodies, shapes
+from server.web.policies import About, Who, door
 from server.web.problems import Problem
 from server.web.wiring import house
 
@@ -74,11 +74,11 @@ async def prepared(request: Request) -> Response:
 def routes() -> list[BaseRoute]:
     """The phone's own corner of the contact row."""
     return [
-        door(REACH, ways, Who.PHONE),
-        door(REACH, keep, Who.PHONE, "POST"),
-        door(NEEDS, prepare, Who.PHONE, "POST"),
-        door("/api/v1/ticket/apology", apology, Who.PHONE),
-        door("/api/v1/stores/{store}/staff/needs/{ticket}", prepared, Who.STAFF),
+        door(REACH, ways, Who.PHONE, about=About(shapes.Ways)),
+        door(REACH, keep, Who.PHONE, "POST", about=About(shapes.Kept, bodies.Reach)),
+        door(NEEDS, prepare, Who.PHONE, "POST", about=About(shapes.Kept, bodies.Needs)),
+        door("/api/v1/ticket/apology", apology, Who.PHONE, about=About(shapes.Apology)),
+        door("/api/v1/stores/{store}/staff/needs/{ticket}", prepared, Who.STAFF, about=About(shapes.Needs)),
     ]
 
 

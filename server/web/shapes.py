@@ -69,6 +69,36 @@ class Alert(Shape):
     by: str
 
 
+class Ways(Shape):
+    """How this server can tell a shopper whose page is closed."""
+
+    push_key: str | None
+    sms: bool
+    mail: bool
+
+
+class Kept(Shape):
+    """What is kept now, by name."""
+
+    kept: list[str]
+
+
+class Apology(Shape):
+    """What the store gives for a promise it did not keep."""
+
+    text: str
+    code: str
+
+
+class Needs(Shape):
+    """What the shopper prepared; what was not answered is missing."""
+
+    whom: str | None = None
+    use: str | None = None
+    budget: str | None = None
+    size: str | None = None
+
+
 class Clock(Shape):
     """The store's clock; ``speed`` is 1 outside demonstrations."""
 

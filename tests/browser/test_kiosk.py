@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
@@ -122,7 +123,7 @@ async def test_by_keypad_and_by_voice_alone(house: House, windows: Windows, stor
     assert "La voix est activée" in said
     assert "Votre attente" in said
     assert "Prendre mon ticket" in said
-    assert await page.locator("[data-number]").get_attribute("data-number") in said
+    assert str(await page.locator("[data-number]").get_attribute("data-number")) in said
 
 
 async def test_with_the_voice_on_the_first_touch_reads_and_the_second_presses(house: House, windows: Windows, store: str) -> None:
@@ -163,7 +164,8 @@ async def test_companions_come_on_the_same_ticket(house: House, windows: Windows
     await page.click("[data-action=more-people]")
     async with page.expect_request(lambda r: r.url.endswith("/tickets")) as sent:
         await page.click("[data-action=take]")
-    assert (await sent.value).post_data_json["companions"] == 2
+    body: Any = (await sent.value).post_data_json
+    assert body["companions"] == 2
 
 
 async def test_nobody_there_any_more(house: House, windows: Windows, store: str) -> None:
