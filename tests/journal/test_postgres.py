@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from server.journal import contacts, links, outgoing
+from server.journal import contacts, links, outgoing, postgres, postgres_rows
 from server.journal.migrate import UnusableDatabase, migrate
 from server.journal.port import Append, ContactCard, Journal, SharedJournal, StorageTrouble, VersionConflict
 from server.journal.postgres import PostgresJournal
@@ -162,6 +163,33 @@ async def test_a_line_that_swallows_everything_is_cut(postgres_server: Postgres,
         await journal.append(signed_on(1, "a"))
         assert len(await journal.events("volt", DAY)) == 2
         await journal.close()
+
+
+async def test_a_node_that_stops_in_the_middle_of_a_transaction_holds_nobody_up(two: Two) -> None:
+    """It has the stream's lock and is never heard of again: the server ends its transaction, the others go on."""
+    with psycopg.connect(two[0]._address, autocommit=True, options=postgres.TIMEOUTS) as paused:
+        paused.execute("BEGIN")
+        postgres_rows.look(paused, [signed_on(1, "paused")])
+        began = time.monotonic()
+        await two[1].append(signed_on(1, "a"))
+        assert 0.5 < time.monotonic() - began < 4.0
+        with pytest.raises(psycopg.Error, match="idle-in-transaction"):
+            paused.execute("SELECT 1")
+
+
+async def test_a_locked_table_is_trouble_that_passes(postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "TIMEOUTS", postgres.TIMEOUTS.replace("lock_timeout=4s", "lock_timeout=200ms"))
+    journal = PostgresJournal(postgres_server.fresh())
+    await journal.append(opened())
+    with psycopg.connect(journal._address) as other:
+        other.execute("LOCK TABLE event IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(StorageTrouble):
+            await journal.append(signed_on(1, "a"))
+        with pytest.raises(StorageTrouble):
+            await journal.events("volt", DAY)
+    await journal.append(signed_on(1, "a"))
+    assert len(await journal.events("volt", DAY)) == 2
+    await journal.close()
 
 
 async def test_the_space_of_erased_contacts_is_given_back(two: Two) -> None:
