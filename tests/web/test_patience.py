@@ -8,11 +8,12 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from server import serve
 from server.live.listener import listen
 from server.settings import Settings
-from server.web import limits
+from server.web import admission, limits
 from tests.web.conftest import API, STORE, uid
 
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -107,3 +108,43 @@ async def test_connections_are_bounded(port: int, monkeypatch: pytest.MonkeyPatc
     assert head.startswith(b"HTTP/1.1 503 ")
     assert json.loads(body)["code"] == "busy"
     assert limits.BUSY_RETRY_S <= json.loads(body)["retry_after_s"] <= 2 * limits.BUSY_RETRY_S
+
+
+async def test_a_full_lane_refuses_at_once_in_the_callers_language(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten times over one connection, which may be used again; other lanes and health are open."""
+    monkeypatch.setitem(admission.MOST, admission.Lane.SHOPPER, (0, 0))
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers={"X-Avous": "1", "Accept-Language": "fr"}) as http:
+        for _ in range(10):
+            refused = await http.post(f"{API}/tickets", json={"id": uid(), "service": "advice"})
+            body = refused.json()
+            assert (refused.status_code, body["code"], body["status"]) == (503, "busy", 503)
+            assert "moment" in body["message"] or "instant" in body["message"] or "secondes" in body["message"], body["message"]
+            assert limits.BUSY_RETRY_S <= body["retry_after_s"] <= int(refused.headers["Retry-After"]) + 1
+            assert "connection" not in refused.headers
+        assert (await http.get(f"{API}/views/board")).status_code == 200
+        assert (await http.get("/health")).status_code == 200
+
+
+async def test_a_place_is_given_back_and_a_late_loop_has_fewer() -> None:
+    door = admission.Admission()
+    assert all(door.enter(admission.Lane.SHOPPER) for _ in range(limits.SHOPPERS_AT_ONCE))
+    assert not door.enter(admission.Lane.SHOPPER)
+    assert door.enter(admission.Lane.STAFF)
+    door.leave(admission.Lane.SHOPPER)
+    assert door.enter(admission.Lane.SHOPPER)
+    for _ in range(limits.SHOPPERS_AT_ONCE - limits.SHOPPERS_WHEN_LATE):
+        door.leave(admission.Lane.SHOPPER)
+    door.late_s = 2 * limits.LATE_S
+    assert not door.enter(admission.Lane.SHOPPER)
+    assert 0.0 < door.pause_s() <= limits.BUSY_RETRY_S
+    assert door.socket_may_open()
+    door.late_s = 2 * limits.VERY_LATE_S
+    assert not door.socket_may_open()
+
+
+async def test_a_handshake_at_a_very_late_loop_is_told_to_come_back(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admission.Admission, "socket_may_open", lambda self: False)
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(f"ws://127.0.0.1:{port}/ws/board").__aenter__()
+    assert refused.value.response.status_code == 503
+    assert int(refused.value.response.headers["Retry-After"]) >= 1
