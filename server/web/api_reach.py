@@ -78,7 +78,7 @@ def routes() -> list[BaseRoute]:
         door(REACH, keep, Who.PHONE, "POST", about=About(shapes.Kept, bodies.Reach)),
         door(NEEDS, prepare, Who.PHONE, "POST", about=About(shapes.Kept, bodies.Needs)),
         door("/api/v1/ticket/apology", apology, Who.PHONE, about=About(shapes.Apology)),
-        door("/api/v1/stores/{store}/staff/needs/{ticket}", prepared, Who.STAFF, about=About(shapes.Needs)),
+        door("/api/v1/stores/{store}/staff/needs/{ticket}", prepared, Who.STAFF, about=About(shapes.Prepared)),
     ]
 
 

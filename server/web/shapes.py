@@ -90,7 +90,7 @@ class Apology(Shape):
     code: str
 
 
-class Needs(Shape):
+class Prepared(Shape):
     """What the shopper prepared; what was not answered is missing."""
 
     whom: str | None = None
