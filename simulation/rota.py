@@ -18,7 +18,7 @@ from simulation.shifts import HOUR_S, Shift
 
 UNCOVERED, OVERTIME, IDLE = 50.0, 1.25, 1.0  # what an hour costs that nobody works, above a contract, and of a contract not used
 DAY_H = 24.0
-TIME_LIMIT_S, GAP = 12.0, 0.02
+TIME_LIMIT_S, GAP = 5.0, 0.02
 
 
 @dataclass(frozen=True, slots=True)
