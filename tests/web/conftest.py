@@ -108,7 +108,7 @@ def shared_app(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -
     path = tmp_path_factory.mktemp("shared") / "avous.db"
     shutil.copy(empty_database, path)
     settings = Settings(database=f"sqlite:///{path}", demo=True, rollouts=20, joins_per_minute=100_000, sign_ins_per_minute=100_000)
-    with TestClient(build_app(settings, [parse_store(TABLE)], HandClock()), raise_server_exceptions=False) as client:
+    with TestClient(build_app(settings, [parse_store({**TABLE, "open_max": 5000})], HandClock()), raise_server_exceptions=False) as client:
         yield client
 
 

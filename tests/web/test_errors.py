@@ -10,12 +10,12 @@ from server.live.messages import StorageTrouble
 from server.rules.refusals import Code
 from server.web import i18n, problems
 from server.web.limits import BODY_BYTES
-from server.web.policies import Who
+from server.web.policies import Who, describe_of
 from tests.web.conftest import API, OURS, bearer, is_problem, join, sign_in, tap, uid
 from tests.web.walk import Way, ids, ways
 
 JSON = {"Content-Type": "application/json"}
-WITH_BODY = [way for way in ways() if way.method == "POST"]
+WITH_BODY = [way for way in ways() if (about := describe_of(way.route)) is not None and about.body is not None]
 TICKETS = f"{API}/tickets"
 
 
@@ -220,4 +220,4 @@ def test_codes_of_the_web_are_not_codes_of_the_rules() -> None:
 def test_public_routes_never_ask_to_sign_in(shared: TestClient) -> None:
     for way in ways():
         if way.policy.who is Who.PUBLIC and way.method == "GET":
-            assert shared.get(way.path).status_code < 400, way
+            assert shared.get(way.path).status_code not in (401, 403), way
