@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,13 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from kiosk.printer.agent import Agent
+from kiosk.printer.device import Printer
 from tests.browser.conftest import some_port, write_stores
 from tests.browser.faces import Kiosk, Staff
 from tests.browser.house import House
 from tests.browser.windows import TABLET, Windows
+from tests.faces.paper import Paper
 
 JOINS, RESTARTS = 50, (17, 34)
 KEPT = """async () => {
@@ -182,3 +186,32 @@ async def test_nobody_there_any_more(house: House, windows: Windows, store: str)
     async with page.expect_request(lambda r: r.url.endswith("/balks")):
         await page.clock.run_for(22_000)
     await expect(page.locator("#app[data-screen=choose]")).to_be_attached()
+
+
+@pytest.fixture
+def paper(house: House) -> Iterator[Paper]:
+    """A printer of bytes behind the kiosk's own agent."""
+    printer = Paper()
+    agent = Agent(Printer(printer.address), house.url)
+    thread = threading.Thread(target=agent.serve_forever, args=(0.05,))
+    thread.start()
+    yield printer
+    agent.shutdown()
+    thread.join()
+    agent.server_close()
+
+
+async def test_the_slip_is_printed_and_no_paper_is_a_message_to_staff(house: House, windows: Windows, store: str, paper: Paper) -> None:
+    window = await windows.open("kiosk", f"{house.url}/s/{store}/kiosk?printer=1", TABLET)
+    page = window.page
+    await page.click("[data-action=pick][data-service=phones]")
+    await page.click("[data-action=take]")
+    await expect(page.locator(".got-slip")).to_contain_text("s’imprime")
+    number = str(await page.locator("[data-number]").get_attribute("data-number"))
+    assert (number, 5, True) in paper.sheets[0].lines
+    assert "/t/#" in paper.sheets[0].codes[0]
+    await page.click("[data-action=done]")
+    paper.has_paper = False
+    assert await take(page) == "T-002"
+    lea = await Staff.sign_in(windows, house.url, store, "lea", "1111")
+    await expect(lea.page.locator("[data-alert=paper]")).to_be_visible()

@@ -28,7 +28,7 @@ async function ask(path, body) {
 export async function print(info, { number, service, range, url, note }) {
   if (!THERE) return "none";
   const lines = [url ? t("kiosk.slip.scan") : "", note || t("kiosk.slip.keep")].filter(Boolean);
-  const slip = { store: info.name || "", language: lang(), number, service: label(service.labels, ""), wait: range ? `${t("kiosk.ticket.wait")} : ${rangeWords(range)}` : "", at: time(now()), url: url || "", lines };
+  const slip = { store: info.name || "", language: lang(), number, service: label(service.labels, ""), wait: range ? `${t("kiosk.ticket.wait")} · ${rangeWords(range)}` : "", at: time(now()), url: url || "", lines };
   const heard = await ask("/print", slip);
   return seen(info.id, heard);
 }
