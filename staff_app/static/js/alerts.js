@@ -11,7 +11,7 @@ const ICONS = { help: "people", paper: "ticket", printer: "ticket", slip: "swap"
 
 /** Watch a store's alerts until `signal` ends it. @param {string} base "/api/v1/stores/volt" @param {AbortSignal} signal */
 export function watchAlerts(base, signal) {
-  const place = h("aside", { class: "alerts", "aria-label": t("staff.alerts"), role: "status" });
+  const place = h("div", { class: "alerts", "aria-label": t("staff.alerts"), role: "status" });
   document.body.append(place);
   let shown = "";
 
