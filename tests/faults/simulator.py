@@ -40,10 +40,10 @@ from tests.rules.walk import random_command
 
 START = datetime(2026, 11, 21, 10, tzinfo=ZoneInfo("Europe/Paris")).timestamp()
 OPEN_S, NIGHT_S = 600.0, 1000.0  # the store closes after ten minutes; its day ends at a quarter past, and the next begins
-COMMANDS, CLIENTS = 60, 6
+COMMANDS, CLIENTS, PHONES = 60, 6, 6
 PATIENCE_S = 5.0  # how long a client waits before it asks again
 OUR_OWN = (c.OpenDay, c.ChangePlan, c.EndDay, c.Tick, c.ShowWaits)
-LOOK_EVERY_S, OUTBOX_POLL_S = 20.0, 60.0  # instead of 1 and 5: these looks find what got lost, and would cost most of the time
+LOOK_EVERY_S, OUTBOX_POLL_S = 30.0, 60.0  # instead of 1 and 5: these looks find what got lost, and would cost most of the time
 
 
 @dataclass
@@ -144,7 +144,7 @@ class World:
             if wish is None:
                 continue
             answer = await self._until_answered(rng, name, wish)
-            if isinstance(wish, c.Join) and answer.status == "ok":
+            if isinstance(wish, c.Join) and answer.status == "ok" and len(phones) < PHONES:
                 phones.append(asyncio.create_task(self._phone(wish.ticket), name=f"phone of {wish.ticket}"))
 
     def _wish(self, rng: random.Random, serial: str) -> c.Command | None:
