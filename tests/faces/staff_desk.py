@@ -163,7 +163,13 @@ class Desk:
 
     def _shell(self, route: Route, path: str) -> str:
         lang = "fr" if "lang=fr" in route.request.url else "en"
-        words: dict[str, Any] = {"lang": lang, "languages": i18n.languages("staff"), "static": lambda at: f"/static/{at}", "demo": False}
+        words: dict[str, Any] = {
+            "lang": lang,
+            "languages": i18n.languages("staff"),
+            "static": lambda at: f"/static/{at}",
+            "demo": False,
+            "sso": False,
+        }
         stores = [{"id": "volt", "name": "Volt"}]
         return templates().get_template(PAGES[path]).render(**words, t=lambda key, **kw: i18n.t(lang, key, **kw), stores=stores)
 
