@@ -10,7 +10,7 @@ SOURCES := server kiosk staff_app simulation avous
 ARGS ?=
 TEST_WORKERS ?= 2
 # tests with real processes, a real browser and limits in milliseconds get the machine for themselves, after the others
-ALONE := tests/browser tests/demo tests/faces $(filter-out %/test_simulator.py %/test_checkers.py,$(wildcard tests/faults/test_*.py))
+ALONE := tests/browser tests/demo tests/faces tests/faults
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo test check format docs bench soak nightly sbom audit lock clean
