@@ -5,7 +5,7 @@ import select
 import socket
 from collections.abc import Callable
 from contextlib import closing
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 from urllib.parse import urlsplit
 
 from kiosk.printer.escpos import ASK_PAPER, PAPER_END
@@ -50,20 +50,17 @@ class Printer:
             return "printer"
 
 
-class _Wire:
+class _Wire(Protocol):
     """Bytes out and bytes in; OSError when there is nobody."""
 
-    def write(self, data: bytes) -> None:
-        raise NotImplementedError
+    def write(self, data: bytes) -> None: ...
 
-    def read(self) -> bytes:
-        raise NotImplementedError
+    def read(self) -> bytes: ...
 
-    def close(self) -> None:
-        raise NotImplementedError
+    def close(self) -> None: ...
 
 
-class _Network(_Wire):
+class _Network:
     def __init__(self, host: str, port: int) -> None:
         self._socket = socket.create_connection((host, port), PATIENCE_S)
 
@@ -77,7 +74,7 @@ class _Network(_Wire):
         self._socket.close()
 
 
-class _File(_Wire):
+class _File:
     def __init__(self, path: str) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_NONBLOCK)
 

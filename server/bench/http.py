@@ -139,8 +139,8 @@ class Doors:
                 verb = "start" if isinstance(command, c.Start) else "finish"
                 return f"{desk}/staff/{verb}", {"id": id, "ticket": command.ticket}, self._cookie(command.salesperson)
         verb, more = _PHONE[type(command)]
-        ticket: str = getattr(command, "ticket")  # noqa: B009 (every command of a phone has one)
-        fields = {name: getattr(command, name) for name in more}
+        fields = {name: getattr(command, name) for name in ("ticket", *more)}
+        ticket = fields.pop("ticket")
         return f"/api/v1/ticket/{verb}", {"id": id, **fields}, {"Authorization": f"Bearer {self.tokens.get(ticket, '')}"}
 
     def _cookie(self, person: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ It has no rules, no receipts, no views, no estimates: it gives out numbers and c
 ``python -m server.bench.peer_orm FILE PORT``.
 """
 
+import sqlite3
 import sys
 
 import uvicorn
@@ -29,7 +30,7 @@ def application(database: str) -> Starlette:
     """The whole peer."""
     engine = create_engine(f"sqlite:///{database}", connect_args={"timeout": 30})
     event.listen(engine, "connect", _durable)
-    SQLModel.metadata.create_all(engine, tables=[PeerTicket.__table__])  # type: ignore[attr-defined]
+    SQLModel.metadata.create_all(engine, tables=[SQLModel.metadata.tables[str(PeerTicket.__tablename__)]])
 
     async def join(request: Request) -> JSONResponse:
         return JSONResponse(await run_in_threadpool(_join, engine, (await request.json())["service"]), 201)
@@ -40,9 +41,9 @@ def application(database: str) -> Starlette:
     return Starlette(routes=[Route("/tickets", join, methods=["POST"]), Route("/next", call, methods=["POST"])])
 
 
-def _durable(connection: object, _record: object) -> None:
+def _durable(connection: sqlite3.Connection, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def _join(engine: Engine, service: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Executable
 from sqlalchemy.orm import Session as Tables
 
 from server.journal import contacts
@@ -170,8 +171,8 @@ def _fields(record: Session) -> dict[str, Any]:
     return {name: getattr(record, name) for name in record.__slots__}
 
 
-def _do(tables: Tables, statement: object) -> None:
-    tables.execute(statement)  # type: ignore[call-overload]
+def _do(tables: Tables, statement: Executable) -> None:
+    tables.execute(statement)
 
 
 def _none(_: object) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from server.journal.port import ContactCard, Journal
+from server.journal.removal import removed
 from server.journal.tables import Contact, col, delete, select
 
 
@@ -42,7 +43,7 @@ async def erase(journal: Journal, tickets: Sequence[str]) -> int:
     """Erase the contacts of these tickets, without a trace in the file; returns how many there were."""
 
     def write(session: Session) -> int:
-        return int(session.execute(delete(Contact).where(col(Contact.ticket).in_(tickets))).rowcount)  # type: ignore[attr-defined]
+        return removed(session, delete(Contact).where(col(Contact.ticket).in_(tickets)))
 
     erased = await journal.write(write)
     if erased:

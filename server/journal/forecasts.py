@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import Table, bindparam
+from sqlalchemy import bindparam
 from sqlalchemy.orm import Session
 
 from server.journal.port import Journal
-from server.journal.tables import ForecastRow, col, delete, select
+from server.journal.tables import ForecastRow, col, delete, metadata, select
 
-_TABLE: Table = ForecastRow.__table__  # type: ignore[attr-defined]
+_TABLE = metadata.tables[str(ForecastRow.__tablename__)]
 _DROP = _TABLE.delete().where(
     _TABLE.c.store == bindparam("of_store"), _TABLE.c.day == bindparam("of_day"), _TABLE.c.ticket == bindparam("of_ticket")
 )

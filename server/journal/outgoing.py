@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from server.journal.codec import decode
 from server.journal.port import Journal
+from server.journal.removal import removed
 from server.journal.tables import OutboxRow, col, delete, select, update
 from server.rules.effects import Effect
 
@@ -72,6 +73,6 @@ async def tidy(journal: Journal, before: float) -> int:
 
     def write(session: Session) -> int:
         settled = (col(OutboxRow.state) != "waiting", col(OutboxRow.due_at) < before)
-        return int(session.execute(delete(OutboxRow).where(*settled)).rowcount)  # type: ignore[attr-defined]
+        return removed(session, delete(OutboxRow).where(*settled))
 
     return await journal.write(write)

@@ -15,6 +15,7 @@ from sqlalchemy import func, or_
 from sqlalchemy.orm import Session
 
 from server.journal.port import Journal
+from server.journal.removal import removed
 from server.journal.tables import (
     Contact,
     Day,
@@ -68,7 +69,7 @@ def _show(table: type[SQLModel], column: str, hidden: Sequence[str] = ()) -> Cal
 
 def _erase(table: type[SQLModel], column: str) -> Callable[[Session, Subject], int]:
     def erase(session: Session, subject: Subject) -> int:
-        return int(session.execute(delete(table).where(_about(table, column, subject))).rowcount)  # type: ignore[attr-defined]
+        return removed(session, delete(table).where(_about(table, column, subject)))
 
     return erase
 

@@ -21,10 +21,10 @@ from sqlalchemy.orm import Session
 from server.journal import postgres_rows as statements
 from server.journal import streams
 from server.journal.group import Group, GroupWriter, Outcome
-from server.journal.port import AlreadyDone, Append, DayHead, Heard, Kept, Recorded, StorageTrouble, VersionConflict
+from server.journal.port import AlreadyDone, Append, Heard, StorageTrouble, VersionConflict
 from server.journal.postgres_wakes import Wakes
+from server.journal.reading import StreamReader
 from server.journal.watchdog import Watchdog
-from server.rules.events import Event
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -43,7 +43,7 @@ CONNECT: dict[str, Any] = {
 }
 
 
-class PostgresJournal:
+class PostgresJournal(StreamReader):
     """``journal.port.SharedJournal`` on one PostgreSQL database; the tables must be there (``migrate``).
 
     ``address`` as for libpq: ``postgresql://user:password@host:port/database?options``.
@@ -64,22 +64,6 @@ class PostgresJournal:
         await self._writer.put(batch)
         if batch.events:
             self._wakes.tell(batch.store, batch.day, batch.after + len(batch.events))
-
-    async def days(self, store: str, limit: int = 2) -> list[DayHead]:
-        """See the port."""
-        return await self.read(lambda session: streams.days(session, store, limit))
-
-    async def events(self, store: str, day: str, after: int = 0) -> list[Event]:
-        """See the port."""
-        return await self.read(lambda session: streams.events(session, store, day, after))
-
-    async def recorded(self, store: str, day: str) -> list[Recorded]:
-        """See the port."""
-        return await self.read(lambda session: streams.recorded(session, store, day))
-
-    async def receipts(self, ids: Sequence[str]) -> dict[str, Kept]:
-        """See the port."""
-        return await self.read(lambda session: streams.receipts(session, ids))
 
     async def heads(self, stores: Sequence[str]) -> dict[str, tuple[str, int]]:
         """See the port."""

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 
 from server.journal import rows, streams
 from server.journal.group import Group, GroupWriter
-from server.journal.port import AlreadyDone, Append, DayHead, Kept, Recorded, StorageTrouble, VersionConflict
-from server.rules.events import Event
+from server.journal.port import AlreadyDone, Append, StorageTrouble, VersionConflict
+from server.journal.reading import StreamReader
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ PRAGMAS = (
 )
 
 
-class SqliteJournal:
+class SqliteJournal(StreamReader):
     """``journal.port.Journal`` on one SQLite file; the tables must be there (``migrate``)."""
 
     def __init__(self, path: Path | str) -> None:
@@ -55,22 +55,6 @@ class SqliteJournal:
     async def append(self, batch: Append) -> None:
         """See the port. Waiting appends of all stores are committed together."""
         await self._writer.put(batch)
-
-    async def days(self, store: str, limit: int = 2) -> list[DayHead]:
-        """See the port."""
-        return await self.read(lambda session: streams.days(session, store, limit))
-
-    async def events(self, store: str, day: str, after: int = 0) -> list[Event]:
-        """See the port."""
-        return await self.read(lambda session: streams.events(session, store, day, after))
-
-    async def recorded(self, store: str, day: str) -> list[Recorded]:
-        """See the port."""
-        return await self.read(lambda session: streams.recorded(session, store, day))
-
-    async def receipts(self, ids: Sequence[str]) -> dict[str, Kept]:
-        """See the port."""
-        return await self.read(lambda session: streams.receipts(session, ids))
 
     async def read(self, question: Callable[[Session], T]) -> T:
         """See the port."""

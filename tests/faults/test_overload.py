@@ -79,11 +79,11 @@ async def test_over_capacity_staff_are_served_and_others_refused_at_once(tmp_pat
     print(f"flood {seen}; {len(taps)} taps, {accepted:.1%} accepted, {median(s for _, s in taps) * 1000:.0f} ms (median)")
     told = [seconds * 1000 for seconds in refusals] or [0.0]
     print(f"{len(refusals)} refusals of ours: {median(told):.0f} ms (median), {told[-1]:.0f} ms (worst); calm after {calm_s:.1f} s")
-    # flood, server and this test share two cores: the bars themselves (99 %, 50 ms) are held against the figures of `avous bench live`
-    assert accepted >= 0.9
-    assert not refusals or median(refusals) < max(1.0, 20 * busy_s), f"this process itself was {busy_s * 1000:.0f} ms late"
+    # flood, server and this test share two cores: the bar itself, 50 ms, is held against the figures of `avous bench live`
+    assert accepted >= 0.99
+    assert not refusals or median(refusals) < max(0.25, 20 * busy_s), f"this process itself was {busy_s * 1000:.0f} ms late"
     assert calm_s <= 10.0
-    assert int(seen["503"]) > 0, "nobody was refused: the flood was too small"
+    assert int(seen["503"]) > 100, "hardly anybody was refused: the flood was too small"
 
 
 async def _tap_on(clients: list[Client], until: float) -> list[tuple[int, float]]:
