@@ -65,6 +65,17 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     assert '"level": "error"' not in running.log(), running.log()
 
 
+@pytest.fixture
+def own_house(tmp_path: Path) -> Iterator[House]:
+    """A server of this test's own, to be stopped and started."""
+    running = House(tmp_path, some_port(), write_stores(tmp_path, 1))
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
 @pytest.fixture(scope="session")
 def store_ids() -> Iterator[str]:
     """Ids of stores nobody has used yet."""

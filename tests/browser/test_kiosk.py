@@ -12,7 +12,6 @@ from playwright.async_api import Page, expect
 
 from kiosk.printer.agent import Agent
 from kiosk.printer.device import Printer
-from tests.browser.conftest import some_port, write_stores
 from tests.browser.faces import Kiosk, Staff
 from tests.browser.house import House
 from tests.browser.windows import TABLET, Windows
@@ -26,17 +25,6 @@ KEPT = """async () => {
   return needed.every((path) => kept.has(path));
 }"""
 SPOKEN = "() => { window.__spoken = []; speechSynthesis.speak = (words) => { window.__spoken.push(words.text); }; }"
-
-
-@pytest.fixture
-def own_house(tmp_path: Path) -> Iterator[House]:
-    """A server of this test's own, to be stopped."""
-    running = House(tmp_path, some_port(), write_stores(tmp_path, 1))
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
 
 
 def joined(folder: Path) -> list[str]:

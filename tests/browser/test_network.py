@@ -1,12 +1,8 @@
 """Tunnels, lifts and restarts: the phone comes back by itself and shows what is true; nothing tapped is lost."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import some_port, write_stores
 from tests.browser.faces import Phone, Staff
 from tests.browser.house import House
 from tests.browser.proxy import Proxy
@@ -61,17 +57,6 @@ async def test_a_salesperson_whose_wifi_is_gone_loses_no_tap(house: House, windo
         line.restore()
         await phone.shows("called", BACK_WITHIN_S)
         await lea.holds(await phone.number())
-
-
-@pytest.fixture
-def own_house(tmp_path: Path) -> Iterator[House]:
-    """A server of this test's own, to be restarted."""
-    running = House(tmp_path, some_port(), write_stores(tmp_path, 1))
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])

@@ -7,7 +7,6 @@ The nightly run also puts five million through the parsers, which are the first 
 import asyncio
 import io
 import json
-import logging
 import os
 import shutil
 from collections import Counter
@@ -17,17 +16,16 @@ from random import Random
 from typing import Any
 
 import pytest
-import structlog
 from pydantic import BaseModel
 from starlette.applications import Starlette
 
-from server import log
 from server.app import build_app
 from server.live.stores import parse_store
 from server.settings import Settings
 from server.web import bodies, limits
 from server.web.policies import Who, describe_of
 from server.web.problems import Problem
+from tests.logs import logged
 from tests.security.asgi import request, talk
 from tests.security.mutants import mutant
 from tests.web.conftest import PINS, STORE, TABLE, HandClock, uid
@@ -58,12 +56,8 @@ VALUES: dict[str, Any] = {
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
-    out = io.StringIO()
-    log.configure("warning")
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(out))
-    yield out
-    structlog.reset_defaults()
-    logging.basicConfig(handlers=[], force=True)
+    with logged("warning") as out:
+        yield out
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import io
 import json
-import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from server import log, metrics
+from server import metrics
 from server.app import build_app
 from server.journal import outgoing, personal
 from server.journal.accounts import Accounts, Person, Session
@@ -28,6 +26,7 @@ from server.settings import Settings
 from server.web import i18n
 from tests.journal.conftest import database, journal  # noqa: F401
 from tests.journal.samples import opened
+from tests.logs import logged
 from tests.web.conftest import API, STORE, HandClock, bearer, is_problem, join, on_duty, tap, uid
 
 NAME, PHONE, MAIL = "Zoé-Canari", "0612345678", "canari@boite.example"
@@ -48,12 +47,8 @@ PLAIN = {
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
-    out = io.StringIO()
-    log.configure("debug")
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(out))
-    yield out
-    structlog.reset_defaults()
-    logging.basicConfig(handlers=[], force=True)
+    with logged("debug") as out:
+        yield out
 
 
 # --- the registry
