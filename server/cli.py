@@ -29,12 +29,12 @@ LATER: dict[str, tuple[str, str, str]] = {
 
 
 BENCHES: dict[str, tuple[str, str, str]] = {
-    "waits": ("simulation.bench_waits", "bench_waits", "How good the wait estimates are, beside six others."),
+    "waits": ("simulation.bench.waits", "bench_waits", "How good the wait estimates are, beside six others."),
     "live": ("server.bench_live", "bench_live", "How fast commands are decided, stored and shown."),
     "journal": ("server.bench_journal", "bench_journal", "How fast the journal takes events."),
-    "twin": ("simulation.bench_twin", "bench_twin", "How fast days are simulated, and how right."),
-    "staff": ("simulation.bench_staff", "bench_staff", "How many paid hours the rosters save against textbook rules."),
-    "alarms": ("simulation.bench_alarms", "bench_alarms", "Whether alarms on the future are right, and in time."),
+    "twin": ("simulation.bench.twin", "bench_twin", "How fast days are simulated, and how right."),
+    "staff": ("simulation.bench.staff", "bench_staff", "How many paid hours the rosters save against textbook rules."),
+    "alarms": ("simulation.bench.alarms", "bench_alarms", "Whether alarms on the future are right, and in time."),
 }
 """What ``avous bench`` can measure, likewise."""
 

@@ -13,8 +13,8 @@ import typer
 
 if TYPE_CHECKING:
     from server.live.stores import StoreConfig
-    from simulation.learn import Known
-    from simulation.visits import Visits
+    from simulation.past.learn import Known
+    from simulation.past.visits import Visits
 
 StoreFile = Annotated[Path | None, typer.Argument(help="The store's TOML file; or give --visits.", show_default=False)]
 VisitsFile = Annotated[Path | None, typer.Option("--visits", help="Recorded visits (CSV) in place of a store.", show_default=False)]
@@ -48,7 +48,7 @@ def from_facts(
     database: Database = None,
 ) -> None:
     """Write a scenario of a day to come, learned from the store's own history or from any visits CSV."""
-    from simulation.forecast import ForecastError
+    from simulation.past.forecast import ForecastError
 
     past = _Past(store, visits, database, country)
     first = past.day(day)
@@ -79,8 +79,8 @@ def forecast(  # noqa: PLR0913, PLR0917  -- every option of a verb is an argumen
     as_json: Json = False,
 ) -> None:
     """Foretell how many come per service and quarter hour, or measure how well that would have gone."""
-    from simulation import forecast as forecasts
-    from simulation import forecast_pages
+    from simulation.past import forecast as forecasts
+    from simulation.past import forecast_pages
 
     past = _Past(store, visits, database, country)
     if backtest is not None:
@@ -109,7 +109,7 @@ class _Past:
             raise BadHistory(f"{self.source} has no visits yet to learn from; avous import takes some in")
 
     def _from_file(self, file: Path | None) -> "Visits":
-        from simulation import visits
+        from simulation.past import visits
 
         assert file is not None
         return visits.read(file)
@@ -129,14 +129,14 @@ class _Past:
 
     def holidays(self) -> frozenset[date]:
         """Public holidays of the years concerned; none without a country."""
-        from simulation.forecast import public_holidays
+        from simulation.past.forecast import public_holidays
 
         country, _, part = (self._country or "").partition("-")
         return public_holidays(self.visits.days(), country, part or None) if country else frozenset()
 
     def history(self) -> Any:
         """Counts for the forecast."""
-        from simulation.forecast import history_of
+        from simulation.past.forecast import history_of
 
         return history_of(self.visits, self.holidays())
 
@@ -148,10 +148,11 @@ class _Past:
 
     def scenario(self, day: date) -> str:
         """The scenario file of a day."""
-        from simulation import learn, scenario_file
+        from simulation.past import learn
+        from simulation.scenario import reading
 
         text = learn.text_of(learn.learn(self.visits, day, self.known(day), self.holidays()))
-        scenario_file.loads(text, f"the scenario learned of {day}")
+        reading.loads(text, f"the scenario learned of {day}")
         return text
 
 

@@ -15,8 +15,8 @@ from server.journal.port import Journal
 from server.live.stores import StoreConfig, plan_for
 from server.settings import Settings
 from server.startup import open_journal
-from simulation import visits
-from simulation.learn import Known
+from simulation.past import visits
+from simulation.past.learn import Known
 
 COUNTRY = "FR"  # where the time zone does not tell
 

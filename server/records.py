@@ -17,7 +17,7 @@ from server.live.clock import WallClock
 from server.live.stores import BadStore, load_store
 from server.settings import Settings
 from server.startup import BadSettings, open_journal
-from simulation import visits
+from simulation.past import visits
 
 T = TypeVar("T")
 DAY = re.compile(r"\d{4}(-\d{2}-\d{2})?")

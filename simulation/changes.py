@@ -7,11 +7,11 @@ that can.
 
 from dataclasses import dataclass, replace
 
-from simulation import clock
-from simulation.crew import Crew, Member, crew_of
-from simulation.demand import Demand, draw
-from simulation.replay import Recorded, demand_of, scenario_of
-from simulation.scenario import HOUR_S, Scenario, ShopperClass
+from simulation.past.replay import Recorded, demand_of, scenario_of
+from simulation.scenario import clock
+from simulation.scenario.model import HOUR_S, Scenario, ShopperClass
+from simulation.twin.crew import Crew, Member, crew_of
+from simulation.twin.demand import Demand, draw
 
 USUAL_OPENING_S = 10 * HOUR_S
 LONGEST_FROM_TEN_S = 14 * HOUR_S

@@ -42,9 +42,11 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """Play a scenario many times and report its waits, with 95 % confidence intervals."""
-    from simulation import pages, progress, scenario_file, simulate
+    from simulation import pages, progress
+    from simulation.scenario import reading
+    from simulation.twin import simulate
 
-    day = scenario_file.load(scenario)
+    day = reading.load(scenario)
     with progress.bar("Days", replications) as done:
         report = simulate.simulate(day, replications, day.seed if seed is None else seed, engine.value, workers, done=done)
     if as_json:
@@ -64,8 +66,8 @@ def replay(
 ) -> None:
     """Put recorded days through the store's rules, and compare with what really happened."""
     from simulation import pages, progress
-    from simulation import replay as replays
-    from simulation import visits as files
+    from simulation.past import replay as replays
+    from simulation.past import visits as files
 
     log = files.read(visits)
     days = [_day(text, str(visits), log) for text in day] if day else None
@@ -120,14 +122,15 @@ def whatif(  # noqa: PLR0913, PLR0917  -- every option of a verb is an argument
 
 def _case(scenario: Path | None, day: Path | None, date: str | None) -> tuple[Any, int]:
     """The day to be changed, and its own seed."""
-    from simulation import changes, scenario_file
-    from simulation import replay as replays
-    from simulation import visits as files
+    from simulation import changes
+    from simulation.past import replay as replays
+    from simulation.past import visits as files
+    from simulation.scenario import reading
 
     if (scenario is None) == (day is None):
         raise UsageError("give either a scenario file, or --day with recorded visits")
     if scenario is not None:
-        loaded = scenario_file.load(scenario)
+        loaded = reading.load(scenario)
         return changes.case_of(loaded), loaded.seed
     log = files.read(str(day))
     days = log.days()

@@ -30,33 +30,35 @@ def staff(  # noqa: PLR0913, PLR0917  -- every option of a verb is an argument
     as_json: Json = False,
 ) -> None:
     """Find the fewest paid hours that keep the unanswered share under a target in every interval, and shifts for them."""
-    from simulation import labour, progress, scenario_file, staff_pages, staffing
+    from simulation import progress
     from simulation.executors import processes
+    from simulation.scenario import reading
+    from simulation.staffing import labour, pages, problem
 
     law = labour.load(rules)
     shift_rules, late = law.shift_rules(shortest, longest), late_of(target_wait)
     if week:
-        from simulation import week as weeks
+        from simulation.staffing import week as weeks
 
         asked = weeks.Asked(target_unanswered, interval * 60.0, late, shift_rules)
         plan = weeks.load(scenario)
         with progress.bar("Days planned", len(plan.days)) as done, processes(workers) as executor:
             report = weeks.plan(plan, asked, law, executor, done)
-        _tell(report, as_json, staff_pages.show_week, next(iter(plan.days.values())))
+        _tell(report, as_json, pages.show_week, next(iter(plan.days.values())))
         return
-    from simulation import roster
+    from simulation.staffing import roster
 
-    day = scenario_file.load(scenario)
-    setting = staffing.setting_of(day, target_unanswered, interval * 60.0, day.seed if seed is None else seed, late)
+    day = reading.load(scenario)
+    setting = problem.setting_of(day, target_unanswered, interval * 60.0, day.seed if seed is None else seed, late)
     with progress.bar("Plans tried", None) as done, processes(workers) as executor:
-        report = roster.staff(staffing.Tester(setting, executor, told=done), shift_rules, hourly_cost)
-    _tell(report, as_json, staff_pages.show_staff, day)
+        report = roster.staff(problem.Tester(setting, executor, told=done), shift_rules, hourly_cost)
+    _tell(report, as_json, pages.show_staff, day)
 
 
 def late_of(text: str | None) -> Any:
     """The target of ``--target-wait``; None when it was not given."""
     from simulation.changes import duration
-    from simulation.staffing import Late
+    from simulation.staffing.problem import Late
 
     if text is None:
         return None

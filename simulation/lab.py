@@ -13,14 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from simulation import clock, learn, scenario_file, whatif
+from simulation import whatif
 from simulation.changes import Case, case_of, case_of_day
-from simulation.crew import Crew, Member, crew_of
-from simulation.distributions import Floats
-from simulation.forecast import ForecastError, history_of
-from simulation.replay import recorded, usual
-from simulation.scenario import Pool, cumulated
-from simulation.visits import Visits
+from simulation.past import learn
+from simulation.past.forecast import ForecastError, history_of
+from simulation.past.replay import recorded, usual
+from simulation.past.visits import Visits
+from simulation.scenario import clock, reading
+from simulation.scenario.distributions import Floats
+from simulation.scenario.model import Pool, cumulated
+from simulation.twin.crew import Crew, Member, crew_of
 
 STEP_S = 900.0
 PEOPLE_MAX = 30  # of one kind at a time
@@ -81,7 +83,7 @@ class Desk:
 def planned(visits: Visits, day: date, known: learn.Known | None = None, holidays: Iterable[date] = ()) -> Desk:
     """A day to come. ``ForecastError`` when there is nothing to learn from, or the store is closed."""
     lesson = learn.learn(visits, day, known, holidays)
-    scenario = scenario_file.loads(learn.text_of(lesson), f"learned of {day}")
+    scenario = reading.loads(learn.text_of(lesson), f"learned of {day}")
     case = case_of(scenario)
     steps = int(-(-scenario.horizon_s // STEP_S))
     starts = [k * STEP_S for k in range(steps)]
@@ -209,11 +211,11 @@ def suggested(desk: Desk, target: float, executor: Executor | None = None, told:
     """People per quarter hour, and the shifts they make, for the fewest paid hours that hold ``target`` in every interval."""
     if desk.case.past is not None:
         raise LabError("a recorded day has one set of shoppers: suggestions are made for days to come")
-    from simulation import roster, shifts, staffing
+    from simulation.staffing import problem, roster, shifts
 
-    setting = staffing.setting_of(desk.case.scenario, target, 2 * STEP_S, SEED)
-    found = roster.best(staffing.Tester(setting, executor, told=told), shifts.ShiftRules(), SEARCH_ROUNDS)
-    verdict, per = staffing.verdict(setting, found.days), round(setting.step_s / STEP_S)
+    setting = problem.setting_of(desk.case.scenario, target, 2 * STEP_S, SEED)
+    found = roster.best(problem.Tester(setting, executor, told=told), shifts.ShiftRules(), SEARCH_ROUNDS)
+    verdict, per = problem.verdict(setting, found.days), round(setting.step_s / STEP_S)
     rows = {kind.name: row for kind, row in zip(setting.kinds, found.plan, strict=True)}
     counts = {kind.id: [int(n) for n in rows[kind.id] for _ in range(per)][: len(desk.starts_min)] for kind in desk.kinds}
     each = [roster.told(kind.name, kind.skills, s) for kind, row in zip(setting.kinds, found.shifts, strict=True) for s in row]

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulation import clock
+from simulation.scenario import clock
 from simulation.whatif import sentence
 
 Report = dict[str, Any]

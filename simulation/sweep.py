@@ -69,9 +69,10 @@ def jobs_of(files: Sequence[Path], verb: Verb, **options: Any) -> list[Job]:
 
 def run(job: Job) -> Report:
     """The report of one store, as its own verb would give it. Raises what that verb raises."""
-    from simulation import scenario_file, simulate
+    from simulation.scenario import reading
+    from simulation.twin import simulate
 
-    scenario = scenario_file.loads(job.text, f"{job.name}.toml")
+    scenario = reading.loads(job.text, f"{job.name}.toml")
     seed = scenario.seed if job.seed is None else job.seed
     if job.verb == "simulate":
         return simulate.simulate(scenario, job.replications, seed, workers=1)
@@ -102,10 +103,10 @@ def _whatif(job: Job, scenario: Any, seed: int) -> Report:
 
 
 def _staff(job: Job, scenario: Any, seed: int) -> Report:
-    from simulation import roster, shifts, staffing
+    from simulation.staffing import problem, roster, shifts
 
-    setting = staffing.setting_of(scenario, job.target, 1800.0, seed)
-    return roster.staff(staffing.Tester(setting, None), shifts.ShiftRules())
+    setting = problem.setting_of(scenario, job.target, 1800.0, seed)
+    return roster.staff(problem.Tester(setting, None), shifts.ShiftRules())
 
 
 def sweep(

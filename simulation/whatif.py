@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from simulation import metrics
 from simulation.changes import Case
-from simulation.distributions import Floats
 from simulation.executors import run_all
-from simulation.log import Log
-from simulation.metrics import SUMS, Groups
-from simulation.simulate import play_day
+from simulation.scenario.distributions import Floats
+from simulation.twin import metrics
+from simulation.twin.log import Log
+from simulation.twin.metrics import SUMS, Groups
+from simulation.twin.simulate import play_day
 
 FIRST_BATCH, BATCH = 40, 40
 PRECISION = 0.1

@@ -1,7 +1,7 @@
 """One store's estimates from day to day: beliefs, futures, correction, what is said, and how right it was.
 
 Pure: the seed of an estimate is the version of the day it is made on, so a replay says the same. A driver
-(``server.forecasts`` live, ``simulation.waits_shown`` in the benchmark) calls ``show`` when something
+(``server.forecasts`` live, ``simulation.bench.waits_shown`` in the benchmark) calls ``show`` when something
 happened and ``ended`` with every finished step, and keeps ``fresh`` forecasts where a restart finds them.
 """
 

@@ -7,16 +7,16 @@ from datetime import date, datetime, time, timedelta
 from math import gamma, isnan, log
 from pathlib import Path
 
-from simulation.crew import crew_of
 from simulation.crowd.demand import Demand, Need, Worker
 from simulation.crowd.shape import arrival_rate
-from simulation.demand import Demand as Shoppers
-from simulation.demand import draw
-from simulation.distributions import Exponential, Lognormal, Weibull
-from simulation.log import ANSWERED, NEXT_STEP, Log
-from simulation.scenario import HOUR_S, Salesperson, Scenario, Service, ShopperClass
-from simulation.simulate import play_day
-from simulation.visits import Row, Visits
+from simulation.past.visits import Row, Visits
+from simulation.scenario.distributions import Exponential, Lognormal, Weibull
+from simulation.scenario.model import HOUR_S, Salesperson, Scenario, Service, ShopperClass
+from simulation.twin.crew import crew_of
+from simulation.twin.demand import Demand as Shoppers
+from simulation.twin.demand import draw
+from simulation.twin.log import ANSWERED, NEXT_STEP, Log
+from simulation.twin.simulate import play_day
 
 DAYS = 28
 WEEKDAYS = (0.85, 0.8, 1.0, 0.9, 1.05, 1.45, 0.95)  # Monday to Sunday
@@ -39,7 +39,7 @@ def past(demand: Demand, skills: dict[str, tuple[str, ...]], until: date, days: 
 
 def written(visits: Visits, path: Path) -> None:
     """The past as a Visits CSV."""
-    from simulation.visits import text
+    from simulation.past.visits import text
 
     path.write_text(text(visits.rows), encoding="utf-8")
 

@@ -26,7 +26,7 @@ from server.web.problems import Problem
 from server.web.wiring import house
 from simulation import lab
 from simulation.charts.words import ENGLISH, Words
-from simulation.visits import Visits
+from simulation.past.visits import Visits
 from staff_app.lab import exports, shapes, work
 from staff_app.lab.runs import Run, Runs, TooManyRuns
 

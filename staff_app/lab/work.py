@@ -9,8 +9,8 @@ from typing import Any
 
 from simulation import lab
 from simulation.charts.words import Words
-from simulation.learn import Known
-from simulation.visits import Visits, visits_of
+from simulation.past.learn import Known
+from simulation.past.visits import Visits, visits_of
 from staff_app.lab.runs import Result, Run
 
 REPLICATIONS = 200
@@ -28,7 +28,7 @@ def pictures() -> bool:
 
 def desk(visits: Visits, day: date, recorded: bool, known: Known | None, country: str) -> lab.Desk:
     """The day on the table. Raises LabError with one sentence (of our own: not every exception can travel between processes)."""
-    from simulation.forecast import public_holidays
+    from simulation.past.forecast import public_holidays
 
     try:
         if recorded:

@@ -20,8 +20,8 @@ from server.journal.sqlite import SqliteJournal
 from server.live.stores import parse_store
 from server.settings import Settings
 from server.startup import open_journal
-from simulation import visits as files
 from simulation.crowd import demand, past
+from simulation.past import visits as files
 from staff_app.lab import exports, runs
 
 STORES = Path(__file__).parents[2] / "simulation" / "stores"

@@ -22,11 +22,11 @@ from server.live.stores import StoreConfig, plan_for
 from server.rules import commands as c
 from server.rules import events as ev
 from server.rules.plan import DayPlan
-from simulation.crew import Crew, Member
-from simulation.dispatchers import RulesDispatcher
-from simulation.replay import demand_of, recorded, scenario_of, usual
-from simulation.twin import Twin
-from simulation.visits import parse
+from simulation.past.replay import demand_of, recorded, scenario_of, usual
+from simulation.past.visits import parse
+from simulation.twin.crew import Crew, Member
+from simulation.twin.dispatchers import RulesDispatcher
+from simulation.twin.reference import Twin
 from tests.live.support import DAY, PARIS, HandClock, OpenLive, store
 
 MIDNIGHT = datetime.fromisoformat(DAY).replace(tzinfo=PARIS).timestamp()

@@ -15,7 +15,7 @@ from server.journal.facts import VISIT_COLUMNS, visit_rows
 from server.reports.report import UNANSWERED, report, salespeople
 from server.reports.visits import Balked, Doors, Period, Rated, Read
 from server.rules.effects import KeepFact
-from simulation import visits as log
+from simulation.past import visits as log
 from tests.reports.recount import recount
 
 ZONE = "Europe/Paris"

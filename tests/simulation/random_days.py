@@ -3,8 +3,8 @@
 from random import Random
 from typing import Any
 
-from simulation.scenario import Scenario
-from simulation.scenario_file import loads
+from simulation.scenario.model import Scenario
+from simulation.scenario.reading import loads
 
 HORIZON_MIN = 120
 SERVICES = ("advice", "payment", "repair")

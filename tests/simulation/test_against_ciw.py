@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulation.ciw_networks import NETWORKS, Network, compare
+from simulation.bench.ciw_networks import NETWORKS, Network, compare
 
 RUNS = 10
 

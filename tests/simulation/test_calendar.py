@@ -5,7 +5,7 @@ from typing import Any
 
 import simpy
 
-from simulation.calendar import Calendar
+from simulation.twin.calendar import Calendar
 
 
 def test_calls_come_in_order_of_time_then_of_asking() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from simulation.visits import COLUMNS
+from simulation.past.visits import COLUMNS
 
 SHOP = """\
 name = "shop"

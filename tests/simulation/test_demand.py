@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from simulation.demand import Demand, draw
-from simulation.scenario_file import loads
+from simulation.scenario.reading import loads
+from simulation.twin.demand import Demand, draw
 
 DAY = """
 horizon_min = 600

@@ -5,8 +5,8 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from simulation.distributions import Distribution
-from simulation.law_tables import DistributionError, parse, parse_interarrival, table_of
+from simulation.scenario.distributions import Distribution
+from simulation.scenario.law_tables import DistributionError, parse, parse_interarrival, table_of
 
 TABLES = [
     {"kind": "exponential", "mean_min": 9},

@@ -2,8 +2,8 @@
 
 import pytest
 
-from simulation import erlang, staffing, textbook
-from simulation.scenario_file import loads
+from simulation.scenario.reading import loads
+from simulation.staffing import erlang, problem, textbook
 from tests.simulation.test_staffing import SHOP
 
 
@@ -31,7 +31,7 @@ def test_moving_load_lags_behind_the_demand_and_steps_add_to_it() -> None:
 
 
 def test_the_rules_take_the_worst_of_an_interval() -> None:
-    setting = staffing.setting_of(loads(SHOP), 0.1, 5400.0, 1)  # 90 minutes: the step at 60 is inside the first interval
+    setting = problem.setting_of(loads(SHOP), 0.1, 5400.0, 1)  # 90 minutes: the step at 60 is inside the first interval
     sipp, lag, mol = (textbook.plan_of(setting, rule)[0] for rule in textbook.RULES)
     most = erlang.servers_for(16 / 6, 600, 720, 0.1)
     assert sipp == (most, most, erlang.servers_for(8 / 6, 600, 720, 0.1))
@@ -41,6 +41,6 @@ def test_the_rules_take_the_worst_of_an_interval() -> None:
 
 
 def test_lag_max_is_felt_a_mean_service_time_later() -> None:
-    setting = staffing.setting_of(loads(SHOP), 0.1, 600.0, 1)
+    setting = problem.setting_of(loads(SHOP), 0.1, 600.0, 1)
     sipp, lag = (textbook.plan_of(setting, rule)[0] for rule in ("SIPP max", "lag max"))
     assert lag[1:] == sipp[:-1]

@@ -5,10 +5,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from simulation import staffing
-from simulation.scenario_file import loads
-from simulation.search import Search
-from simulation.shifts import units
+from simulation.scenario.reading import loads
+from simulation.staffing import problem
+from simulation.staffing.search import Search
+from simulation.staffing.shifts import units
 
 DAYS, GLANCE = 150, 25  # a plan that is far off is seen at a glance
 TARGET = 0.08
@@ -31,8 +31,8 @@ CASES = [
 @pytest.mark.parametrize("rates, law, mean, more, patience", CASES)
 def test_no_plan_of_all_is_more_than_two_percent_cheaper(rates: str, law: str, mean: float, more: str, patience: float) -> None:
     day = loads(SMALL.format(rates=rates, law=law, mean=mean, more=more, patience=patience))
-    setting = staffing.setting_of(day, TARGET, 3600.0, 1)
-    tester = staffing.Tester(setting)
+    setting = problem.setting_of(day, TARGET, 3600.0, 1)
+    tester = problem.Tester(setting)
     search = Search(tester, [units(4, 3600.0)], DAYS, pooled=True)
     found = search.plan_of(search.best(np.zeros((1, 4)), None, 12))
     cheaper = [plan for plan in product(range(1, 6), repeat=4) if sum(plan) < sum(found[0]) and _close(plan, found[0])]
@@ -41,9 +41,9 @@ def test_no_plan_of_all_is_more_than_two_percent_cheaper(rates: str, law: str, m
     assert sum(found[0]) <= 1.02 * best, f"found {found[0]}, but {min(holding, key=sum)} holds too"
 
 
-def _holds(tester: staffing.Tester, plan: tuple[int, ...], days: int, target: float) -> bool:
-    found = tester.days(staffing.crew_for(tester.setting, (plan,)), days, tester.setting.seed)
-    return bool((staffing.shares(found)[0] <= target).all())
+def _holds(tester: problem.Tester, plan: tuple[int, ...], days: int, target: float) -> bool:
+    found = tester.days(problem.crew_for(tester.setting, (plan,)), days, tester.setting.seed)
+    return bool((problem.shares(found)[0] <= target).all())
 
 
 def _close(plan: tuple[int, ...], found: tuple[int, ...]) -> bool:

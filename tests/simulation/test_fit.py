@@ -7,9 +7,9 @@ from random import Random
 import numpy as np
 import pytest
 
-from simulation.fit import FitError, Patience, _patience, backtest, fit
-from simulation.replay import recorded, usual
-from simulation.visits import COLUMNS, Visits, parse
+from simulation.past.fit import FitError, Patience, _patience, backtest, fit
+from simulation.past.replay import recorded, usual
+from simulation.past.visits import COLUMNS, Visits, parse
 
 
 def clock(day: date, minute: float) -> str:

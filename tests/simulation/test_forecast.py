@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import nbinom
 
-from simulation.forecast import (
+from simulation.past.forecast import (
     QUARTERS,
     ForecastError,
     History,
@@ -21,7 +21,7 @@ from simulation.forecast import (
     regress,
     smoothed,
 )
-from simulation.visits import read
+from simulation.past.visits import read
 
 MONDAY = date(2026, 9, 7)
 WEEKDAYS = np.array([0.8, 0.7, 0.9, 0.8, 1.2, 1.9, 0.7])

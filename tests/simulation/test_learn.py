@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from server.cli_history import BadHistory, _Past
-from simulation import law_fits, learn, scenario_file
-from simulation.distributions import Exponential, Weibull
-from simulation.forecast import ForecastError
-from simulation.scenario import HOUR_S, mean_rate
-from simulation.simulate import simulate
-from simulation.visits import COLUMNS, Row, Visits, parse, read
-from simulation.visits import text as text_of
+from simulation.past import law_fits, learn
+from simulation.past.forecast import ForecastError
+from simulation.past.visits import COLUMNS, Row, Visits, parse, read
+from simulation.past.visits import text as text_of
+from simulation.scenario import reading
+from simulation.scenario.distributions import Exponential, Weibull
+from simulation.scenario.model import HOUR_S, mean_rate
+from simulation.twin.simulate import simulate
 
 FIRST = date(2026, 11, 2)
 SPEEDS = {"quick": 1.4, "slow": 0.7}
@@ -52,7 +53,7 @@ def store_log(rng: Random, days: int = 21, priority: str = "") -> Visits:
 
 
 def test_what_made_the_log_comes_back(rng: Random) -> None:
-    scenario = scenario_file.loads(learn.text_of(learn.learn(store_log(rng), NEXT)))
+    scenario = reading.loads(learn.text_of(learn.learn(store_log(rng), NEXT)))
     advice, payment = scenario.services["advice"], scenario.services["payment"]
     assert scenario.opens_at_s == 36_000
     assert scenario.horizon_s / 60 == pytest.approx(480, abs=31)
@@ -72,7 +73,7 @@ def test_what_made_the_log_comes_back(rng: Random) -> None:
 def test_the_learned_day_goes_as_the_days_it_was_learned_from(rng: Random) -> None:
     visits = store_log(rng, 28)
     left = sum(row.outcome == "left" for row in visits.rows) / sum(row.step == 1 for row in visits.rows)
-    found = simulate(scenario_file.loads(learn.text_of(learn.learn(visits, NEXT + timedelta(days=7)))), 60, 1, workers=1)
+    found = simulate(reading.loads(learn.text_of(learn.learn(visits, NEXT + timedelta(days=7)))), 60, 1, workers=1)
     # who is there when is read from one day's visits: a lull looks like a break, and a tenth of the day without one of two people shows
     assert found["overall"]["left_share"]["mean"] == pytest.approx(left, abs=0.15)
 
@@ -89,7 +90,7 @@ def test_what_a_store_says_of_itself_counts(rng: Random) -> None:
         "Volt", 9.5 * 3600, 19 * 3600, ranks={"payment": 2}, head_starts_s={"payment": 120.0}, classes_s={"member": 300.0},
         skills={"quick": ("advice", "payment", "unheard-of")},
     )  # fmt: skip
-    scenario = scenario_file.loads(learn.text_of(learn.learn(store_log(rng, 14, "member"), date(2026, 11, 16), known)))
+    scenario = reading.loads(learn.text_of(learn.learn(store_log(rng, 14, "member"), date(2026, 11, 16), known)))
     assert (scenario.name, scenario.opens_at_s, scenario.horizon_s) == ("Volt, Monday", 9.5 * 3600, 9.5 * 3600)
     assert (scenario.services["payment"].rank, scenario.services["payment"].head_start_s) == (2, 120)
     assert (scenario.classes["member"].share, scenario.classes["member"].head_start_s) == (1.0, 300)
@@ -99,7 +100,7 @@ def test_what_a_store_says_of_itself_counts(rng: Random) -> None:
 def test_a_log_without_names_becomes_a_pool(rng: Random) -> None:
     rows = store_log(rng, 14)
     text = io.StringIO("\n".join([",".join(COLUMNS), *(_nameless(row) for row in rows.rows)]))
-    scenario = scenario_file.loads(learn.text_of(learn.learn(parse(text), date(2026, 11, 16))))
+    scenario = reading.loads(learn.text_of(learn.learn(parse(text), date(2026, 11, 16))))
     assert not scenario.salespeople
     assert scenario.pools["unknown"].largest >= 2
 
@@ -114,7 +115,7 @@ def test_names_that_are_no_bare_keys_are_quoted() -> None:
         day = FIRST + timedelta(days=k)
         rows += [f'{day},{n},1,Télé "4K",,{clock(day, n)},,{clock(day, n)},{clock(day, n + 1)},,answered,Léa M.' for n in range(0, 60, 5)]
     quoted = [row.replace('Télé "4K"', '"Télé ""4K"""') for row in rows]
-    scenario = scenario_file.loads(learn.text_of(learn.learn(parse(io.StringIO("\n".join(quoted))), date(2026, 11, 16))))
+    scenario = reading.loads(learn.text_of(learn.learn(parse(io.StringIO("\n".join(quoted))), date(2026, 11, 16))))
     assert list(scenario.services) == ['Télé "4K"']
     assert list(scenario.salespeople) == ["Léa M."]
 
@@ -156,7 +157,7 @@ def test_the_bank_log_becomes_a_scenario() -> None:
     if file is None:
         pytest.skip("the bank log is not published with the project: set AVOUS_LOGS to the folder that has it")
     text = learn.text_of(learn.learn(read(file), date(1999, 8, 18)))
-    scenario = scenario_file.loads(text)
+    scenario = reading.loads(text)
     assert set(scenario.services) == {"PS", "NW", "NE", "TT", "PE"}
     assert len(scenario.salespeople) >= 5
     assert "head_start_min = 1.5" in text or "[classes.1]" in text

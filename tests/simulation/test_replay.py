@@ -11,10 +11,10 @@ import pytest
 
 from server.rules.decide import Step, decide
 from server.rules.state import new_day
-from simulation.crew import Crew, plan_of
-from simulation.duty import Served, infer
-from simulation.replay import recorded, replay, replay_day, scenario_of, usual
-from simulation.visits import COLUMNS, Visits, parse, read
+from simulation.past.duty import Served, infer
+from simulation.past.replay import recorded, replay, replay_day, scenario_of, usual
+from simulation.past.visits import COLUMNS, Visits, parse, read
+from simulation.twin.crew import Crew, plan_of
 
 DAY = date(2026, 11, 21)
 

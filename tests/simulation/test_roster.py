@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from simulation import labour, week
-from simulation.labour import LabourError
-from simulation.rota import Duty, Person, assign
-from simulation.scenario_file import ScenarioError
-from simulation.shifts import Shift, ShiftRules
+from simulation.scenario.reading import ScenarioError
+from simulation.staffing import labour, week
+from simulation.staffing.labour import LabourError
+from simulation.staffing.rota import Duty, Person, assign
+from simulation.staffing.shifts import Shift, ShiftRules
 from tests.simulation.test_staffing import SHOP
 
 LAW = labour.load()

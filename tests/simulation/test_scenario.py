@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from simulation.distributions import Exponential, Lognormal
-from simulation.scenario import mean_rate, value_at
-from simulation.scenario_file import ScenarioError, load, loads
+from simulation.scenario.distributions import Exponential, Lognormal
+from simulation.scenario.model import mean_rate, value_at
+from simulation.scenario.reading import ScenarioError, load, loads
 
 FULL = """\
 name = "Saturday, electronics"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from simulation.covering import Cut, cheapest
-from simulation.shifts import Shift, ShiftRules, cover, patterns, presence, units
+from simulation.staffing.covering import Cut, cheapest
+from simulation.staffing.shifts import Shift, ShiftRules, cover, patterns, presence, units
 
 
 def test_shifts_follow_the_rules_and_cover_the_day_with_the_fewest_hours() -> None:

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from simulation import metrics
-from simulation.crew import crew_of
-from simulation.demand import draw
-from simulation.scenario_file import loads
-from simulation.simulate import Job, play, play_day, simulate
+from simulation.scenario.reading import loads
+from simulation.twin import metrics
+from simulation.twin.crew import crew_of
+from simulation.twin.demand import draw
+from simulation.twin.simulate import Job, play, play_day, simulate
 
 ERLANG_A = """
 name = "M/M/6+M"

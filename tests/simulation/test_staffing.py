@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulation import roster, search, staffing
-from simulation.crew import crew_of
-from simulation.demand import draw
-from simulation.scenario_file import loads
-from simulation.shifts import ShiftRules
-from simulation.simulate import play_day
+from simulation.scenario.reading import loads
+from simulation.staffing import problem, roster, search
+from simulation.staffing.shifts import ShiftRules
+from simulation.twin.crew import crew_of
+from simulation.twin.demand import draw
+from simulation.twin.simulate import play_day
 
 SHOP = """
 name = "small"
@@ -26,8 +26,8 @@ skills = ["advice"]
 RULES = ShiftRules(shortest_h=2)
 
 
-def asker(text: str = SHOP, target: float = 0.1, late: staffing.Late | None = None, days: int = 400) -> staffing.Tester:
-    return staffing.Tester(staffing.setting_of(loads(text), target, 3600.0, 1, late), check_days=days)
+def asker(text: str = SHOP, target: float = 0.1, late: problem.Late | None = None, days: int = 400) -> problem.Tester:
+    return problem.Tester(problem.setting_of(loads(text), target, 3600.0, 1, late), check_days=days)
 
 
 @pytest.fixture(scope="module")
@@ -56,25 +56,25 @@ def test_the_report_tells_the_bad_day_and_where_the_next_euro_helps(report: dict
 def test_the_roster_holds_on_other_days(report: dict[str, Any]) -> None:
     ask = asker()
     shifts = roster.best(ask, RULES).shifts
-    fresh = staffing.shares(ask.days(search.crew_of_shifts(ask.setting, shifts), 1500, 999))[0]
+    fresh = problem.shares(ask.days(search.crew_of_shifts(ask.setting, shifts), 1500, 999))[0]
     assert fresh.max() <= 0.1
     assert sum(s.paid_hours for s in shifts[0]) == report["paid_hours"]  # the same seed, the same roster
 
 
 def test_counts_are_those_of_the_log() -> None:
     day = loads(SHOP)
-    setting = staffing.setting_of(day, 0.1, 3600.0, 1, staffing.Late(300.0, 0.2))
+    setting = problem.setting_of(day, 0.1, 3600.0, 1, problem.Late(300.0, 0.2))
     demand = draw(day, 3)
     log = play_day(day, crew_of(day), demand)
-    came, lost, late = staffing.counts(setting, demand, log)
+    came, lost, late = problem.counts(setting, demand, log)
     assert came.sum() == len(demand)
     assert lost.sum() == sum(1 for outcome in log.outcome if outcome == "left")
     assert late.sum() == sum(1 for a, b in zip(log.queued_at, log.ended_at, strict=True) if b - a > 300)
 
 
 def test_a_limit_on_long_waits_costs_hours_and_is_kept(report: dict[str, Any]) -> None:
-    found = roster.best(asker(late=staffing.Late(120.0, 0.1)), RULES)
-    share = staffing.shares(found.days)[0]
+    found = roster.best(asker(late=problem.Late(120.0, 0.1)), RULES)
+    share = problem.shares(found.days)[0]
     assert (share.max(axis=1) <= [0.1, 0.1]).all()
     assert found.hours > report["paid_hours"]
 
@@ -89,12 +89,12 @@ def test_one_person_less_is_worse_and_one_more_is_better() -> None:
 
 @pytest.mark.parametrize("target", [0.0, 1.0, -0.1])
 def test_an_impossible_target_is_one_sentence(target: float) -> None:
-    with pytest.raises(staffing.StaffError, match=r"must be between 0 and 1.*the nearest possible is 0"):
-        staffing.setting_of(loads(SHOP), target, 3600.0, 1)
+    with pytest.raises(problem.StaffError, match=r"must be between 0 and 1.*the nearest possible is 0"):
+        problem.setting_of(loads(SHOP), target, 3600.0, 1)
 
 
 def test_what_no_staff_can_do_names_the_nearest_possible() -> None:
-    with pytest.raises(staffing.StaffError, match=r"the unanswered share within 0.05 .*the nearest possible target is 0"):
+    with pytest.raises(problem.StaffError, match=r"the unanswered share within 0.05 .*the nearest possible target is 0"):
         roster.best(asker("max_in_system = 1\n" + SHOP, target=0.05), RULES)
 
 

@@ -8,15 +8,15 @@ import pytest
 
 from server.rules.decide import Step, decide
 from server.rules.state import new_day
-from simulation.crew import crew_of, plan_of
-from simulation.demand import draw
-from simulation.dispatchers import RulesDispatcher
-from simulation.kernel import Kernel
-from simulation.log import Log
-from simulation.scenario import Scenario
-from simulation.scenario_file import loads
-from simulation.simulate import play_day
-from simulation.twin import Twin
+from simulation.scenario.model import Scenario
+from simulation.scenario.reading import loads
+from simulation.twin.crew import crew_of, plan_of
+from simulation.twin.demand import draw
+from simulation.twin.dispatchers import RulesDispatcher
+from simulation.twin.kernel import Kernel
+from simulation.twin.log import Log
+from simulation.twin.reference import Twin
+from simulation.twin.simulate import play_day
 from tests.simulation.random_days import day
 
 

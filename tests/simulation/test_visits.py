@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.visits import COLUMNS, Visits, VisitsError, facts, parse, read, report, text, visits_of
+from simulation.past.visits import COLUMNS, Visits, VisitsError, facts, parse, read, report, text, visits_of
 
 HEADER = ",".join(COLUMNS)
 GOOD = "2026-11-21,C-001,1,advice,,2026-11-21T10:00:00,2026-11-21T10:05:00,2026-11-21T10:06:00,2026-11-21T10:20:00,,answered,lea"

@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from simulation.replay import replay
-from simulation.visits import COLUMNS, OUTCOMES, TIMES, facts, parse
+from simulation.past.replay import replay
+from simulation.past.visits import COLUMNS, OUTCOMES, TIMES, facts, parse
 
 FILES, ROWS = 80, 80
 ODD = (

@@ -9,10 +9,10 @@ import pytest
 
 from simulation import changes, whatif
 from simulation.changes import Case, ChangeError, case_of, case_of_day
-from simulation.metrics import SUMS
-from simulation.replay import recorded, usual
-from simulation.scenario_file import loads
-from simulation.visits import COLUMNS, parse
+from simulation.past.replay import recorded, usual
+from simulation.past.visits import COLUMNS, parse
+from simulation.scenario.reading import loads
+from simulation.twin.metrics import SUMS
 
 SHOP = """
 name = "shop"

@@ -10,7 +10,8 @@ import pytest
 from docs import generate
 from server.rules import commands, events
 from server.rules.refusals import Code
-from simulation import scenario_file, visits
+from simulation.past import visits
+from simulation.scenario import reading
 from tests.tidy.sources import ROOT, files, text
 
 REFERENCE = Path("docs/reference")
@@ -84,7 +85,7 @@ def test_the_scenario_that_the_page_shows_can_be_played(tmp_path: Path) -> None:
     assert shown
     path = tmp_path / "shown.toml"
     path.write_text(shown.group(1), encoding="utf-8")
-    assert scenario_file.load(path).name == "Saturday, electronics"
+    assert reading.load(path).name == "Saturday, electronics"
 
 
 def test_the_columns_that_the_page_shows_are_those_of_the_visits_csv() -> None:

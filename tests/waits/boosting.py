@@ -21,10 +21,11 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 
 from server.waits import baselines
 from server.waits.situation import Waiter
-from simulation import executors, scores
-from simulation.bench_waits import describe
-from simulation.recorded import RecordedDay, Visit
-from simulation.waits_log import BASELINES, DAY_S, first_scored, forecasts, learned, midnight, read, table_of
+from simulation import executors
+from simulation.bench import scores
+from simulation.bench.waits import describe
+from simulation.bench.waits_log import BASELINES, DAY_S, first_scored, forecasts, learned, midnight, read, table_of
+from simulation.past.recorded import RecordedDay, Visit
 
 Floats = NDArray[np.float64]
 SPANS_S = (300.0, 900.0, 1800.0)

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from server.cli import app
-from simulation import scores, waits_days
+from simulation.bench import scores, waits_days
 
 RUSH = """
 name = "small rush"

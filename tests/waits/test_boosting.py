@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulation import scores
+from simulation.bench import scores
 from tests.waits import boosting
 
 

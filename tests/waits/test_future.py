@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from server.waits.models import Fact
-from simulation.crew import crew_of, plan_of
-from simulation.demand import Demand, draw
-from simulation.offered import OfferedDay, Shopper
-from simulation.recorded import Visit
-from simulation.scenario_file import loads
-from simulation.waits_days import Job, _Watcher
-from simulation.waits_log import DayJob, forecast_day, refine
+from simulation.bench.offered import OfferedDay, Shopper
+from simulation.bench.waits_days import Job, _Watcher
+from simulation.bench.waits_log import DayJob, forecast_day, refine
+from simulation.past.recorded import Visit
+from simulation.scenario.reading import loads
+from simulation.twin.crew import crew_of, plan_of
+from simulation.twin.demand import Demand, draw
 
 TEXT = """
 name = "future"

@@ -10,10 +10,10 @@ from server.rules.effects import KeepFact
 from server.rules.plan import DayPlan, ServicePlan
 from server.waits.models import Fact, FactRow, Models
 from server.waits.pace import CALM, WILD, Pace
-from simulation.crew import crew_of, plan_of
-from simulation.demand import draw
-from simulation.offered import OfferedDay
-from simulation.scenario_file import loads
+from simulation.bench.offered import OfferedDay
+from simulation.scenario.reading import loads
+from simulation.twin.crew import crew_of, plan_of
+from simulation.twin.demand import draw
 
 TEXT = """
 name = "learning"

@@ -8,8 +8,8 @@ from server.waits.estimator import Quantiles
 from server.waits.forecaster import Forecaster
 from server.waits.models import Models
 from server.waits.promise import LONGEST_S, told
-from simulation.scenario_file import loads
-from simulation.waits_shown import Job, Looks, figures, live_plan, play_day
+from simulation.bench.waits_shown import Job, Looks, figures, live_plan, play_day
+from simulation.scenario.reading import loads
 
 TEXT = """
 name = "lunch"

@@ -1,7 +1,7 @@
 """Who serves what, told from whom they took and whom they passed over."""
 
-from simulation.recorded import RecordedDay, Visit, log_plan
-from simulation.skilled import Skills
+from simulation.past.recorded import RecordedDay, Visit, log_plan
+from simulation.past.skilled import Skills
 
 
 def taught(person: str, pattern: str, start: float = 0.0) -> Skills:
