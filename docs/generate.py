@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 FOLDER = Path(__file__).parent / "reference"
 NOTE = "*Generated from `{source}` by `make docs`; change the code, not this page.*"
@@ -43,7 +43,7 @@ def events() -> str:
     """Every event the journal can hold."""
     from server.rules import events as module
 
-    return _dataclasses("Events", "server/rules/events.py", module)
+    return _dataclasses("Events", "server/rules/events", module, get_args(module.Event))
 
 
 def plan() -> str:
@@ -227,11 +227,12 @@ def _default(param: Any) -> str:
     return f"`{value}`"
 
 
-def _dataclasses(title: str, source: str, module: ModuleType) -> str:
+def _dataclasses(title: str, source: str, module: ModuleType, kinds: Iterable[type] = ()) -> str:
+    """Every dataclass of a module, or these, in the order they are written."""
+    own = (kind for kind in vars(module).values() if isinstance(kind, type) and kind.__module__ == module.__name__)
     parts = [_doc(module)]
-    for name, kind in vars(module).items():
-        if dataclasses.is_dataclass(kind) and isinstance(kind, type) and kind.__module__ == module.__name__:
-            parts += [f"## {name}", _doc(kind), _fields(kind)]
+    for kind in kinds or filter(dataclasses.is_dataclass, own):
+        parts += [f"## {kind.__name__}", _doc(kind), _fields(kind)]
     return _page(title, source, [part for part in parts if part])
 
 

@@ -20,9 +20,14 @@ class OpenDay:
 
 @dataclass(frozen=True, slots=True)
 class ChangePlan:
-    """Use other settings from now on; services still waited for must stay."""
+    """Use other settings from now on; services still waited for must stay.
+
+    ``settings`` is the version of the store's settings the plan was made from, ``by`` who decided it ("" for the store file).
+    """
 
     plan: DayPlan
+    by: str = ""
+    settings: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Back from the break, or never mind the one asked for."""
+    """Back from the break, or from the breather after it or a visit; or never mind the break asked for."""
 
     salesperson: str
 

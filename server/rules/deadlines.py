@@ -6,7 +6,7 @@ not make shoppers pay for it: who is called late still gets the full time to com
 """
 
 from server.rules import commands as c
-from server.rules import dispatch
+from server.rules import dispatch, early
 from server.rules import events as ev
 from server.rules.floor_rules import close, end
 from server.rules.offers import expire
@@ -23,6 +23,8 @@ def next_deadline(day: StoreDay) -> float | None:
     due += [p.back_at for p in day.salespeople.values() if p.back_at is not None and p.duty is Duty.PAUSED]
     if day.offers_at is not None:
         due.append(day.offers_at)
+    if (invite := early.next_invitation(day)) is not None:
+        due.append(invite.at)
     if day.phase is DayPhase.OPEN:
         due.append(day.plan.closes_at)
     elif day.phase is DayPhase.CLOSED:
@@ -40,9 +42,10 @@ def tick(turn: Turn, command: c.Tick) -> Refusal | None:
         if person.ready_at is not None and person.ready_at <= turn.now:
             turn.emit(ev.SalespersonReady(turn.now, person.id))
         if person.duty is Duty.PAUSED and person.back_at is not None and person.back_at <= turn.now:
-            turn.emit(ev.SalespersonResumed(turn.now, person.id))
+            turn.emit(ev.SalespersonResumed(turn.now, person.id, by_clock=True))
     if turn.day.offers_at is not None and turn.day.offers_at <= turn.now:
         turn.emit(ev.OffersReopened(turn.now))
+    early.invite(turn)
     _doors(turn)
     return None
 

@@ -16,7 +16,13 @@ def _day_opened(day: StoreDay, event: ev.DayOpened) -> StoreDay:
 
 
 def _plan_changed(day: StoreDay, event: ev.PlanChanged) -> StoreDay:
-    return day._replace(plan=event.plan, quotes={k: v for k, v in day.quotes.items() if k in event.plan.services})
+    """Places in line stay as they are; skills and names hold at once; a store that the clock had closed may open again."""
+    plan, reopened = event.plan, day.plan.closes_at <= event.at < event.plan.closes_at
+    for id, person in day.salespeople.items():
+        if (planned := plan.salespeople.get(id)) is not None and planned != day.plan.salespeople.get(id):
+            day = person_with(day, person, name=planned.name, skills=planned.skills, order=planned.order)
+    phase = DayPhase.OPEN if day.phase is DayPhase.CLOSED and reopened else day.phase
+    return day._replace(plan=plan, phase=phase, quotes={k: v for k, v in day.quotes.items() if k in plan.services})
 
 
 def _day_closed(day: StoreDay, event: ev.DayClosed) -> StoreDay:
@@ -75,7 +81,9 @@ def _resumed(day: StoreDay, event: ev.SalespersonResumed) -> StoreDay:
     person = day.salespeople[event.salesperson]
     if person.duty is not Duty.PAUSED:
         return person_with(day, person, pause=None, back_at=None, leaving=False)
-    return person_with(_asked_again(day, person.id), person, duty=Duty.IDLE, since=event.at, pause=None, back_at=None, leaving=False)
+    return_s = day.plan.timings.return_s if event.by_clock else 0.0
+    back: dict[str, Any] = {"duty": Duty.IDLE, "since": event.at, "ready_at": event.at + return_s if return_s else None}
+    return person_with(_asked_again(day, person.id), person, **back, pause=None, back_at=None, leaving=False)
 
 
 def _ready(day: StoreDay, event: ev.SalespersonReady) -> StoreDay:

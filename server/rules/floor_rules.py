@@ -5,6 +5,7 @@ from typing import Any
 
 from server.rules import commands as c
 from server.rules import events as ev
+from server.rules.dispatch import eligible
 from server.rules.offers import withdraw
 from server.rules.plan import DayPlan
 from server.rules.refusals import Code, Refusal
@@ -45,11 +46,16 @@ def _change_plan(turn: Turn, command: c.ChangePlan) -> Refusal | None:
     if refused := _running(turn):
         return refused
     waited_for = {step for t in day.tickets.values() for step in t.steps}
-    missing = sorted(waited_for - set(plan.services)) + sorted(set(day.salespeople) - set(plan.salespeople))
+    here = {person.id for person in day.salespeople.values() if person.duty is not Duty.OFF}
+    missing = sorted(waited_for - set(plan.services)) + sorted(here - set(plan.salespeople))
     fault = plan_fault(plan) or (f"{missing[0]} is still in use" if missing else None)
     if fault or plan.store != day.plan.store or plan.day != day.plan.day:
         return no(Code.BAD_PLAN, why=fault or "another store or day")
-    turn.emit(ev.PlanChanged(turn.now, plan))
+    for person in tuple(day.salespeople.with_duty(Duty.OFFERED)):
+        ticket = day.tickets[person.ticket or ""]
+        if not eligible(person.id, plan.salespeople[person.id].skills, ticket.service, ticket.wanted):
+            withdraw(turn, ticket, "skill")
+    turn.emit(ev.PlanChanged(turn.now, plan, command.by, command.settings))
     return None
 
 
@@ -156,6 +162,9 @@ def _resume(turn: Turn, command: c.Resume) -> Refusal | None:
     person = on_duty(turn, command.salesperson)
     if isinstance(person, Refusal):
         return person
+    if person.duty is Duty.IDLE and person.ready_at is not None:
+        turn.emit(ev.SalespersonReady(turn.now, person.id))
+        return None
     if person.duty is not Duty.PAUSED and person.pause is None and not person.leaving:
         return no(Code.NOT_ON_BREAK)
     turn.emit(ev.SalespersonResumed(turn.now, person.id))

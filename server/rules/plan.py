@@ -17,8 +17,9 @@ class ServicePlan:
 
     ``rank`` orders services strictly inside everybody's tier (lower first); ``head_start_s`` is the
     visible favour: "served as if they had come that much earlier". ``typical_s`` is the usual length
-    of a visit (used only to estimate an end that nobody tapped) and ``doubt_after_s`` the length past
-    which the salesperson is asked whether the visit is over (the 95th percentile of its own times).
+    of a visit (it estimates an end that nobody tapped, and when a salesperson will be free) and ``doubt_after_s`` the
+    length past which the salesperson is asked whether the visit is over (the 95th percentile of its own times).
+    ``walking_s`` is the usual way from the call to the desk; 0: not known. All three are learned once there is a past.
     """
 
     id: str
@@ -29,6 +30,7 @@ class ServicePlan:
     typical_s: float = 600.0
     doubt_after_s: float = 3600.0
     icon: str = ""
+    walking_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,9 @@ class Timings:
     aways_max: int = 3
     undo_s: float = 10.0
     breather_s: float = 0.0  # no offer for this long after a visit
+    return_s: float = 60.0  # nor for this long after a break that ended by the clock, unless they say they are back
+    early_from_s: float = 45.0  # where the way takes this long, the next shopper is asked to come closer beforehand
+    early_s: float = 30.0  # that much sooner than the way alone asks for
     appointment_late_s: float = 900.0  # later than this, an appointment queues like everybody
     appointment_early_s: float = 3600.0  # earlier than this, it is refused: come back later
 

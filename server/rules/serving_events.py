@@ -32,6 +32,7 @@ def _offer_over(day: StoreDay, ticket_id: str, person_id: str, at: float, passed
 
 
 def _declined(day: StoreDay, event: ev.OfferDeclined) -> StoreDay:
+    day = tapped(day, "decline", event.at, day.tickets[event.ticket], event.salesperson, (Phase.WAITING, None))
     return _offer_over(day, event.ticket, event.salesperson, event.at, passed=True, ignored=0)
 
 
@@ -146,7 +147,7 @@ def _next_step(plan: DayPlan, ticket: Ticket, event: ev.StepFinished) -> Ticket:
     tier, ranked_at = place(plan, event.steps[0], ticket.joined_at, card=ticket.card, standing=ticket.standing, slot_at=None, now=event.at)
     return queued(
         ticket, event.at, steps=steps, step=ticket.step + 1, tier=tier, ranked_at=ranked_at, queued_at=event.finished_at,
-        wanted=None, passed=(), escalated=False, shown=None,
+        wanted=None, passed=(), escalated=False, shown=None, invited_at=None,
     )  # fmt: skip
 
 
@@ -157,7 +158,7 @@ def _transferred(day: StoreDay, event: ev.TicketTransferred) -> StoreDay:
         day = freed(day, event.by, event.at)
     steps = (*ticket.steps[: ticket.step], event.service, *ticket.steps[ticket.step + 1 :])
     moved: dict[str, Any] = {"steps": steps, "wanted": event.to, "tier": event.tier, "ranked_at": event.ranked_at}
-    ticket = ticket._replace(**moved, passed=(), escalated=False, shown=None)
+    ticket = ticket._replace(**moved, passed=(), escalated=False, shown=None, invited_at=None)
     if ticket.phase in (Phase.AWAY, Phase.PARKED):
         return put(day, ticket)
     return put(day, queued(ticket, event.at))
@@ -193,8 +194,8 @@ def _undone(day: StoreDay, event: ev.TapUndone) -> StoreDay:
     if ticket.phase is Phase.CALLED and (ticket.deadline or 0.0) <= event.at:  # called anew, with time to come
         until = event.at + day.plan.timings.recall_after_s
         ticket = ticket._replace(deadline=until, park_at=until)
-    if ticket.phase is Phase.OFFERED:  # an offer accepted by mistake is not made to the same person again
-        ticket = queued(ticket, event.at, passed=(*ticket.passed, person.id))
+    if ticket.phase is Phase.OFFERED:  # an offer accepted by mistake is not made to the same person again, one declined by mistake is
+        ticket = queued(ticket, event.at, passed=ticket.passed if tap.kind == "decline" else (*ticket.passed, person.id))
         back = back._replace(duty=Duty.IDLE, since=event.at, ticket=None)
     return put(person_with(day, back), ticket._replace(shown=now.shown, seen=now.seen, stars=now.stars))
 

@@ -33,10 +33,14 @@ def _appointment_due(day: StoreDay, event: ev.AppointmentDue) -> StoreDay:
     return put(day, day.tickets[event.ticket]._replace(tier=event.tier, ranked_at=event.ranked_at, deadline=None))
 
 
+def _invited(day: StoreDay, event: ev.ShopperInvited) -> StoreDay:
+    return put(day, day.tickets[event.ticket]._replace(invited_at=event.at))
+
+
 def _stepped_away(day: StoreDay, event: ev.ShopperSteppedAway) -> StoreDay:
     ticket = day.tickets[event.ticket]
     day = freed(day, ticket.salesperson, event.at)
-    return put(day, queued(ticket, event.at, phase=Phase.AWAY, deadline=event.until, aways=ticket.aways + 1))
+    return put(day, queued(ticket, event.at, phase=Phase.AWAY, deadline=event.until, aways=ticket.aways + 1, invited_at=None))
 
 
 def _returned(day: StoreDay, event: ev.ShopperReturned) -> StoreDay:
@@ -58,6 +62,7 @@ APPLY: dict[type, Callable[[StoreDay, Any], StoreDay]] = {
     ev.TicketJoined: _joined,
     ev.ShopperBalked: _balked,
     ev.AppointmentDue: _appointment_due,
+    ev.ShopperInvited: _invited,
     ev.ShopperSteppedAway: _stepped_away,
     ev.ShopperReturned: _returned,
     ev.ContentSeen: _content_seen,

@@ -58,7 +58,7 @@ def phone_view(day: StoreDay, ticket_id: str, now: float) -> View:
         "until": iso(ticket.deadline) if ticket.phase in (Phase.AWAY, Phase.PARKED) else None,
         "aways_left": day.plan.timings.aways_max - ticket.aways, "overtaken": _overtaken(ticket),
         "outcome": ticket.outcome and ticket.outcome.value, "reason": ticket.reason, "stars": ticket.stars,
-        "waited_s": _waited_s(ticket), "seen": list(ticket.seen[-8:]),
+        "waited_s": _waited_s(ticket), "seen": list(ticket.seen[-8:]), "closer": iso(ticket.invited_at) if waits else None,
     }  # fmt: skip
 
 
@@ -199,7 +199,7 @@ def _me(person: Salesperson) -> View:
     return {
         "id": person.id, "name": person.name, "desk": person.desk, "skills": list(person.skills), "duty": person.duty.value,
         "since": iso(person.since), "pause": person.pause, "back_at": iso(person.back_at), "leaving": person.leaving,
-        "served": person.served,
+        "served": person.served, "ready_at": iso(person.ready_at),
     }  # fmt: skip
 
 
@@ -234,7 +234,7 @@ def _row(day: StoreDay, ticket: Ticket, person: Salesperson | None, place: int |
         "ticket": ticket.id, "number": ticket.number, "phase": ticket.phase.value, "service": ticket.service, "language": ticket.language,
         "card": ticket.card, "standing": ticket.standing, "appointment_at": iso(ticket.appointment_at), "joined_at": iso(ticket.joined_at),
         "promise_at": _promise_at(ticket), "range": range_view(ticket.shown), "mine": mine, "wanted": ticket.wanted,
-        "escalated": ticket.escalated, "place": place,
+        "escalated": ticket.escalated, "place": place, "closer": ticket.invited_at is not None,
         "until": iso(ticket.deadline) if ticket.phase in (Phase.AWAY, Phase.PARKED) else None,
     }  # fmt: skip
 

@@ -100,6 +100,7 @@ class PhoneView(View):
     stars: int | None
     waited_s: float | None
     seen: list[str]
+    closer: Instant | None
 
 
 class KioskService(Shape):
@@ -189,6 +190,7 @@ class Me(Shape):
     back_at: Instant | None
     leaving: bool
     served: int
+    ready_at: Instant | None
 
 
 class Card(Shape):
@@ -241,6 +243,7 @@ class Row(Shape):
     wanted: str | None
     escalated: bool
     place: int | None
+    closer: bool
     until: Instant | None
 
 

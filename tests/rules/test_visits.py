@@ -385,7 +385,9 @@ def test_a_break_with_an_end_ends_by_itself() -> None:
     shop.do(c.Pause("lea", "lunch", 30))
     shop.join("a")
     assert next_deadline(shop.day) == pytest.approx(shop.now - 1 + 30 * MINUTE)
-    assert shop.wait(30 * MINUTE) == ["SalespersonResumed", "OfferMade"]
+    assert shop.wait(30 * MINUTE) == ["SalespersonResumed"]
+    assert shop.wait(30) == []
+    assert shop.wait(30) == ["SalespersonReady", "OfferMade"], "a minute to climb the stairs"
 
 
 def test_a_day_ended_late_ends_when_it_should_have() -> None:
