@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import chromium, postgres
+from tests.collector import NoCollector
 
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("dev"), print_blob=True)
@@ -38,6 +39,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = outcome.get_result()  # type: ignore[attr-defined]
     if report.failed:
         report.sections.append(("seed", f"AVOUS_SEED={os.environ['AVOUS_SEED']}"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_full_collections() -> Iterator[None]:
+    """Servers that start in this process leave the collector of garbage alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("server.live.live.Collector", NoCollector)
+        yield
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from server.rules.commands import ShowWaits
 from server.rules.effects import Effect, PrintSlip, Ring
 from server.rules.state import StoreDay
 from server.rules.waiting import Range
+from tests.collector import NoCollector
 from tests.journal.faulty import FaultyJournal
 
 T = TypeVar("T")
@@ -184,17 +185,6 @@ class Printer:
             raise TimeoutError("paper (simulated)")
 
 
-class _NoCollector:
-    def start(self) -> None:
-        return
-
-    def connected(self) -> None:
-        return
-
-    def stop(self) -> None:
-        return
-
-
 @dataclass
 class Node:
     """One server: a live system on its journal, with its own idea of the time."""
@@ -217,7 +207,7 @@ class Node:
             self.journal = SimulatedJournal(self.path, self.rng, self.weather, self.wakes)
             clock = WallClock(lambda: self.start_at + loop.time() + self.wrong_s, loop.time)
             live = Live(self.journal, [self.config], clock, estimate=estimate, channels=[self.printer], secret=SECRET)
-            live._collector = _NoCollector()  # type: ignore[assignment]  # a full collection costs more than a simulated hour
+            live._collector = NoCollector()  # also in a process that pytest did not set up
             for actor in live._actors.values():
                 actor._pacer._pace = loop.time
             self._parts = live
