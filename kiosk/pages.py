@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.web import i18n
+from server.web import i18n, look
 from server.web.pages import page
 from server.web.wiring import house
 
@@ -22,10 +22,11 @@ async def board(request: Request) -> Response:
 
 
 def _store(request: Request) -> dict[str, Any]:
-    """The store of the address and the languages it offers, in its own order."""
+    """The store of the address, how it looks, and the languages it offers, in its own order."""
     store = request.path_params["store"]
-    offered = house(request).live.store(store).languages
-    return {"store": store, "offered": [language for language in offered if language in i18n.languages()] or [i18n.DEFAULT]}
+    config = house(request).live.store(store)
+    offered = [language for language in config.languages if language in i18n.languages()] or [i18n.DEFAULT]
+    return {"store": store, "name": config.name, "look": look.about(config.look), "offered": offered}
 
 
 def routes() -> list[Route]:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from kiosk import pages as kiosk_pages
+from kiosk import slips
 from server import log
 from server.alarms import Alarms
 from server.content.library import items
@@ -46,6 +47,7 @@ from server.web import (
     health,
     i18n,
     limits,
+    look,
     privacy,
     schema,
     sockets,
@@ -131,6 +133,8 @@ def routes() -> list[BaseRoute]:
         *api_phone.routes(),
         *api_staff.routes(),
         *api_shopper.routes(),
+        *look.routes(),
+        *slips.routes(),
         *api_alerts.routes(),
         *api_reach.routes(),
         *api_manager.routes(),

@@ -19,7 +19,7 @@ from kiosk.printer.slip import Slip
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 9163  # server/web/security.py lets the kiosk's page talk to it
-BODY_BYTES: Final = 4096
+BODY_BYTES: Final = 16 * 1024  # texts, and a logo of 384 by 160 dots
 log = logging.getLogger(__name__)
 
 
@@ -28,15 +28,15 @@ class Agent(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, printer: Printer, origin: str, port: int = PORT, logo: bytes = b"") -> None:
+    def __init__(self, printer: Printer, origin: str, port: int = PORT) -> None:
         super().__init__((HOST, port), _Request)
-        self.printer, self.origin, self.logo = printer, origin.rstrip("/"), logo
+        self.printer, self.origin = printer, origin.rstrip("/")
         self._one_at_a_time = threading.Lock()
 
     def print_slip(self, slip: Slip) -> State:
         """Print it; how the printer is."""
         with self._one_at_a_time:
-            state = self.printer.print(encode(slip, self.logo))
+            state = self.printer.print(encode(slip))
         log.info("slip %s: %s", slip.number, state)
         return state
 

@@ -1,7 +1,10 @@
 """The slip as SVG and as PDF, for stores without a receipt printer: the same items from top to bottom on 72 mm of paper."""
 
+import base64
 import io
+import struct
 import textwrap
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -9,12 +12,13 @@ from typing import Final
 
 import segno
 
-from kiosk.printer.slip import Code, Line, Rule, Slip, layout
+from kiosk.printer.slip import Code, Item, Line, Picture, Rule, Slip, layout
 
 WIDTH: Final = 204.0  # points: 72 mm
 MARGIN: Final = 8.0
 SMALL: Final = 9.0  # points of type at size 1
 QR: Final = 110.0  # points
+DOT: Final = 72 / 203  # points: a receipt printer has 203 dots an inch
 PER_LINE: Final = 42  # characters of the smallest type; Helvetica is about half as wide as it is high
 PDF_PAGE: Final = "cp1252"
 
@@ -24,7 +28,7 @@ class Placed:
     """Something at its place: ``y`` is its baseline or lower edge, in points from the top."""
 
     y: float
-    what: "Line | Code | Rule"
+    what: Item
 
 
 def placed(slip: Slip) -> tuple[list[Placed], float]:
@@ -38,6 +42,8 @@ def placed(slip: Slip) -> tuple[list[Placed], float]:
                 y += QR + 6
             case Rule():
                 y += 8
+            case Picture():
+                y += item.height * DOT + 4
         found.append(Placed(y, item))
         y += 3 if isinstance(item, Line) else 0
     return found, y + MARGIN
@@ -71,7 +77,7 @@ def pdf(slip: Slip) -> bytes:
     )
 
 
-def _broken(slip: Slip) -> Iterator[Line | Code | Rule]:
+def _broken(slip: Slip) -> Iterator[Item]:
     for item in layout(slip):
         if isinstance(item, Line):
             yield from (Line(text, item.size, item.bold) for text in textwrap.wrap(item.text, PER_LINE // item.size))
@@ -86,6 +92,10 @@ def _svg(item: Placed) -> str:
             return f'<text x="{WIDTH / 2:g}" y="{item.y:g}" font-size="{SMALL * size:g}"{weight}>{escape(text)}</text>'
         case Rule():
             return f'<path d="M{MARGIN:g} {item.y - 3:g}H{WIDTH - MARGIN:g}" stroke="#000" stroke-width=".6" stroke-dasharray="3 3"/>'
+        case Picture(width, height, _) as picture:
+            address = f"data:image/png;base64,{base64.b64encode(_png(picture)).decode()}"
+            x, y = (WIDTH - width * DOT) / 2, item.y - height * DOT
+            return f'<image x="{x:g}" y="{y:g}" width="{width * DOT:g}" height="{height * DOT:g}" href="{address}"/>'
         case Code(url):
             out = io.BytesIO()
             code = segno.make(url, error="m")
@@ -100,6 +110,10 @@ def _pdf(item: Placed, height: float) -> bytes:
             return _pdf_text(text, SMALL * size, y, bold=bold)
         case Rule():
             return b"[3 3] 0 d 0.6 w %g %g m %g %g l S" % (MARGIN, y + 3, WIDTH - MARGIN, y + 3)
+        case Picture(width, height, bits):
+            wide, high = width * DOT, height * DOT
+            head = b"q %.3f 0 0 %.3f %.3f %.3f cm BI /W %d /H %d /IM true /F /AHx ID " % (wide, high, (WIDTH - wide) / 2, y, width, height)
+            return head + bytes(255 - byte for byte in bits).hex().encode() + b"> EI Q"
         case Code(url):
             rows = list(segno.make(url, error="m").matrix)
             dot, left, top = QR / len(rows), (WIDTH - QR) / 2, y + 3 + QR
@@ -110,6 +124,19 @@ def _pdf(item: Placed, height: float) -> bytes:
                 if dark
             )
             return b" ".join(boxes) + b" f"
+
+
+def _png(picture: Picture) -> bytes:
+    """The picture as a PNG file of one bit a dot, in which 1 is white (no filter, one strip)."""
+    across = (picture.width + 7) // 8
+    rows = (picture.bits[n * across : (n + 1) * across] for n in range(picture.height))
+    data = zlib.compress(b"".join(b"\0" + bytes(255 - byte for byte in row) for row in rows))
+    head = struct.pack("!IIBBBBB", picture.width, picture.height, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in ((b"IHDR", head), (b"IDAT", data), (b"IEND", b"")))
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack("!I", len(body)) + kind + body + struct.pack("!I", zlib.crc32(kind + body))
 
 
 def _pdf_text(text: str, points: float, y: float, *, bold: bool) -> bytes:

@@ -7,10 +7,9 @@ say what matters in any language.
 
 import textwrap
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
-from kiosk.printer.slip import Code, Item, Line, Rule, Slip, layout
+from kiosk.printer.slip import Code, Item, Line, Picture, Rule, Slip, layout
 
 ESC, GS, DLE = b"\x1b", b"\x1d", b"\x10"
 INITIALISE: Final = ESC + b"@"
@@ -24,25 +23,9 @@ QR_DOTS: Final = 6  # printer dots per module
 CODE_PAGE: Final = "cp1252"
 
 
-def encode(slip: Slip, logo: bytes = b"") -> bytes:
-    """The whole slip with its cut; ``logo`` is raster bytes from ``raster``."""
-    return INITIALISE + WINDOWS_1252 + CENTRE + logo + b"".join(_item(item) for item in layout(slip)) + FEED_AND_CUT
-
-
-def raster(path: Path) -> bytes:
-    """A black and white picture (PBM, P4) as the printer's raster command. Raises ValueError for anything else."""
-    magic, width, height, bits = _pbm(path.read_bytes())
-    if magic != b"P4" or not 0 < width <= 576 or not 0 < height <= 400 or len(bits) != (width + 7) // 8 * height:
-        raise ValueError(f"{path.name}: not a PBM (P4) picture of at most 576 by 400 dots")
-    return GS + b"v0\x00" + ((width + 7) // 8).to_bytes(2, "little") + height.to_bytes(2, "little") + bits + b"\n"
-
-
-def _pbm(data: bytes) -> tuple[bytes, int, int, bytes]:
-    try:
-        magic, width, height, bits = data.split(maxsplit=3)
-        return magic, int(width), int(height), bits
-    except ValueError:
-        return b"", 0, 0, b""
+def encode(slip: Slip) -> bytes:
+    """The whole slip with its cut."""
+    return INITIALISE + WINDOWS_1252 + CENTRE + b"".join(_item(item) for item in layout(slip)) + FEED_AND_CUT
 
 
 def _item(item: Item) -> bytes:
@@ -53,6 +36,8 @@ def _item(item: Item) -> bytes:
             return _qr(url.encode("ascii")) + b"\n"
         case Line(text, size, bold):
             return b"".join(_style(size, bold=bold) + line + b"\n" for line in _written(text, COLUMNS // size))
+        case Picture(width, height, bits):
+            return GS + b"v0\x00" + ((width + 7) // 8).to_bytes(2, "little") + height.to_bytes(2, "little") + bits + b"\n"
 
 
 def _written(text: str, columns: int) -> Iterator[bytes]:

@@ -32,6 +32,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from server.live import calendar
+from server.live.look import LookConfig, with_picture
 from server.rules.plan import DayPlan, Mode, SalespersonPlan, ServicePlan, Timings
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
@@ -135,6 +136,7 @@ class StoreConfig(_Strict):
     salespeople: dict[Identifier, PersonConfig] = {}
     timings: TimingsConfig = TimingsConfig()
     keep: KeepConfig = KeepConfig()
+    look: LookConfig = LookConfig()
 
     @field_validator("zone")
     @classmethod
@@ -196,7 +198,11 @@ def load_store(path: Path | str) -> StoreConfig:
         raise BadStore(f"{path}: {trouble.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
         raise BadStore(f"{path}: not TOML: {trouble}") from None
-    return parse_store(table, str(path))
+    try:
+        look = {"look": with_picture(table["look"], path.parent)} if "look" in table else {}
+    except OSError as trouble:
+        raise BadStore(f"{path}: look.logo: {trouble.strerror}") from None
+    return parse_store(table | look, str(path))
 
 
 def parse_store(table: dict[str, Any], source: str = "store") -> StoreConfig:

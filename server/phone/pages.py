@@ -4,12 +4,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.web import look
 from server.web.pages import page
+from server.web.wiring import house
 
 
 async def join(request: Request) -> Response:
     """Take a ticket with one's own phone."""
-    return page(request, "phone/join.html", store=request.path_params["store"])
+    config = house(request).live.store(request.path_params["store"])
+    return page(request, "phone/join.html", store=config.id, name=config.name, look=look.about(config.look))
 
 
 async def ticket(request: Request) -> Response:

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from server.rules import commands as rules
 from server.rules.views import iso
-from server.web import answers, bodies, catalogue, presence, shapes, vocabulary
+from server.web import answers, bodies, catalogue, look, presence, shapes, vocabulary
 from server.web.files import cached
 from server.web.limits import Toll
 from server.web.pages import language_of
@@ -39,7 +39,7 @@ async def store(request: Request) -> Response:
     seq, body = live.view(id, ("kiosk",))
     config = live.store(id)
     whole = {**from_json(body), "name": config.name, "zone": config.zone, "notices": config.notices}
-    whole["presence"] = config.presence
+    whole["presence"], whole["look"] = config.presence, look.about(config.look)
     whole["usual_s"] = {id: service.typical_s for id, service in config.services.items()}
     return cached(request, to_json(whole), f'"{seq}"')
 

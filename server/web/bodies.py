@@ -267,7 +267,7 @@ class Hello(Body):
     seen: int | None = Field(None, ge=0, description="seq of the newest view the screen has.")
 
 
-B = TypeVar("B", bound=Body)
+B = TypeVar("B", bound=BaseModel)
 
 
 async def read(request: Request, model: type[B]) -> B:

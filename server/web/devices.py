@@ -40,12 +40,13 @@ class Kind(StrEnum):
 
 _ANY: Final = (
     "GET /health", "GET /ready", "GET /i18n/{language}.json", "GET /sw.js", "GET /setup", f"GET {API}/clock", f"GET {API}/stores",
-    f"GET {STORE}",
+    f"GET {STORE}", "GET /s/{store}/look.css", "GET /s/{store}/logo",
     f"GET {API}/device", f"POST {API}/device", f"DELETE {API}/device",
 )  # fmt: skip
 _KIOSK: Final = (
     "GET /s/{store}/kiosk", f"POST {STORE}/tickets", f"POST {STORE}/balks", f"GET {STORE}/qr.svg", f"GET {STORE}/content",
-    f"GET {STORE}/views/kiosk", f"POST {STORE}/alerts", f"GET {STORE}/alerts/{{alert}}", f"POST {STORE}/alerts/{{alert}}/over",
+    f"GET {STORE}/views/kiosk", f"POST {STORE}/slip.svg",
+    f"POST {STORE}/alerts", f"GET {STORE}/alerts/{{alert}}", f"POST {STORE}/alerts/{{alert}}/over",
     f"POST {API}/ticket/away", f"POST {API}/ticket/leave", "SOCKET /ws/board",
 )  # fmt: skip
 _BOARD: Final = ("GET /s/{store}/board", f"GET {STORE}/qr.svg", f"GET {STORE}/content", f"GET {STORE}/views/board", "SOCKET /ws/board")

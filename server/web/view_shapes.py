@@ -127,6 +127,13 @@ class KioskView(View):
     services: list[KioskService]
 
 
+class Look(Shape):
+    """The store has colours or a logo of its own: its style is at /s/{store}/look.css, its logo at /s/{store}/logo."""
+
+    version: str
+    logo: bool
+
+
 class StoreView(KioskView):
     """The kiosk's view with the store's name, time zone and notices, and the usual length of a visit for each service."""
 
@@ -135,6 +142,7 @@ class StoreView(KioskView):
     notices: Words
     usual_s: dict[str, float]
     presence: bool
+    look: Look | None
 
 
 class BoardCall(Shape):

@@ -8,6 +8,7 @@ import * as clock from "/static/web/js/clock.js";
 import { fill, find, h, icon, say } from "/static/web/js/dom.js";
 import { label, load, t, time, useZone } from "/static/web/js/i18n.js";
 import { liveLine, pictogram, rangeView } from "/static/web/js/parts.js";
+import { wear } from "/static/web/js/look.js";
 import { apply } from "/static/web/js/prefs.js";
 import { openView } from "/static/web/js/socket.js";
 import { announce, prepare } from "./voice.js";
@@ -146,6 +147,15 @@ async function sound() {
   await arm();
 }
 
+const ABOUT_MS = 10 * 60_000; // name, services and look may be changed while the board hangs there
+
+async function about() {
+  state.info = (await get(`/api/v1/stores/${store}`)).body;
+  useZone(state.info.zone);
+  wear(store, state.info);
+  say(find(".board-store"), state.info.name);
+}
+
 /** Try until it works: an unattended screen has nobody to press reload. @param {() => Promise<any>} work */
 async function insist(work) {
   for (;;) {
@@ -161,9 +171,8 @@ async function begin() {
   apply();
   await insist(() => load(document.documentElement.lang, ["board"]));
   clock.start();
-  state.info = (await insist(() => get(`/api/v1/stores/${store}`))).body;
-  useZone(state.info.zone);
-  say(find(".board-store"), state.info.name);
+  await insist(about);
+  setInterval(() => about().catch(() => null), ABOUT_MS);
   openView({ path: "/ws/board", hello: () => ({ store, screen: "board" }), poll: `/api/v1/stores/${store}/views/board`, onView, onStatus });
   clock.every(tick, 1000);
   clock.every(renewCode, CODE_MS);

@@ -6,6 +6,7 @@ import { Problem, command, get } from "/static/web/js/api.js";
 import * as clock from "/static/web/js/clock.js";
 import { fill, find, say } from "/static/web/js/dom.js";
 import { load, t, time, turn, useZone, wordsOf } from "/static/web/js/i18n.js";
+import { wear } from "/static/web/js/look.js";
 import { apply as applyPrefs, use } from "/static/web/js/prefs.js";
 import { openView } from "/static/web/js/socket.js";
 import { keepForLater } from "/static/web/js/worker.js";
@@ -115,7 +116,7 @@ async function give(answer, again = false) {
   if (again) return;
   const service = state.view.services.find((/** @type {any} */ s) => s.id === state.service) || { labels: {} };
   const note = answer.later ? t("kiosk.later.at", { at: time(answer.later) }) : answer.token ? "" : t("kiosk.provisional.text");
-  const outcome = await slips.print(state.info, { number: answer.number, service, range: answer.view?.range, url: answer.url, note });
+  const outcome = await slips.printSlip(state.info, { number: answer.number, service, range: answer.view?.range, url: answer.url, note });
   if (state.screen === shown && outcome !== "none") shown.printed(outcome);
 }
 
@@ -185,18 +186,23 @@ function ticking() {
   say(find(".kiosk-store"), state.info.name || "");
 }
 
+/** What the store is called, offers and looks like; asked again now and then, for it may change while the kiosk runs. @returns {Promise<boolean>} whether there is such a store */
 async function about() {
   try {
     state.info = (await get(`/api/v1/stores/${store}`)).body;
     state.info.id = store;
     useZone(state.info.zone);
+    wear(store, state.info);
     state.view ??= state.info;
+    setTimeout(about, ABOUT_MS);
   } catch (problem) {
     if (/** @type {Problem} */ (problem).status === 404) return false;
-    setTimeout(about, 5000);
+    setTimeout(about, AGAIN_MS);
   }
   return true;
 }
+const ABOUT_MS = 10 * 60_000;
+const AGAIN_MS = 5000;
 
 async function begin() {
   applyPrefs();

@@ -1,15 +1,19 @@
 /**
- * The slip: printed by the agent of this kiosk's own printer (kiosk/printer), on this machine. A printer in trouble
- * costs nobody their ticket: the number is on the screen, and the people of the store are told what is wrong.
+ * The slip: printed by the agent of this kiosk's own printer (kiosk/printer), on this machine, or, with ?printer=page, drawn by
+ * the server and printed by the browser on whatever printer it has. A printer in trouble costs nobody their ticket: the
+ * number is on the screen, and the people of the store are told what is wrong.
  */
 import { command, uuid } from "/static/web/js/api.js";
 import { now } from "/static/web/js/clock.js";
 import { label, lang, t, time } from "/static/web/js/i18n.js";
+import { h } from "/static/web/js/dom.js";
 import { rangeWords } from "/static/web/js/parts.js";
 import { tell } from "./alerts.js";
+import { dotted } from "./logo.js";
 
 const AGENT = "http://127.0.0.1:9163";
-const THERE = new URLSearchParams(location.search).has("printer"); // this kiosk is set up with one: /s/volt/kiosk?printer=1
+const PRINTER = new URLSearchParams(location.search).get("printer"); // this kiosk is set up with one: /s/volt/kiosk?printer=1
+const AGENT_THERE = PRINTER !== null && PRINTER !== "page";
 const LOOK_MS = 30_000;
 
 /** @typedef {"printed"|"trouble"|"none"} Outcome none: this kiosk has no printer */
@@ -25,17 +29,32 @@ async function ask(path, body) {
 }
 
 /** Print a ticket. @param {any} info the store @param {{number: string, service: any, range?: any, url?: string, note?: string}} ticket @returns {Promise<Outcome>} */
-export async function print(info, { number, service, range, url, note }) {
-  if (!THERE) return "none";
+export async function printSlip(info, { number, service, range, url, note }) {
+  if (PRINTER === null) return "none";
+  const logo = info.look?.logo ? await dotted(`/s/${info.id}/logo?v=${info.look.version}`) : "";
   const lines = [url ? t("kiosk.slip.scan") : "", note || t("kiosk.slip.keep")].filter(Boolean);
-  const slip = { store: info.name || "", language: lang(), number, service: label(service.labels, ""), wait: range ? `${t("kiosk.ticket.wait")} · ${rangeWords(range)}` : "", at: time(now()), url: url || "", lines };
+  const slip = { store: info.name || "", language: lang(), number, service: label(service.labels, ""), wait: range ? `${t("kiosk.ticket.wait")} · ${rangeWords(range)}` : "", at: time(now()), url: url || "", lines, logo };
+  if (!AGENT_THERE) return printPage(info.id, slip);
   const heard = await ask("/print", slip);
   return seen(info.id, heard);
 }
 
+/** The server draws it, the browser prints it; a browser in kiosk mode asks nobody. @param {string} store @param {object} slip @returns {Promise<Outcome>} */
+async function printPage(store, slip) {
+  const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(slip) };
+  const answer = await fetch(`/api/v1/stores/${store}/slip.svg`, { ...init, signal: AbortSignal.timeout(8000) }).catch(() => null);
+  if (!answer?.ok) return "trouble";
+  const paper = /** @type {HTMLImageElement} */ (h("img", { class: "slip-paper", alt: "", src: `data:image/svg+xml,${encodeURIComponent(await answer.text())}` }));
+  await paper.decode().catch(() => null);
+  document.body.append(paper);
+  window.print();
+  paper.remove();
+  return "printed";
+}
+
 /** Look after the printer from now on. @param {() => string} store */
 export function watch(store) {
-  if (THERE) setInterval(async () => seen(store(), await ask("/status")), LOOK_MS);
+  if (AGENT_THERE) setInterval(async () => seen(store(), await ask("/status")), LOOK_MS);
 }
 
 /** What the agent says becomes a message to the people of the store, or takes it back. @param {string} store @param {{state: string}|null} heard @returns {Outcome} */

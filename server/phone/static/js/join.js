@@ -4,6 +4,7 @@ import * as clock from "/static/web/js/clock.js";
 import { busy, fill, find, h, icon, say, set } from "/static/web/js/dom.js";
 import { has, label, lang, load, t, time, useZone } from "/static/web/js/i18n.js";
 import { liveLine, pictogram, rangeView } from "/static/web/js/parts.js";
+import { wear } from "/static/web/js/look.js";
 import { apply, keep, recall } from "/static/web/js/prefs.js";
 import { openView } from "/static/web/js/socket.js";
 
@@ -124,6 +125,7 @@ async function begin() {
   try {
     state.info = (await get(`/api/v1/stores/${store}`)).body;
     useZone(state.info.zone);
+    wear(store, state.info);
   } catch (problem) {
     if (/** @type {Problem} */ (problem).status === 404) return draw([h("h1", null, t("common.no_store"))]);
   }

@@ -8,6 +8,7 @@ import * as clock from "/static/web/js/clock.js";
 import { ask, fill, find, h, icon, say } from "/static/web/js/dom.js";
 import { label, lang, load, t, turn, useZone } from "/static/web/js/i18n.js";
 import { liveLine, rangeWords } from "/static/web/js/parts.js";
+import { wear } from "/static/web/js/look.js";
 import { apply, keep, recall } from "/static/web/js/prefs.js";
 import { newer, openView } from "/static/web/js/socket.js";
 import { actionsOf } from "./actions.js";
@@ -54,9 +55,10 @@ async function speak(language) {
 async function about(store) {
   try {
     const { body } = await get(`/api/v1/stores/${store}`);
-    state.info = { id: store, name: body.name, zone: body.zone, usual: body.usual_s, services: body.services.map((/** @type {any} */ s) => ({ id: s.id, labels: s.labels })) };
+    state.info = { id: store, name: body.name, zone: body.zone, usual: body.usual_s, look: body.look, services: body.services.map((/** @type {any} */ s) => ({ id: s.id, labels: s.labels })) };
     keep("avous.store", JSON.stringify(state.info));
     useZone(state.info.zone);
+    wear(store, state.info);
     if (state.live) liveLine(find(".live"), state.live);
     redraw();
   } catch {
@@ -189,6 +191,7 @@ async function begin() {
   apply();
   await load(document.documentElement.lang, ["phone", "errors"]);
   useZone(state.info.zone);
+  if (kept?.store && kept.store === state.info.id) wear(kept.store, state.info); // at once: the device knows the store
   if (!token) return nothing("none");
   if (!location.hash) history.replaceState(null, "", `/t/#${token}`);
   clock.start();

@@ -5,6 +5,6 @@ export async function keepForLater(more = []) {
   if (!("serviceWorker" in navigator)) return;
   await navigator.serviceWorker.register("/sw.js").catch(() => null);
   const { active } = await navigator.serviceWorker.ready;
-  const loaded = performance.getEntriesByType("resource").map((entry) => new URL(entry.name)).filter((url) => url.origin === location.origin && /^\/(static|i18n)\//.test(url.pathname));
+  const loaded = performance.getEntriesByType("resource").map((entry) => new URL(entry.name)).filter((url) => url.origin === location.origin && /^\/(static|i18n)\/|\/(look\.css|logo)$/.test(url.pathname));
   active?.postMessage({ keep: [location.pathname + location.search, ...loaded.map((url) => url.pathname + url.search), ...more] });
 }
