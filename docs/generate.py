@@ -26,6 +26,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "settings.md": settings,
         "limits.md": limits,
         "http.md": http,
+        "roles.md": roles,
         "personal-data.md": personal_data,
         "metrics.md": metrics,
         "cli.md": cli,
@@ -107,6 +108,28 @@ def http() -> str:
         " with the session cookie carry the header `X-Avous: 1`."
     )
     return _page("HTTP and sockets", "server/app.py", [intro, _table(("method", "path", "who", "what it does"), rows)])
+
+
+def roles() -> str:
+    """Who may do what: roles against routes and commands."""
+    from docs import roles_page as page
+    from server.app import routes
+    from server.web import roles as module
+
+    doors = sorted(routes(), key=lambda route: str(getattr(route, "path", "")))
+    names = tuple(f"`{role}`" for role in module.Role)
+    parts = [
+        _doc(module),
+        _table(("role", "reaches", "may give"), page.table()),
+        "Whoever sets somebody's PIN can sign in as them, so that needs the right to give their role. Below: *reach*, at every store the"
+        " role reaches; *home*, only at the store where the person works; *own*, what is about oneself. Public routes and those of phones,"
+        " devices and the operator ask for no role: see [HTTP](http.md). A test walks every row, for every role, at home and elsewhere.",
+        "## Routes",
+        _table(("route", *names), page.route_rows(doors)),
+        "## Commands",
+        _table(("command", "route", *names), page.command_rows()),
+    ]
+    return _page("Roles", "server/web/roles.py", parts)
 
 
 def personal_data() -> str:

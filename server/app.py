@@ -49,13 +49,13 @@ from server.web import (
     limits,
     look,
     privacy,
+    roles,
     schema,
     sockets,
     sso,
 )
 from server.web.alerts import Alert
 from server.web.devices import SETUP
-from server.web.guard import MANAGER
 from server.web.pages import page
 from server.web.policies import Who, door, shells
 from server.web.problems import EXPECTED, on_http_exception, on_problem
@@ -200,5 +200,6 @@ async def setup_codes(rooms: House, configs: Sequence[StoreConfig]) -> dict[str,
 
     Each process makes its own, so that the one that is printed is good whichever process printed it.
     """
-    alone = [c for c in configs if any(p.role == MANAGER for p in c.salespeople.values()) and not await api_access.has_manager(rooms, c.id)]
+    run = [c for c in configs if any(p.role in roles.MANAGES for p in c.salespeople.values())]
+    alone = [c for c in run if not await api_access.has_manager(rooms, c.id)]
     return {config.id: (await rooms.devices.code(config.id, SETUP, token_hex(4), limits.SETUP_CODE_S))[0] for config in alone}

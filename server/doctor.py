@@ -164,12 +164,15 @@ def _certificate(settings: Settings) -> Iterator[Finding]:
     yield Finding("certificate", days >= CERTIFICATE_DAYS_MIN, f"{name}: good for {days:.0f} days", advice)
 
 
+MANAGERS = "SELECT count(*) FROM person WHERE role IN ('manager', 'region', 'admin') AND pin_hash IS NOT NULL"
+
+
 def _access(settings: Settings) -> Iterator[Finding]:
     """Whether somebody can sign in as a manager."""
     if settings.demo or settings.shared or not settings.database_file.exists():
         return
     with sqlite3.connect(f"file:{settings.database_file}?mode=ro", uri=True) as connection:
-        managers = connection.execute("SELECT count(*) FROM person WHERE role = 'manager' AND pin_hash IS NOT NULL").fetchone()[0]
+        managers = connection.execute(MANAGERS).fetchone()[0]
     connection.close()
     yield Finding("managers", managers > 0, f"{managers} can sign in", "start the server and type the code it shows at /setup")
 

@@ -37,6 +37,7 @@ from server.rules.plan import DayPlan, Mode, SalespersonPlan, ServicePlan, Timin
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+RoleName = Literal["salesperson", "read_only", "manager", "region", "admin"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 
@@ -85,7 +86,8 @@ class PersonConfig(_Strict):
     skills: list[str] = []
     desk: str = ""
     shifts: list[Hours] = []  # planned, for closing time and estimates; they sign on and off themselves
-    role: Literal["salesperson", "manager"] = "salesperson"
+    role: RoleName = "salesperson"
+    stores: list[Identifier] = []  # besides this one, for roles with a desk; region and admin reach further by themselves
     sso: str | None = Field(default=None, max_length=200)  # a manager's account at the company's provider
     pin: str | None = Field(default=None, pattern=r"^\d{4,8}$")
 
@@ -120,6 +122,7 @@ class StoreConfig(_Strict):
 
     id: Identifier
     name: str = Field(min_length=1, max_length=80)
+    region: str = Field(default="", max_length=40)  # what a region manager runs: the stores with the same one
     zone: str = "Europe/Paris"
     day_ends: Hour = time(4)
     hours: dict[Weekday, Hours]

@@ -8,11 +8,10 @@ from server import log
 from server.journal.accounts import Person, Session
 from server.journal.devices import Device
 from server.rules.views import iso
-from server.web import answers, bodies, catalogue, shapes
+from server.web import answers, bodies, catalogue, roles, shapes
 from server.web.api_shopper import base
 from server.web.api_staff import employed, signed_in
 from server.web.devices import SETUP, Kind
-from server.web.guard import MANAGER
 from server.web.pages import page
 from server.web.policies import About, Who, door
 from server.web.problems import Problem
@@ -39,7 +38,7 @@ async def look(request: Request) -> Response:
     rooms = at_a_measured_pace(request)
     found = await rooms.devices.look(body.code)
     config = rooms.live.store(found.store)
-    managers = [p for id, p in config.salespeople.items() if found.profile == SETUP and p.role == MANAGER]
+    managers = [p for id, p in config.salespeople.items() if found.profile == SETUP and p.role in roles.MANAGES]
     people = [{"id": id, "name": p.name, "role": p.role} for id, p in config.salespeople.items() if p in managers]
     told = {"store": found.store, "store_name": config.name, "profile": found.profile, "name": found.name, "people": people}
     return answers.json(told)
@@ -51,7 +50,7 @@ async def set_up(request: Request) -> Response:
     rooms = at_a_measured_pace(request)
     found = await rooms.devices.look(body.code)
     person = await employed(rooms, found.store, body.salesperson)
-    if found.profile != SETUP or person is None or person.role != MANAGER or await has_manager(rooms, found.store):
+    if found.profile != SETUP or person is None or person.role not in roles.MANAGES or await has_manager(rooms, found.store):
         raise Problem("wrong_code")
     check_pin(body.pin, person.role)
     token, device = await rooms.devices.enrol(body.code, Kind.STAFF)
@@ -174,6 +173,7 @@ async def new_pin(request: Request) -> Response:
     person = await employed(rooms, current.store, body.salesperson)
     if person is None:
         raise Problem("unknown_salesperson")
+    roles.check_over(house(request).live, request.state.home, current.person, person.role)
     check_pin(body.pin, person.role)
     await _renew(rooms, person, body.pin)
     log.get().info("pin_set", store=current.store, person=person.id)
@@ -191,9 +191,9 @@ def routes() -> list[BaseRoute]:
         door(DEVICE, enrol, Who.PUBLIC, "POST", cookie=True, about=About(shapes.OwnDevice, bodies.Code, 201)),
         door(DEVICE, own_device, Who.PUBLIC, about=About(shapes.WhicheverDevice)),
         door(DEVICE, give_up, Who.DEVICE, "DELETE", about=About(status=204)),
-        door("/api/v1/sessions", own_sessions, Who.STAFF, about=About(shapes.OneSession, many=True)),
-        door("/api/v1/sessions", end_own_sessions, Who.STAFF, "DELETE", about=About(status=204)),
-        door("/api/v1/session/pin", change_pin, Who.STAFF, "POST", about=About(shapes.SignedIn, bodies.ChangePin, 201)),
+        door("/api/v1/sessions", own_sessions, Who.SIGNED_IN, about=About(shapes.OneSession, many=True)),
+        door("/api/v1/sessions", end_own_sessions, Who.SIGNED_IN, "DELETE", about=About(status=204)),
+        door("/api/v1/session/pin", change_pin, Who.SIGNED_IN, "POST", about=About(shapes.SignedIn, bodies.ChangePin, 201)),
         door(f"{manager}/access", access, Who.MANAGER, about=About(shapes.Access)),
         door(f"{manager}/codes", new_code, Who.MANAGER, "POST", about=About(shapes.MadeCode, bodies.NewCode, 201)),
         door(f"{manager}/devices/revoke", revoke, Who.MANAGER, "POST", about=About(None, bodies.OneDevice, 204)),
@@ -205,14 +205,16 @@ def routes() -> list[BaseRoute]:
 async def has_manager(rooms: House, store: str) -> bool:
     """Whether somebody can sign in as a manager of this store."""
     config = rooms.live.store(store)
-    return any(p.role == MANAGER and p.pin_hash and p.id in config.salespeople for p in await rooms.accounts.people(store))
+    can = {id for id, person in config.salespeople.items() if person.role in roles.MANAGES}
+    return any(p.pin_hash and p.id in can for p in await rooms.accounts.people(store))
 
 
 def check_pin(pin: str, role: str) -> None:
     """Problem ``weak_pin`` for one that is too short for the role, one digit only, or a run of digits."""
-    short = role == MANAGER and len(pin) < MANAGER_PIN_DIGITS
+    long = role in roles.DESK
+    short = long and len(pin) < MANAGER_PIN_DIGITS
     if short or len(set(pin)) == 1 or any(pin in run for run in RUNS):
-        raise Problem("weak_pin", {"digits": MANAGER_PIN_DIGITS if role == MANAGER else 4})
+        raise Problem("weak_pin", {"digits": MANAGER_PIN_DIGITS if long else 4})
 
 
 async def _renew(rooms: House, person: Person, pin: str) -> None:

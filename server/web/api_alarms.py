@@ -59,4 +59,4 @@ async def alarms(request: Request) -> Response:
 
 def routes() -> list[BaseRoute]:
     """The door of the alarms."""
-    return [door(f"{STORE}/alarms", alarms, Who.MANAGER, about=About(AlarmsShape))]
+    return [door(f"{STORE}/alarms", alarms, Who.VIEWER, about=About(AlarmsShape))]

@@ -9,7 +9,7 @@ from server.live.stores import plan_for
 from server.rules.commands import OpenDay
 from server.web import answers, bodies, catalogue, shapes
 from server.web.api_shopper import STORE
-from server.web.api_staff import command_door
+from server.web.api_staff import command_door, sender
 from server.web.policies import About, Who, door
 from server.web.wiring import house
 
@@ -21,7 +21,7 @@ async def open_day(request: Request) -> Response:
     live = house(request).live
     config = live.store(current.store)
     plan = plan_for(config, config.business_day(live.clock.now()))
-    return answers.json(await answers.submit(request, current.store, body.id, OpenDay(plan), f"person:{current.person}"))
+    return answers.json(await answers.submit(request, current.store, body.id, OpenDay(plan), sender(request)))
 
 
 async def floor_view(request: Request) -> Response:
@@ -33,7 +33,7 @@ async def floor_view(request: Request) -> Response:
 def routes() -> list[BaseRoute]:
     """The manager's API."""
     return [
-        door(f"{STORE}/views/floor", floor_view, Who.MANAGER, about=About(shapes.FloorView)),
+        door(f"{STORE}/views/floor", floor_view, Who.VIEWER, about=About(shapes.FloorView)),
         door(f"{catalogue.MANAGER}/open", open_day, Who.MANAGER, "POST", about=About(shapes.Done, bodies.Command)),
         *(command_door(entry) for entry in catalogue.MANAGER_COMMANDS),
     ]

@@ -63,4 +63,4 @@ async def promises(request: Request) -> Response:
 
 def routes() -> list[BaseRoute]:
     """The one route."""
-    return [door(f"{STORE}/promises", promises, Who.MANAGER, about=About(PromiseFigures))]
+    return [door(f"{STORE}/promises", promises, Who.VIEWER, about=About(PromiseFigures))]

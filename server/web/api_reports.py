@@ -122,8 +122,8 @@ def _file(body: bytes, media_type: str, name: str) -> Response:
 def routes() -> list[BaseRoute]:
     """The doors of the reports."""
     return [
-        door(f"{STORE}/report", figures, Who.MANAGER, about=About(report_shapes.Report)),
-        door(f"{STORE}/report/visits.csv", visits_csv, Who.MANAGER),
-        door(f"{STORE}/report/visits.parquet", visits_parquet, Who.MANAGER),
+        door(f"{STORE}/report", figures, Who.VIEWER, about=About(report_shapes.Report)),
+        door(f"{STORE}/report/visits.csv", visits_csv, Who.VIEWER),
+        door(f"{STORE}/report/visits.parquet", visits_parquet, Who.VIEWER),
         door(f"{STORE}/staff/report", own_figures, Who.STAFF, about=About(report_shapes.OwnReport)),
     ]

@@ -1,13 +1,14 @@
 """Signing in, and what a salesperson may see and do."""
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from server import log
 from server.journal.accounts import Person, Session
-from server.live.messages import UnknownStore
-from server.web import answers, bodies, catalogue, shapes, vocabulary
+from server.web import answers, bodies, catalogue, roles, shapes, vocabulary
 from server.web.api_shopper import STORE
 from server.web.catalogue import Entry
 from server.web.devices import Kind
@@ -101,7 +102,7 @@ def routes() -> list[BaseRoute]:
         door(f"{STORE}/people", people, Who.PUBLIC, about=About(shapes.PersonName, many=True)),
         door(SESSION, sign_in, Who.PUBLIC, "POST", cookie=True, about=About(shapes.SignedIn, bodies.SignIn, 201)),
         door(SESSION, session, Who.PUBLIC, about=About(shapes.Whoever)),
-        door(SESSION, sign_out, Who.STAFF, "DELETE", about=About(status=204)),
+        door(SESSION, sign_out, Who.SIGNED_IN, "DELETE", about=About(status=204)),
         door(f"{STORE}/views/staff", staff_view, Who.STAFF, about=About(shapes.StaffView)),
         *(command_door(entry) for entry in catalogue.STAFF_COMMANDS),
     ]
@@ -120,20 +121,25 @@ def _endpoint(entry: Entry) -> Endpoint:
         body = await bodies.read(request, entry.body)
         vocabulary.check(house(request), current.store, body)
         asked = entry.command(body, current.person)
-        return answers.json(await answers.submit(request, current.store, body.id, asked, f"person:{current.person}"))
+        return answers.json(await answers.submit(request, current.store, body.id, asked, sender(request)))
 
     endpoint.__name__, endpoint.__doc__ = f"{entry.who}_{entry.name}", entry.rule.__doc__
     return endpoint
 
 
+def sender(request: Request) -> str:
+    """Who gives a command: the person, with where they are at home when that is another store."""
+    current: Session = request.state.session
+    home = request.state.home
+    return f"person:{current.person}" if home == current.store else f"person:{current.person}@{home}"
+
+
 async def employed(rooms: House, store: str, id: str) -> Person | None:
-    """Somebody who works in the store today; the store's file decides that."""
-    try:
-        employed = id in rooms.live.store(store).salespeople
-    except UnknownStore:
-        return None
-    return await rooms.accounts.person(store, id) if employed else None
+    """Somebody who works in the store today; the store's settings decide that, and the role."""
+    known = roles.employed(rooms.live, store, id)
+    person = await rooms.accounts.person(store, id) if known else None
+    return replace(person, name=known.name, role=known.role) if known and person else None
 
 
 def _session(current: Session, person: Person) -> dict[str, str]:
-    return {"salesperson": current.person, "name": person.name, "role": current.role, "store": current.store}
+    return {"salesperson": current.person, "name": person.name, "role": person.role, "store": current.store}

@@ -1,6 +1,6 @@
 """Finds out who is asking, before any endpoint runs, and turns away whoever the route is not for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from secrets import compare_digest
 from typing import Any
 
@@ -10,20 +10,23 @@ from server.journal.devices import Device
 from server.live.links import Link
 from server.live.live import Live
 from server.settings import Settings
-from server.web.devices import Devices, may
-from server.web.policies import Policy, Who
+from server.web import roles
+from server.web.devices import Devices, Kind, may
+from server.web.policies import BY_SESSION, Policy, Who
 from server.web.problems import Problem
 from server.web.security import check_request
 from server.web.sessions import Session, Sessions
 
-MANAGER = "manager"
 LOCAL = ("127.0.0.1", "::1")
 PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Called by every door. Leaves the caller in ``request.state``: ``device`` and, where needed, ``session`` or ``link``."""
+    """Called by every door. Leaves the caller in ``request.state``: ``device`` and, where needed, ``session`` or ``link``.
+
+    The session is given as it acts here: its ``store`` is the one of the address, wherever the person signed in.
+    """
 
     settings: Settings
     live: Live
@@ -39,8 +42,8 @@ class Guard:
                 pass
             case Who.PHONE:
                 request.state.link = await self.phone(_bearer(request))
-            case Who.STAFF | Who.MANAGER:
-                request.state.session = await self._signed_in(request, policy.who)
+            case who if who in BY_SESSION:
+                request.state.session = await self.signed_in(request, who, request.path_params.get("store"))
             case Who.DEVICE:
                 if request.state.device is None:
                     raise Problem("device_needed")
@@ -50,7 +53,12 @@ class Guard:
     async def device(self, connection: HTTPConnection[Any], policy: Policy, store: str | None) -> Device | None:
         """The device that asks, None for any other browser; Problem when its kind may not use this, or not in this store."""
         device = await self.devices.current(connection)
-        if device is not None and (not may(device.profile, policy.way) or store not in (None, device.store)):
+        if device is None:
+            return None
+        elsewhere = store not in (None, device.store)
+        if elsewhere and device.profile == Kind.STAFF:
+            return None  # at another store a staff tablet is any browser: who is signed in on it decides
+        if elsewhere or not may(device.profile, policy.way):
             raise Problem("not_allowed")
         return device
 
@@ -71,20 +79,15 @@ class Guard:
         if request.client is None or request.client.host not in LOCAL or any(name in request.headers for name in PASSED_ON):
             raise Problem("not_allowed")
 
-    async def _signed_in(self, request: Request, who: Who) -> Session:
-        session = await self.sessions.current(request)
+    async def signed_in(self, connection: HTTPConnection[Any], who: Who, store: str | None) -> Session:
+        """The caller's session as it acts at ``store`` (None: at home); Problem where nobody is signed in, or may not."""
+        session = await self.sessions.current(connection)
         if session is None:
             raise Problem("sign_in_needed")
-        check_role(session, request.path_params.get("store"), who)
-        return session
-
-
-def check_role(session: Session, store: str | None, who: Who) -> None:
-    """Problem unless the session is for this store, and a manager's where that is needed."""
-    if store is not None and store != session.store:
-        raise Problem("not_allowed")
-    if who is Who.MANAGER and session.role != MANAGER:
-        raise Problem("not_allowed")
+        if not roles.may(self.live, session.store, session.person, who, store):
+            raise Problem("not_allowed")
+        connection.state.home = session.store
+        return session if store in (None, session.store) else replace(session, store=store)
 
 
 def _bearer(request: Request) -> str | None:

@@ -24,6 +24,7 @@ class Place:
     session: Session | None = None
     device: str | None = None
     store: str | None = None  # the device's, if it is one
+    may: Callable[[], bool] | None = None  # whether the session still has the right to look, where there is one
     asked_to_leave: "asyncio.Future[Problem]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def ask_to_leave(self, problem: Problem) -> None:
@@ -92,6 +93,12 @@ class Hall:
         for place in list(self._places):
             if place.device == device:
                 place.ask_to_leave(Problem("device_revoked"))
+
+    def end_rights(self) -> None:
+        """Close the sockets of those whose role does not let them look any more."""
+        for place in list(self._places):
+            if place.may and not place.may():
+                place.ask_to_leave(Problem("not_allowed"))
 
     def sessions(self) -> list[Session]:
         """The sessions with an open socket, each once."""

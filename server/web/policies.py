@@ -29,10 +29,16 @@ class Who(StrEnum):
 
     PUBLIC = "public"  # anybody in the store, no account
     PHONE = "phone"  # holds the link of one ticket
-    STAFF = "staff"  # signed in to the store of the address
-    MANAGER = "manager"  # signed in as a manager of it
+    SIGNED_IN = "signed_in"  # has an account: what is about themselves
+    STAFF = "staff"  # works on the floor of the store of the address
+    VIEWER = "viewer"  # may see what its managers see
+    MANAGER = "manager"  # may change what its managers change
     DEVICE = "device"  # an enrolled kiosk, board or printer
     OPERATOR = "operator"  # asks from this very machine, or shows the token of the settings
+
+
+BY_SESSION = (Who.SIGNED_IN, Who.STAFF, Who.VIEWER, Who.MANAGER)
+"""The doors that ask who is signed in; ``server.web.roles`` says which role opens which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Policy:
     @property
     def forgeable(self) -> bool:
         """Whether a foreign page could misuse the visitor's cookie here: such a request must carry our header."""
-        return self.changes and (self.cookie or self.who in (Who.STAFF, Who.MANAGER, Who.DEVICE))
+        return self.changes and (self.cookie or self.who in (*BY_SESSION, Who.DEVICE))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,9 @@ REFERENCE = "#/components/schemas/{model}"
 SECURITY: dict[Who, list[dict[str, list[str]]]] = {
     Who.PUBLIC: [],
     Who.PHONE: [{"ticket": []}],
+    Who.SIGNED_IN: [{"session": []}],
     Who.STAFF: [{"session": []}],
+    Who.VIEWER: [{"session": []}],
     Who.MANAGER: [{"session": []}],
     Who.DEVICE: [{"device": []}],
     Who.OPERATOR: [{"operator": []}],

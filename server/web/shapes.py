@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, RootModel
 
+from server.live.stores import RoleName
 from server.web.view_shapes import BoardView, FloorView, Instant, KioskView, PhoneView, Shape, StaffView, StoreView
 
 __all__ = ["BoardView", "FloorView", "KioskView", "PhoneView", "StaffView", "StoreView"]
@@ -111,7 +112,7 @@ class SignedIn(Shape):
 
     salesperson: str
     name: str
-    role: Literal["salesperson", "manager"]
+    role: RoleName
     store: str
 
 
@@ -178,7 +179,7 @@ class Colleague(Shape):
 
     id: str
     name: str
-    role: Literal["salesperson", "manager"]
+    role: RoleName
     has_pin: bool
     sessions: int
 
@@ -208,7 +209,7 @@ class PersonName(Shape):
 
     id: str
     name: str
-    role: Literal["salesperson", "manager"]
+    role: RoleName
 
 
 class Status(Shape):

@@ -9,6 +9,7 @@ pings. An error is sent in the one shape, then the socket closes with the code t
 import asyncio
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -21,9 +22,8 @@ from server import log, metrics
 from server.live.hub import Subscription
 from server.live.messages import Screen
 from server.rules.views import iso
-from server.web import limits, pushing
+from server.web import limits, pushing, roles
 from server.web.bodies import Hello, parse
-from server.web.guard import check_role
 from server.web.hall import Place
 from server.web.limits import Rate
 from server.web.policies import Policy, Who, socket_door
@@ -149,14 +149,13 @@ async def _screen(websocket: WebSocket, rooms: House, place: Place, hello: Hello
         if place.store not in (None, hello.store or place.store):
             raise Problem("not_allowed")
         return hello.store or place.store or _only_store(rooms), (hello.screen or "board",)
-    session = await rooms.sessions.current(websocket)
-    if session is None:
-        raise Problem("sign_in_needed")
     if hello.screen not in (None, "staff", "floor"):
         raise Problem("bad_hello", {"field": "screen"})
     floor = hello.screen == "floor"
-    check_role(session, hello.store, Who.MANAGER if floor else Who.STAFF)
+    who = Who.VIEWER if floor else Who.STAFF
+    session = await rooms.guard.signed_in(websocket, who, hello.store)
     place.session = session
+    place.may = partial(roles.may, rooms.live, websocket.state.home, session.person, who, session.store)
     rooms.hall.seat(place, ("person", session.store, session.person), limits.SOCKETS_PER_PERSON)
     return session.store, ("floor",) if floor else ("staff", session.person)
 

@@ -21,11 +21,10 @@ from starlette.routing import BaseRoute
 from server import log
 from server.journal.devices import Enrolment
 from server.settings import Settings
-from server.web import limits
+from server.web import limits, roles
 from server.web.api_access import at_a_measured_pace
 from server.web.api_shopper import base
 from server.web.api_staff import employed, set_session
-from server.web.guard import MANAGER
 from server.web.policies import Who, door
 from server.web.problems import Problem
 from server.web.wiring import House, house
@@ -140,7 +139,7 @@ async def finish(request: Request) -> Response:
     except Untrusted as why:
         raise _refused(kept.store, why) from None
     known = str(claims.get(rooms.settings.oidc_claim) or "")
-    managers = {p.sso: id for id, p in rooms.live.store(kept.store).salespeople.items() if p.sso and p.role == MANAGER}
+    managers = {p.sso: id for id, p in rooms.live.store(kept.store).salespeople.items() if p.sso and p.role in roles.DESK}
     person = await employed(rooms, kept.store, managers[known]) if known in managers else None
     if person is None:
         raise _refused(kept.store, Untrusted("unknown"))

@@ -1,4 +1,4 @@
-"""Once in half a second: sockets whose session or device was ended by another process, or whose time is up, close.
+"""Once in half a second: sockets whose session, device or role was ended by another process, or whose time is up, close.
 
 One question to the tables for all sockets of the house, instead of one per socket.
 """
@@ -37,6 +37,7 @@ async def _sweep(house: House) -> None:
 
 async def once(house: House) -> None:
     """Ask the tables about everybody who has a socket open."""
+    house.hall.end_rights()
     if sessions := house.hall.sessions():
         await house.sessions.look_after(sessions)
     if (devices := house.hall.devices()) and (gone := await house.devices.registry.revoked(devices)):

@@ -195,11 +195,11 @@ async def vega(request: Request) -> Response:
 def routes() -> list[BaseRoute]:
     """The lab's API, and the drawing script."""
     return [
-        door(LAB, overview, Who.MANAGER, about=About(shapes.LabView)),
-        door(f"{LAB}/week", week, Who.MANAGER, about=About(shapes.Picture)),
-        door(f"{LAB}/desks/{{choice}}", desk, Who.MANAGER, about=About(shapes.DeskView)),
+        door(LAB, overview, Who.VIEWER, about=About(shapes.LabView)),
+        door(f"{LAB}/week", week, Who.VIEWER, about=About(shapes.Picture)),
+        door(f"{LAB}/desks/{{choice}}", desk, Who.VIEWER, about=About(shapes.DeskView)),
         door(f"{LAB}/runs", ask, Who.MANAGER, "POST", about=About(shapes.RunView, shapes.Ask, 202)),
-        door(f"{LAB}/runs/{{run}}", look, Who.MANAGER, about=About(shapes.RunView)),
+        door(f"{LAB}/runs/{{run}}", look, Who.VIEWER, about=About(shapes.RunView)),
         door(f"{LAB}/runs/{{run}}/stop", stop, Who.MANAGER, "POST", about=About(shapes.RunView, bodies.Command)),
         door(f"{LAB}/roster", roster, Who.MANAGER, "POST"),
         door(f"{LAB}/compare", compare, Who.MANAGER, "POST", about=About(shapes.Picture, shapes.Compare)),

@@ -150,7 +150,7 @@ def test_a_device_of_another_store_is_none_here(wall: HandClock, real: Settings,
         assert client.post("/api/v1/setup", json=body, headers=OURS).status_code == 201
         there = {"store": "autre", "salesperson": "sarah", "pin": PIN}
         is_problem(client.post("/api/v1/session", json=there, headers=OURS), 403, "device_needed")
-        is_problem(client.get("/api/v1/stores/autre/views/kiosk"), 403, "not_allowed")
+        assert client.get("/api/v1/stores/autre/views/kiosk").status_code == 200  # as for any browser
 
 
 def test_a_code_works_once_and_not_for_long(client: TestClient, manager: TestClient, wall: HandClock) -> None:

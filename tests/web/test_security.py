@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient, WebSocketDenialResponse
 
 from server.settings import Settings
-from server.web.policies import Who
+from server.web.policies import BY_SESSION, Who
 from server.web.security import CSP, FILE_HEADERS, HEADERS, PRINTER_AGENT
 from tests.web.conftest import API, OURS, STORE, bearer, is_problem, join, sign_in, uid
 from tests.web.walk import Way, ids, sockets, ways
@@ -114,7 +114,7 @@ def test_every_command_looks_at_origin_site_and_header(known: TestClient, way: W
 
 def test_what_acts_on_a_cookie_is_forgeable_and_the_rest_is_not() -> None:
     for way in CHANGING:
-        by_cookie = way.policy.who in (Who.STAFF, Who.MANAGER, Who.DEVICE) or way.path in COOKIE_PATHS
+        by_cookie = way.policy.who in (*BY_SESSION, Who.DEVICE) or way.path in COOKIE_PATHS
         assert way.policy.forgeable == by_cookie, way
 
 
