@@ -117,9 +117,10 @@ class RequestProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing to wait for any more."""
+        """Nothing to wait for any more; the last request goes by itself, so that reference counts can free the connection."""
         self._unwatch()
         super().connection_lost(exc)
+        self.cycle = cast(Any, None)
 
     def _watch(self) -> None:
         """Give the headers a time, unless a request is under way, the pause between two is timed, or a socket took over."""
@@ -191,6 +192,7 @@ class ViewProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.close_timeout = limits.CLOSE_S
+        self.extensions: dict[str, Any] = {}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Any unsent byte pauses the socket; it is writable again when the last one is gone."""
@@ -201,7 +203,15 @@ class ViewProtocol(WebSocketsSansIOProtocol):
         """Let the application push views (``server.web.pushing``)."""
         super().handle_connect(event)
         if not self.close_sent:
-            cast(Any, self.scope["extensions"])[PUSH] = self  # an extension of our own
+            self.extensions = cast(Any, self.scope["extensions"])
+            self.extensions[PUSH] = self  # an extension of our own
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take apart the knot that a connection is: once frozen (``server.live.collector``), only reference counts can free it."""
+        super().connection_lost(exc)
+        self.on_writable = None
+        self.conn.parser.close()
+        self.extensions.clear()
 
     def push(self, frame: bytes) -> bool:
         """Write a whole frame now; False when the socket is busy or closing. ``on_writable`` is called when it is free again."""

@@ -1,16 +1,18 @@
 """Garbage collection decides the worst delay: with 10,000 sockets open one full collection stops the loop for 0.7 s.
 
-What lives long (modules, templates, connections) is frozen after start and again as connections grow, so
-that collections look only at what is new. Frozen objects are still freed by their reference counts.
+What lives long (modules, templates, connections, the newest views) is frozen: after start, as connections grow, and
+after every full collection, so that each looks only at what is new since the last one. Frozen objects are
+still freed by their reference counts; connections take their own knots apart when they end (``server.serve``).
 """
 
 import gc
+from typing import Any
 
 from server.live import limits
 
 
 class Collector:
-    """Freezes what is there at start, and after every thousand new screens."""
+    """Freezes what is there at start, after every thousand new screens, and what outlives a full collection."""
 
     def __init__(self) -> None:
         self._since = 0
@@ -20,6 +22,7 @@ class Collector:
         self._since = 0
         gc.collect()
         gc.freeze()
+        gc.callbacks.append(self._collected)
 
     def connected(self) -> None:
         """Count a new screen."""
@@ -31,4 +34,10 @@ class Collector:
 
     def stop(self) -> None:
         """Let the collector see everything again (tests start many servers in one process)."""
-        gc.unfreeze()
+        if self._collected in gc.callbacks:
+            gc.callbacks.remove(self._collected)
+            gc.unfreeze()
+
+    def _collected(self, phase: str, info: dict[str, Any]) -> None:
+        if phase == "stop" and info["generation"] == 2:
+            gc.freeze()

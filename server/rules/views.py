@@ -6,8 +6,9 @@ sequence number n is the view fetched at n.
 """
 
 from bisect import bisect_right
+from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any
 
 from server.rules import dispatch
@@ -20,6 +21,24 @@ ROWS_MAX = 40
 FLOOR_ROWS_MAX = 100
 CALLS_MAX = 5
 NEXT_MAX = 8
+REMEMBERED_MAX = 20_000  # tickets of which a part of a view is kept
+_WAITS = frozenset({Phase.WAITING, Phase.OFFERED, Phase.AWAY})
+
+
+def _remembered(part: Callable[[Ticket], View]) -> Callable[[Ticket], View]:
+    """The part of a view that a ticket alone decides, made once for each state of the ticket: most events change another one."""
+    kept: dict[str, tuple[Ticket, View]] = {}
+
+    @wraps(part)
+    def of(ticket: Ticket) -> View:
+        known = kept.get(ticket.id)
+        if known is None or known[0] is not ticket:
+            if len(kept) >= REMEMBERED_MAX:
+                kept.clear()
+            known = kept[ticket.id] = (ticket, part(ticket))
+        return known[1]
+
+    return of
 
 
 @lru_cache(4096)  # the same few instants stand in the views of everybody who waits
@@ -45,18 +64,25 @@ def phone_view(day: StoreDay, ticket_id: str, now: float) -> View:
     ticket = day.ticket(ticket_id)
     if ticket is None:
         raise KeyError(ticket_id)
-    waits = ticket.phase in (Phase.WAITING, Phase.OFFERED, Phase.AWAY)
+    waits = ticket.phase in _WAITS
     ahead, others = dispatch.ahead(day, ticket) if waits else (0, 0)
     return {
-        **head(day),
-        "number": ticket.number, "phase": _public(ticket.phase), "service": ticket.service, "language": ticket.language,
-        "steps": _steps(ticket), "ahead": ahead, "others": others,
+        **head(day), **_of_ticket(ticket), "ahead": ahead, "others": others,
         "serving": _serving(day, ticket.service), "behind": _behind(day, ticket) if waits else 0,
-        "moment": _moment(ticket, ahead + others), "range": range_view(ticket.shown) if waits else None,
+        "moment": _moment(ticket, ahead + others), "call": _call(day, ticket), "by": _by(day, ticket),
+        "aways_left": day.plan.timings.aways_max - ticket.aways,
+    }  # fmt: skip
+
+
+@_remembered
+def _of_ticket(ticket: Ticket) -> View:
+    """What a phone shows of its ticket whatever happens around it."""
+    waits = ticket.phase in _WAITS
+    return {
+        "number": ticket.number, "phase": _public(ticket.phase), "service": ticket.service, "language": ticket.language,
+        "steps": _steps(ticket), "range": range_view(ticket.shown) if waits else None,
         "promise_s": ticket.promise_s, "joined_at": iso(ticket.joined_at), "card": ticket.card,
-        "appointment_at": iso(ticket.appointment_at), "call": _call(day, ticket), "by": _by(day, ticket),
-        "until": iso(ticket.deadline) if ticket.phase in (Phase.AWAY, Phase.PARKED) else None,
-        "aways_left": day.plan.timings.aways_max - ticket.aways, "overtaken": _overtaken(ticket),
+        "appointment_at": iso(ticket.appointment_at), "until": _until(ticket), "overtaken": _overtaken(ticket),
         "outcome": ticket.outcome and ticket.outcome.value, "reason": ticket.reason, "stars": ticket.stars,
         "waited_s": _waited_s(ticket), "seen": list(ticket.seen[-8:]), "closer": iso(ticket.invited_at) if waits else None,
     }  # fmt: skip
@@ -65,6 +91,11 @@ def phone_view(day: StoreDay, ticket_id: str, now: float) -> View:
 def _public(phase: Phase) -> str:
     """An offer is between the server and a salesperson; the shopper is waiting."""
     return Phase.WAITING.value if phase is Phase.OFFERED else phase.value
+
+
+def _until(ticket: Ticket) -> str | None:
+    """When somebody who is away, or did not come, loses the place."""
+    return iso(ticket.deadline) if ticket.phase in (Phase.AWAY, Phase.PARKED) else None
 
 
 def _steps(ticket: Ticket) -> list[View]:
@@ -230,12 +261,16 @@ def _card(ticket: Ticket) -> View:
 def _row(day: StoreDay, ticket: Ticket, person: Salesperson | None, place: int | None = None) -> View:
     """A line of a list; ``place`` counts from 1 in the one order of all who wait."""
     mine = person is not None and dispatch.eligible(person.id, person.skills, ticket.service, ticket.wanted)
+    return {**_of_row(ticket), "mine": mine, "place": place}
+
+
+@_remembered
+def _of_row(ticket: Ticket) -> View:
     return {
         "ticket": ticket.id, "number": ticket.number, "phase": ticket.phase.value, "service": ticket.service, "language": ticket.language,
         "card": ticket.card, "standing": ticket.standing, "appointment_at": iso(ticket.appointment_at), "joined_at": iso(ticket.joined_at),
-        "promise_at": _promise_at(ticket), "range": range_view(ticket.shown), "mine": mine, "wanted": ticket.wanted,
-        "escalated": ticket.escalated, "place": place, "closer": ticket.invited_at is not None,
-        "until": iso(ticket.deadline) if ticket.phase in (Phase.AWAY, Phase.PARKED) else None,
+        "promise_at": _promise_at(ticket), "range": range_view(ticket.shown), "wanted": ticket.wanted,
+        "escalated": ticket.escalated, "closer": ticket.invited_at is not None, "until": _until(ticket),
     }  # fmt: skip
 
 
