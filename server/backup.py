@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from server.settings import Settings
 from server.startup import BadSettings, open_journal
@@ -28,9 +29,10 @@ def backup(settings: Settings, target: Path) -> int:
     if not target.parent.is_dir():
         raise BadBackup(f"there is no directory {target.parent}")
     part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)  # of a backup that was cut off
     try:
+        part.touch(READABLE_BY_OWNER, exist_ok=False)  # before anything is in it
         (_dump if settings.shared else _vacuum)(settings, part)
-        part.chmod(READABLE_BY_OWNER)
         _to_disk(part)
         part.rename(target)
     finally:
@@ -46,8 +48,8 @@ def restore(settings: Settings, source: Path) -> None:
     if any(target.with_name(target.name + ending).exists() for ending in ("", "-wal")):
         raise BadBackup(f"{target} exists: move it away first, with its -wal and -shm")
     _check(source)
+    target.touch(READABLE_BY_OWNER, exist_ok=False)
     shutil.copyfile(source, target)
-    target.chmod(READABLE_BY_OWNER)
     _to_disk(target)
     open_journal(settings)
 
@@ -82,14 +84,20 @@ def _dump(settings: Settings, part: Path) -> None:
     tool = shutil.which("pg_dump")
     if tool is None:
         raise BadBackup("pg_dump is not installed here: it is part of PostgreSQL's client programs")
-    done = subprocess.run(  # noqa: S603  # our own address, no shell
-        [tool, "--format=custom", "--no-owner", f"--file={part}", f"--dbname={settings.database}"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    address, password = _without_password(settings.database)
+    command = [tool, "--format=custom", "--no-owner", f"--file={part}", f"--dbname={address}"]
+    environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603  # our own address, no shell
     if done.returncode:
         raise BadBackup(f"pg_dump: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else done.returncode}")
+
+
+def _without_password(address: str) -> tuple[str, str]:
+    """The address as everybody on the machine may see it among the processes, and the password."""
+    parts = urlsplit(address)
+    user, _, place = parts.netloc.rpartition("@")
+    name, _, password = user.partition(":")
+    return parts._replace(netloc=f"{name}@{place}" if name else place).geturl(), unquote(password)
 
 
 def _to_disk(path: Path) -> None:

@@ -30,6 +30,7 @@ START_S = 60.0
 SETTINGS = {
     "max_connections": "60", "shared_buffers": "16MB", "listen_addresses": "127.0.0.1", "logging_collector": "off",
     "max_wal_size": "128MB", "fsync": "off", "lc_messages": "C", "timezone": "UTC", "log_min_messages": "fatal",
+    "wal_recycle": "off",  # as deploy/compose.yaml has it: what was let go of is gone
 }  # fmt: skip
 
 

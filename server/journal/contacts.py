@@ -47,7 +47,7 @@ async def erase(journal: Journal, tickets: Sequence[str]) -> int:
 
     erased = await journal.write(write)
     if erased:
-        await journal.scrub()
+        await journal.scrub(("contact",))
     return erased
 
 
@@ -62,5 +62,5 @@ async def erase_due(journal: Journal, now: float) -> list[tuple[str, str]]:
 
     erased = await journal.write(write)
     if erased:
-        await journal.scrub()
+        await journal.scrub(("contact",))
     return erased

@@ -58,6 +58,11 @@ class Kind:
     erase: Callable[[Session, Subject], int] | None
     lasting: bool = False
 
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables it is in."""
+        return frozenset(place.partition(".")[0] for place in self.where)
+
 
 def _show(table: type[SQLModel], column: str, hidden: Sequence[str] = ()) -> Callable[[Session, Subject], Rows]:
     def show(session: Session, subject: Subject) -> Rows:
@@ -146,13 +151,14 @@ async def erase(journal: Journal, subject: Subject, *, still_waiting: bool = Fal
     ``still_waiting``: what the shopper's phone needs to be called stays.
     """
 
+    kinds = [kind for kind in REGISTRY if _concerns(kind, subject) and not (still_waiting and kind.lasting)]
+
     def write(session: Session) -> int:
-        kinds = [kind for kind in REGISTRY if _concerns(kind, subject) and not (still_waiting and kind.lasting)]
         return sum(kind.erase(session, subject) for kind in kinds if kind.erase is not None)
 
     erased = await journal.write(write)
     if erased:
-        await journal.scrub()
+        await journal.scrub({table for kind in kinds if kind.erase is not None for table in kind.tables})
     return erased
 
 
@@ -176,8 +182,7 @@ async def retain(journal: Journal, store: str, before_day: str) -> int:
         return len(gone)
 
     gone = await journal.write(write)
-    if gone:
-        await journal.scrub()
+    await journal.scrub(("phone_link", "outbox") if gone else ())
     return gone
 
 

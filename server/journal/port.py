@@ -6,7 +6,7 @@ and by the ids of the commands), reads of a stream, and two doors for the small 
 same suite, ``tests/journal/test_contract.py``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
@@ -179,8 +179,8 @@ class Journal(Protocol):
     async def write(self, change: Callable[[Session], T]) -> T:
         """Run the function in one transaction of its own, committed when it returns."""
 
-    async def scrub(self) -> None:
-        """Leave no trace of deleted rows in the database's own logs."""
+    async def scrub(self, tables: Collection[str] = ()) -> None:
+        """Leave no trace of what was deleted from these tables, or is still left from before, in the database's files and logs."""
 
     async def close(self) -> None:
         """Finish what is under way and let go of the database."""

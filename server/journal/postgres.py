@@ -8,8 +8,7 @@ the server cuts itself off: see ``TIMEOUTS`` and ``PATIENCE_S``.
 """
 
 import asyncio
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -22,11 +21,11 @@ from server.journal import postgres_rows as statements
 from server.journal import streams
 from server.journal.group import Group, GroupWriter, Outcome
 from server.journal.port import AlreadyDone, Append, Heard, StorageTrouble, VersionConflict
+from server.journal.postgres_scrub import Scrub
 from server.journal.postgres_wakes import Wakes
 from server.journal.reading import StreamReader
 from server.journal.watchdog import Watchdog
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 Late = list[tuple[Append, Outcome]]
 
@@ -56,6 +55,7 @@ class PostgresJournal(StreamReader):
         self._readers = ThreadPoolExecutor(READERS, "journal-read")
         self._writer = GroupWriter(self._commit)
         self._wakes = Wakes(address)
+        self._scrub = Scrub(address)
         self._hot: psycopg.Connection | None = None
         self._closed = False
 
@@ -84,9 +84,11 @@ class PostgresJournal(StreamReader):
         result: T = await self._writer.put(lambda: self._writing(change))
         return result
 
-    async def scrub(self) -> None:
-        """Rewrite the table of contacts, so that the space of deleted rows goes back to the system."""
-        await self._writer.put(self._rewrite_contacts)
+    async def scrub(self, tables: Collection[str] = ()) -> None:
+        """Rewrite these tables, so that the space of deleted rows goes back to the system; let go of the log every ten minutes."""
+        self._scrub.note(tables)
+        await self._writer.put(lambda: self._scrub.rewrite(self._connection))
+        await asyncio.get_running_loop().run_in_executor(self._readers, self._scrub.shed)
 
     async def close(self) -> None:
         """See the port."""
@@ -141,12 +143,6 @@ class PostgresJournal(StreamReader):
         if self._hot is not None:
             self._hot.close()
             self._hot = None
-
-    def _rewrite_contacts(self) -> None:
-        try:
-            self._connection().execute("VACUUM (FULL, ANALYZE) contact")
-        except psycopg.Error as trouble:
-            log.warning("the space of erased contacts is given back later: %s", trouble)
 
     def _commit(self, group: Group) -> None:
         """Write a group of batches, most of them in one transaction; each learns its own outcome."""

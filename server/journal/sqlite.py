@@ -8,7 +8,7 @@ five times as much. Reads have their own connections and never wait for the writ
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -67,8 +67,8 @@ class SqliteJournal(StreamReader):
         result: T = await self._writer.put(lambda: self._session(change, True))
         return result
 
-    async def scrub(self) -> None:
-        """Empty the write-ahead log, where erased rows would linger."""
+    async def scrub(self, tables: Collection[str] = ()) -> None:
+        """Empty the write-ahead log, where erased rows would linger; the tables' pages were overwritten when they were deleted."""
         await self._writer.put(lambda: self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
 
     async def close(self) -> None:
