@@ -162,5 +162,6 @@ class Hub:
 
 
 def _changed(new: View, old: View) -> bool:
-    """Whether anything a person could see differs: ``seq`` and ``at`` alone are not worth a message."""
-    return {**new, "seq": old["seq"], "at": old["at"]} != old
+    """Whether anything a person could see differs: ``seq`` and ``at`` alone are not worth a message, and ``old`` is given the new ones."""
+    old["seq"], old["at"] = new["seq"], new["at"]
+    return new != old

@@ -21,10 +21,10 @@ def build(screen: Screen, now: Chapter, earlier: Iterable[Chapter], names: Mappi
     """What ``screen`` shows. A phone may still be about an earlier day's ticket. Raises UnknownScreen."""
     match screen:
         case ("phone", ticket):
-            chapter = next((c for c in (now, *earlier) if c.day.ticket(ticket) is not None), None)
-            if chapter is None:
+            there = now if now.day.ticket(ticket) is not None else next((c for c in earlier if c.day.ticket(ticket) is not None), None)
+            if there is None:
                 raise UnknownScreen(f"no ticket {ticket}")
-            return _counted_on(views.phone_view(chapter.day, ticket, chapter.day.at), chapter.base)
+            return _counted_on(views.phone_view(there.day, ticket, there.day.at), there.base)
         case ("staff", person):
             view = views.staff_view(now.day, person, now.day.at)
             for card in (view["card"], view["offer"]):

@@ -132,8 +132,7 @@ def _call(day: StoreDay, ticket: Ticket) -> View | None:
 
 
 def _by(day: StoreDay, ticket: Ticket) -> View | None:
-    person = day.salespeople.get(ticket.salesperson or "")
-    if person is None or ticket.phase not in (Phase.SERVING, Phase.ENDED):
+    if ticket.phase not in (Phase.SERVING, Phase.ENDED) or (person := day.salespeople.get(ticket.salesperson or "")) is None:
         return None
     return {"name": person.name, "desk": person.desk}
 
