@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import func, or_
 from sqlalchemy.orm import Session
 
+from server.journal import settled
 from server.journal.port import Journal
 from server.journal.removal import removed
 from server.journal.tables import (
@@ -84,6 +85,14 @@ def _about(table: type[SQLModel], column: str, subject: Subject) -> Any:
     return col(getattr(table, column)).in_(wanted)
 
 
+def _settings(session: Session, subject: Subject) -> Rows:
+    return settled.about(session, subject.person or "")
+
+
+def _out_of_settings(session: Session, subject: Subject) -> int:
+    return settled.forget(session, subject.person or "")
+
+
 def _visits(session: Session, subject: Subject) -> Rows:
     """The journal's own record of these tickets: times and services, nobody's name."""
     if not subject.tickets:
@@ -95,8 +104,11 @@ def _visits(session: Session, subject: Subject) -> Rows:
 
 
 REGISTRY: Final = (
-    Kind("contact", "shopper", ("contact.name", "contact.phone", "contact.push", "contact.address", "contact.needs", "contact.told"),
-        _show(Contact, "ticket"), _erase(Contact, "ticket")),
+    Kind(
+        "contact", "shopper",
+        ("contact.name", "contact.phone", "contact.push", "contact.address", "contact.needs", "contact.told", "contact.note"),
+        _show(Contact, "ticket"), _erase(Contact, "ticket"),
+    ),
     Kind(
         "link", "shopper", ("phone_link.token_hash", "phone_link.ticket"), _show(PhoneLinkRow, "ticket"), _erase(PhoneLinkRow, "ticket"),
         lasting=True,
@@ -114,13 +126,14 @@ REGISTRY: Final = (
         "tries", "staff", ("pin_try.person", "pin_try.wrong", "pin_try.locked_until"),
         _show(PinTryRow, "person"), _erase(PinTryRow, "person"),
     ),
+    Kind("settings", "staff", ("setting.by", "setting.changes", "setting.config"), _settings, _out_of_settings),
     Kind("work", "staff", ("fact.salesperson",), _show(Fact, "salesperson"), None),
 )  # fmt: skip
 """Everything. A kind without ``erase`` holds no name: a visit's ticket id leads to nobody once its contact and link are
 gone; who served is kept for the store's figures until the retention job takes it out (``work``), and shown only in sums."""
 
 NOBODYS: Final = frozenset({
-    "alembic_version", "day", "enrolment", "forecast", "secret", "store", "device",
+    "alembic_version", "day", "enrolment", "forecast", "secret", "device",
 })  # fmt: skip
 """Tables about nobody: settings, codes, devices, counters, beliefs about waits."""
 

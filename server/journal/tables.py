@@ -4,7 +4,7 @@ Personal data lives in ``contact`` and nowhere else. ``event`` and ``receipt`` k
 separate unique index because that appends twice as fast as a clustered key.
 """
 
-from sqlalchemy import JSON, Column, Float, Index, MetaData, Text, UniqueConstraint
+from sqlalchemy import Column, Float, Index, MetaData, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel, col, delete, select, update
 
 __all__ = ["SQLModel", "col", "delete", "metadata", "select", "update"]
@@ -78,6 +78,7 @@ class Contact(SQLModel, table=True):
     address: str = Field(default="", sa_column=_text())  # a telephone number or e-mail address for messages
     needs: str = Field(default="", sa_column=_text())  # what the visit is about, as chosen from lists, JSON
     told: str = Field(default="", sa_column=_text())  # which messages were sent and how that went, JSON
+    note: str = Field(default="", sa_column=_text())  # what a salesperson wrote for the next one who serves
 
 
 class PhoneLinkRow(SQLModel, table=True):
@@ -124,12 +125,16 @@ class ForecastRow(SQLModel, table=True):
     said: str = Field(sa_column=Column(Text, nullable=False))
 
 
-class Store(SQLModel, table=True):
-    """A store's settings as they were last used."""
+class SettingRow(SQLModel, table=True):
+    """One version of a store's settings, the newest being in force: decided by ``by`` ("" for the store file), nobody's PIN in it."""
 
-    id: str = Field(primary_key=True)
-    name: str
-    config: dict[str, object] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    __tablename__ = "setting"
+    store: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    at: float
+    by: str
+    changes: str = Field(sa_column=Column(Text, nullable=False))
+    config: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class PersonRow(SQLModel, table=True):

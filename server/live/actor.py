@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import reduce
 
 from server.journal import contacts
@@ -25,16 +25,19 @@ from server.live.messages import Answer, Busy, Screen
 from server.live.outbox import Outbox
 from server.live.pacer import Allowance, Estimate, Pacer
 from server.live.screens import Chapter, View, build
-from server.live.stores import StoreConfig, plan_for
+from server.live.settled import Settled
+from server.live.stores import StoreConfig
 from server.rules.commands import ChangePlan, Command, EndDay, OpenDay, Tick
 from server.rules.deadlines import next_deadline
 from server.rules.effects import KeepFact
-from server.rules.events import DayOpened, Event, TicketJoined
+from server.rules.events import DayOpened, Event, PlanChanged, TicketJoined
 from server.rules.evolve import evolve
 from server.rules.plan import DayPlan
 from server.rules.state import DayPhase, StoreDay, new_day
 
 log = logging.getLogger(__name__)
+Adopted = Callable[[StoreConfig], Awaitable[None]]
+"""Told of settings that count from now on, before the day follows them."""
 
 
 class Actor:
@@ -44,7 +47,9 @@ class Actor:
         self, config: StoreConfig, journal: Journal, clock: Clock, links: Links, outbox: Outbox, *,
         estimate: Estimate | None = None, observe: Observe | None = None, allowance: Allowance | None = None,
     ) -> None:  # fmt: skip
-        self.config, self.names, self.healthy = config, dict[str, str](), True
+        self.settled = Settled(config, journal)
+        self.adopted: Adopted | None = None
+        self.names, self.healthy = dict[str, str](), True
         self.day: StoreDay = new_day(self._plan(clock.now()))
         self.base = 0
         self.hub = Hub(self.view)
@@ -67,9 +72,15 @@ class Actor:
 
     # --- from outside -------------------------------------------------------------------------------------
 
+    @property
+    def config(self) -> StoreConfig:
+        """The settings in force."""
+        return self.settled.config
+
     async def start(self) -> None:
         """Fold the newest day of the journal, bring the calendar up to date, and begin to take commands."""
         self.names = await contacts.names(self._journal, self.config.id)
+        self.day = new_day(self._plan(self._clock.now()))
         heads = await self._journal.days(self.config.id, 1)
         if heads:
             self.base = heads[0].base
@@ -275,6 +286,10 @@ class Actor:
         self._unsure = False  # before reading: what is heard of meanwhile is not in it for sure
         events = await self._journal.events(self.config.id, self.day.plan.day, self.day.version)
         if events:
+            if any(isinstance(event, PlanChanged) and event.settings > self.settled.version for event in events):
+                await self.settled.load()
+                if self.adopted is not None:
+                    await self.adopted(self.config)
             names, finished = await self._beside(events)
             self.day, self.names, self._follows = reduce(evolve, events, self.day), names, True
             self._lessons.give(finished)
@@ -298,14 +313,17 @@ class Actor:
             self.day = new_day(self._plan(now))
             self._lessons.new_day()
         if self.day.phase is DayPhase.NEW:
+            await self.settled.load()
+            await self.settled.look_back(now)
             self.day = new_day(self._plan(now))
             await self._alone("calendar", OpenDay(self.day.plan))
 
     async def _adopt_settings(self) -> None:
         """Use the store file as it is now, if the day was opened with another."""
-        plan = plan_for(self.config, self.config.business_day(self.day.plan.opens_at))
+        await self.settled.look_back(self._clock.now())
+        plan = self._plan(self.day.plan.opens_at)
         if self.day.phase in (DayPhase.OPEN, DayPhase.CLOSED) and plan != self.day.plan and plan.day == self.day.plan.day:
-            await self._alone("settings", ChangePlan(plan))
+            await self._alone("settings", ChangePlan(plan, settings=self.settled.version))
 
     async def _alone(self, name: str, command: Command) -> bool:
         """Give the store a command of its own; False when another node was first with something."""
@@ -322,7 +340,7 @@ class Actor:
         return True
 
     def _plan(self, now: float) -> DayPlan:
-        return plan_for(self.config, self.config.business_day(now))
+        return self.settled.plan(self.config.business_day(now))
 
     async def _fold(self, head: DayHead) -> StoreDay:
         """A day of the journal, folded; its first event brings its own plan."""

@@ -3,10 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import date
+from functools import partial
+from uuid import uuid4
 
+from server.journal import settled
 from server.journal.port import Journal, SharedJournal
+from server.journal.settled import ChangedMeanwhile
 from server.live import limits
-from server.live.actor import Actor
+from server.live.actor import Actor, Adopted
 from server.live.clock import Clock, WallClock
 from server.live.collector import Collector
 from server.live.hub import Subscription
@@ -16,8 +21,10 @@ from server.live.messages import Answer, Busy, Screen, StorageTrouble, UnknownSt
 from server.live.nodes import Nodes
 from server.live.outbox import Channel, Outbox
 from server.live.pacer import Allowance, Estimate
+from server.live.settled import UNDER_WAY, read
 from server.live.stores import StoreConfig
-from server.rules.commands import Command
+from server.rules.commands import ChangePlan, Command
+from server.rules.refusals import Refusal
 from server.rules.state import StoreDay
 
 
@@ -34,25 +41,41 @@ class Live:
         observe: Observe | None = None,
         channels: Sequence[Channel] = (),
         secret: bytes | None = None,
+        adopted: Adopted | None = None,
     ) -> None:
         """``estimate(day, now)`` says what waits to show; ``observe(store, fact)`` learns from a finished step.
 
         ``channels`` deliver effects to the world outside (web push, SMS). ``secret`` makes the
-        phones' tokens; without it the journal's own is used.
+        phones' tokens; without it the journal's own is used. ``adopted(config)`` is told of settings that were changed.
         """
         self.clock, self.journal = clock, journal
         self.outbox = Outbox(journal, clock, channels, self.forget_erased)
         self.links = Links(journal, secret)
         self._collector = Collector()
-        allowance = Allowance()
-        self._actors = {
-            config.id: Actor(config, journal, clock, self.links, self.outbox, estimate=estimate, observe=observe, allowance=allowance)
-            for config in stores
-        }
-        self._nodes = Nodes(journal, self._actors) if isinstance(journal, SharedJournal) else None
+        self._adopted = adopted
+        self._make = partial(
+            Actor, journal=journal, clock=clock, links=self.links, outbox=self.outbox,
+            estimate=estimate, observe=observe, allowance=Allowance(),
+        )  # fmt: skip
+        self._actors = {config.id: self._make(config) for config in stores}
+        self._nodes = Nodes(journal, self._actors, self._discover) if isinstance(journal, SharedJournal) else None
+        self._loaded = False
+
+    async def load(self) -> None:
+        """Take up the settings that were last decided, and the stores that were founded on a screen. ``start`` does it where nobody has."""
+        for actor in self._actors.values():
+            await actor.settled.begin(self.clock.now())
+        for actor in await self._founded():
+            await actor.settled.load()
+            self._actors[actor.config.id] = actor
+        for actor in self._actors.values():
+            actor.adopted = self._adopted
+        self._loaded = True
 
     async def start(self) -> None:
         """Fold what the journal holds, open the business days that have begun, and start taking commands."""
+        if not self._loaded:
+            await self.load()
         await self.links.start()
         await asyncio.gather(*(actor.start() for actor in self._actors.values()))
         await self.outbox.start()
@@ -78,6 +101,57 @@ class Live:
         visit. Raises UnknownStore, Busy and StorageTrouble; everything else is an Answer.
         """
         return await self._actor(store).ask(id, command, sender, contact)
+
+    def refuses(self, config: StoreConfig) -> Refusal | None:
+        """Why the day that is under way could not go on with these settings, if so. Raises UnknownStore."""
+        actor = self._actor(config.id)
+        return actor.settled.refusal(actor.day, config, self.clock.now())
+
+    def settings(self, store: str) -> int:
+        """The version of the settings in force. Raises UnknownStore."""
+        return self._actor(store).settled.version
+
+    async def settle(self, config: StoreConfig, by: str, after: int) -> int:
+        """Change a store's settings for good, from now on and on every node; their version.
+
+        ``by`` is who decides, ``after`` the version they looked at. Raises UnknownStore, ChangedMeanwhile, Busy, StorageTrouble.
+        """
+        actor = self._actor(config.id)
+        await actor.settled.decide(config, self.clock.now(), by, after)
+        await self._adopt(config)
+        if actor.day.phase in UNDER_WAY:
+            plan = actor.settled.plan(date.fromisoformat(actor.day.plan.day))
+            await actor.ask(str(uuid4()), ChangePlan(plan, by, actor.settled.version), f"person:{by}", None)
+        return actor.settled.version
+
+    async def found(self, config: StoreConfig, by: str) -> None:
+        """Begin a new store, served from now on. Raises ChangedMeanwhile when there is one with this id, StorageTrouble."""
+        if config.id in self._actors:
+            raise ChangedMeanwhile(config.id)
+        actor = self._make(config)
+        await actor.settled.decide(config, self.clock.now(), by, 0)
+        await self._open(actor)
+
+    async def _founded(self) -> list[Actor]:
+        """Actors of the stores founded on a screen that are not served yet."""
+        new = [id for id in await settled.founded(self.journal) if id not in self._actors]
+        versions = [await settled.newest(self.journal, id) for id in new]
+        return [self._make(read(version)) for version in versions if version is not None]
+
+    async def _discover(self) -> None:
+        for actor in await self._founded():
+            await self._open(actor)
+
+    async def _open(self, actor: Actor) -> None:
+        actor.adopted = self._adopted
+        await actor.settled.load()
+        await self._adopt(actor.config)
+        await actor.start()
+        self._actors[actor.config.id] = actor
+
+    async def _adopt(self, config: StoreConfig) -> None:
+        if self._adopted is not None:
+            await self._adopted(config)
 
     async def knows(self, store: str, id: str) -> bool:
         """Whether a command with this id was decided before. Raises UnknownStore and StorageTrouble."""

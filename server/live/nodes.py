@@ -6,7 +6,7 @@ looked at that often. Nodes come and go without being counted: whoever can reach
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from server.journal.port import SharedJournal, StorageTrouble
@@ -25,8 +25,9 @@ class Follower(Protocol):
 class Nodes:
     """This node's view of what the others do."""
 
-    def __init__(self, journal: SharedJournal, stores: Mapping[str, Follower]) -> None:
-        self._journal, self._stores = journal, stores
+    def __init__(self, journal: SharedJournal, stores: Mapping[str, Follower], discover: Callable[[], Awaitable[None]]) -> None:
+        """``discover`` takes up stores that were founded on another node."""
+        self._journal, self._stores, self._discover = journal, stores, discover
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -49,6 +50,7 @@ class Nodes:
         while True:
             await asyncio.sleep(limits.LOOK_EVERY_S)
             try:
+                await self._discover()
                 for store, (day, version) in (await self._journal.heads(list(self._stores))).items():
                     self._heard(store, day, version)
             except StorageTrouble as trouble:

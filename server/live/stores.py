@@ -155,10 +155,12 @@ class StoreConfig(_Strict):
         for person_id, person in self.salespeople.items():
             if unknown := sorted(set(person.skills) - set(self.services)):
                 raise ValueError(f"salespeople.{person_id}.skills: there is no service {unknown[0]!r}")
-        for weekday, (opens, closes) in self.hours.items():
+        spans = [(f"hours.{day}", *span) for day, span in self.hours.items()]
+        spans += [(f"special.{day}", *span) for day, span in self.special.items()]
+        for name, opens, closes in spans:
             opens_at, closes_at = calendar.opening(date(2026, 6, 1), opens, closes, self.day_ends, ZoneInfo("UTC"))
             if closes_at <= opens_at:
-                raise ValueError(f"hours.{weekday}: closes before it opens")
+                raise ValueError(f"{name}: closes before it opens")
         return self
 
     @cached_property

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from server import metrics
 from server.app import build_app
-from server.journal import outgoing, personal
+from server.journal import outgoing, personal, settled
 from server.journal.accounts import Accounts, Person, Session
 from server.journal.devices import Registry
 from server.journal.personal import NOBODYS, REGISTRY, STAFF, Subject
@@ -37,7 +37,8 @@ PLAIN = {
     "contact.ticket", "contact.store", "contact.erase_at", "phone_link.store", "phone_link.day",
     "event.id", "event.store", "event.day", "event.version", "receipt.seq", "receipt.id", "receipt.store", "receipt.day", "receipt.now",
     "receipt.first", "receipt.last", "receipt.refused", "outbox.key", "outbox.store", "outbox.state", "outbox.tries", "outbox.due_at",
-    "outbox.trouble", "person.store", "session.token_hash", "session.store", "session.role", "session.expires_at", "pin_try.store",
+    "outbox.trouble", "setting.store", "setting.version", "setting.at",
+    "person.store", "session.token_hash", "session.store", "session.role", "session.expires_at", "pin_try.store",
     *(f"fact.{name}" for name in (
         "store", "day", "ticket", "step", "number", "service", "priority", "joined_at", "called_at", "started_at", "finished_at",
         "left_at", "outcome", "estimated", "promise_s",
@@ -102,7 +103,7 @@ async def test_erased_and_exported_by_every_way_to_name_somebody(journal: Journa
         subject = await personal.find(journal, ticket if ref == "t" else ref)
         assert subject == Subject((ticket,))
         found = await personal.export(journal, subject)
-        empty = dict.fromkeys(("push", "address", "needs", "told"), "")
+        empty = dict.fromkeys(("push", "address", "needs", "told", "note"), "")
         assert found["contact"] == [{"ticket": ticket, "store": "volt", "name": NAME, "phone": PHONE, "erase_at": 9e9, **empty}]
         assert found["link"][0]["token_hash"] == f"hash{n}"
         assert await personal.erase(journal, subject) == 2
@@ -116,10 +117,12 @@ async def test_somebody_of_the_staff_is_shown_and_erased(journal: Journal) -> No
     await accounts.put_person(Person("volt", "zoe", NAME, "salesperson", "secret-hash"))
     await accounts.add_session(Session("token-hash", "volt", "zoe", "salesperson", 1.0, 1.0, 9e9))
     await Registry(journal).count_try("volt", "zoe", 1.0, (0.0,))
+    config, changes = {"salespeople": {"zoe": {"name": NAME}}}, [{"field": "salespeople.zoe.name", "before": None, "after": NAME}]
+    await settled.put(journal, settled.Version("volt", 1, 9.0, "zoe", json.dumps(changes), json.dumps(config)))
     found = await personal.export(journal, subject)
-    assert set(found) == {"account", "session", "tries"}
+    assert set(found) == {"account", "session", "tries", "settings"}
     assert "hash" not in json.dumps(found)
-    assert await personal.erase(journal, subject) == 3
+    assert await personal.erase(journal, subject) == 4
     assert not [secret for secret in (NAME, "secret-hash", "token-hash") if secret in await _everything(journal)]
 
 
