@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
+from datetime import date
 from secrets import token_hex
+from typing import Any
 from uuid import uuid4
 
 from starlette.applications import Starlette
@@ -17,6 +18,7 @@ from kiosk import pages as kiosk_pages
 from kiosk import slips
 from server import log
 from server.alarms import Alarms
+from server.content.feeds import Feeds
 from server.content.library import items
 from server.forecasts import Forecasts
 from server.journal.accounts import Accounts, Person
@@ -35,6 +37,7 @@ from server.web import (
     api_access,
     api_alarms,
     api_alerts,
+    api_content,
     api_manager,
     api_page,
     api_phone,
@@ -83,7 +86,12 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
     )  # fmt: skip
     alarms = Alarms(live, forecasts.beliefs)
     accounts = Accounts(journal)
-    rooms = connect(settings, live, wall, accounts, partial(items, own=settings.content))
+    feeds = Feeds(live.stores, settings.feed_hosts)
+
+    def shelf(store: str, language: str, service: str | None, today: date) -> list[dict[str, Any]]:
+        return items(store, language, service, settings.content, today, feeds.items(store))
+
+    rooms = connect(settings, live, wall, accounts, shelf)
     herald = herald_of(rooms)
 
     @asynccontextmanager
@@ -94,7 +102,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
             await enrol(rooms, configs)
             await herald.start()
             app.state.setup_codes = await setup_codes(rooms, configs)
-            async with sweeping(rooms), retaining(live), alarms.looking(), lab.opened(app):
+            async with sweeping(rooms), retaining(live), alarms.looking(), lab.opened(app), feeds.followed():
                 yield
         finally:
             await herald.stop()
@@ -133,6 +141,7 @@ def routes() -> list[BaseRoute]:
         *api_phone.routes(),
         *api_staff.routes(),
         *api_shopper.routes(),
+        *api_content.routes(),
         *look.routes(),
         *slips.routes(),
         *api_alerts.routes(),

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     sign_ins_per_minute: int = Field(60, ge=1, description="Sign-in attempts that one network address may make in a minute.")
     metrics_token: SecretStr | None = Field(None, min_length=16, description="Opens /metrics to other machines; empty: this one only.")
     content: Path | None = Field(None, description="A folder with a folder of Markdown items for each store, beside the starter pack.")
+    feed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Hosts whose RSS and Atom feeds the stores may follow; empty: none."
+    )
     push_key: SecretStr | None = Field(None, description="VAPID private key (base64url) for web push, see `vapid --gen`; empty: no push.")
     push_contact: str = Field(
         "mailto:admin@example.org", description="Who runs this server, for push services: a mailto: or https: address."
@@ -53,7 +56,7 @@ class Settings(BaseSettings):
     oidc_claim: str = Field("email", description="The claim that names a manager: the value of sso in the store's file.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least severe log lines to print.")
 
-    @field_validator("allowed_origins", "stores", "push_hosts", mode="before")
+    @field_validator("allowed_origins", "stores", "push_hosts", "feed_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

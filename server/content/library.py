@@ -3,27 +3,32 @@
 A file is TOML between two lines ``+++``, then Markdown::
 
     +++
-    kind = "article"            # article, tip, quiz or game
+    kind = "article"            # article, tip, quiz, poll, game, video or offer
     minutes = 2
     title = "How much memory does a laptop need?"
     summary = "Three questions, then you know."
     service = "computers"       # absent: of interest to everybody
+    season = ["11-15", "01-06"] # absent: the whole year
     +++
     Text…
 
 The file's name is ``{id}.{language}.md``. A quiz has ``[[quiz]]`` tables (``question``, ``options``,
-``answer`` counted from 0, ``why``); a game names the ``game`` the phone knows how to play (``order`` has ``[[order]]``
-tables, ``what`` and ``when``). ``drawing`` names a picture of ``static/drawings``.
+``answer`` counted from 0, ``why``), a poll one ``[poll]`` table (``question``, ``options``), a video one ``[video]`` table
+(``file``, ``captions = {fr = "tour.fr.vtt"}``, ``poster``: files in the store's own folder); a game names the ``game`` the
+phone knows how to play (``order`` has ``[[order]]`` tables, ``what`` and ``when``). ``drawing`` names a picture of ``static/drawings``.
 """
 
 import logging
 import tomllib
+from collections.abc import Iterable
+from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
+from server.content.front import Front, in_season
 from server.content.markdown import trees
 
 ITEMS = Path(__file__).parent / "items"
@@ -38,65 +43,21 @@ class BadItem(ValueError):
     """An item that cannot be shown: one sentence that names the file and the field."""
 
 
-class Question(BaseModel):
-    """One question of a quiz; ``why`` is told whatever was answered."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    question: str = Field(min_length=1, max_length=200)
-    options: list[str] = Field(min_length=2, max_length=4)
-    answer: int = Field(ge=0)
-    why: str = Field(min_length=1, max_length=400)
-
-    @model_validator(mode="after")
-    def _answer_exists(self) -> "Question":
-        if self.answer >= len(self.options):
-            raise ValueError("answer points past the options")
-        return self
-
-
-class Thing(BaseModel):
-    """One of the things to be put in order, and what tells its place."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    what: str = Field(min_length=1, max_length=60)
-    when: str = Field(min_length=1, max_length=40)
-
-
-class Front(BaseModel):
-    """What a file says about itself between the marks."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    kind: Literal["article", "tip", "quiz", "game", "offer"]
-    minutes: float = Field(gt=0, le=30)
-    title: str = Field(min_length=1, max_length=80)
-    summary: str = Field(min_length=1, max_length=160)
-    service: str | None = None
-    quiz: list[Question] | None = None
-    game: Literal["pairs", "lamps", "order"] | None = None
-    order: list[Thing] | None = Field(None, min_length=3, max_length=8)  # of game "order", in the right order
-    drawing: str | None = Field(None, pattern=r"^[a-z0-9-]{1,40}$")  # one of static/drawings
-
-    @model_validator(mode="after")
-    def _has_what_its_kind_needs(self) -> "Front":
-        if (self.kind == "quiz") != bool(self.quiz) or (self.kind == "game") != bool(self.game):
-            raise ValueError("a quiz needs [[quiz]] tables, a game names its game, others have neither")
-        if (self.game == "order") != bool(self.order):
-            raise ValueError('the game "order" needs [[order]] tables, others have none')
-        return self
-
-
-def items(store: str, language: str, service: str | None = None, own: Path | None = None) -> list[dict[str, Any]]:
+def items(
+    store: str, language: str, service: str | None = None, own: Path | None = None, today: date | None = None,
+    more: Iterable[dict[str, Any]] = (),
+) -> list[dict[str, Any]]:  # fmt: skip
     """What there is to read, ready for JSON: on-topic first, then general, then other departments, short ones first.
 
     An item that is not written in ``language`` comes in English, else in French; it says which. Every store has the starter
     pack; ``own`` is a folder with a folder of further items for each store, which replace those of the same name. A file
-    that cannot be shown is left out and named in the log.
+    that cannot be shown is left out and named in the log. Out of season on ``today``: left out too. ``more`` comes from
+    feeds the store follows, in its own language only: foreign news is no news.
     """
     every = [*library(), *(_written(own / store) if own is not None and (own / store).is_dir() else [])]
-    found = {item["id"]: item for wanted in (*FALLBACK, language) for item in every if item["language"] == wanted}
+    shown = [item for item in every if today is None or in_season(item["season"], today)]
+    found = {item["id"]: item for wanted in (*FALLBACK, language) for item in shown if item["language"] == wanted}
+    found |= {item["id"]: item for item in more if item["language"] == language}
     return sorted(found.values(), key=lambda item: (_distance(item["service"], service), item["minutes"], item["id"]))
 
 

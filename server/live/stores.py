@@ -30,7 +30,6 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_core import to_json
 
 from server.live import calendar
 from server.live.look import LookConfig, with_picture
@@ -69,8 +68,6 @@ class ServiceConfig(_Strict):
     head_start_s: Seconds = 0.0
     typical_s: Seconds = 600.0
     doubt_after_s: Seconds = 3600.0
-    walking_s: Seconds = 0.0
-    learn: bool = True  # the three above follow what is measured, once there is enough of it
     alarm_s: Seconds = 600.0
 
 
@@ -109,9 +106,6 @@ class TimingsConfig(_Strict):
     aways_max: int | None = Field(default=None, ge=0, le=20)
     undo_s: Seconds | None = None
     breather_s: Seconds | None = None
-    return_s: Seconds | None = None
-    early_from_s: Seconds | None = None
-    early_s: Seconds | None = None
     appointment_late_s: Seconds | None = None
     appointment_early_s: Seconds | None = None
 
@@ -121,6 +115,15 @@ class KeepConfig(_Strict):
 
     contact_after_visit_min: float = Field(default=120.0, ge=0, le=1440)
     days: int = Field(default=90, ge=2, le=1100)
+
+
+class FeedConfig(_Strict):
+    """An RSS or Atom feed whose entries shoppers may read while they wait."""
+
+    url: str = Field(max_length=300, pattern=r"^https?://[!-~]+$")
+    language: str = Field(pattern=r"^[a-z]{2,3}$")
+    service: str | None = None  # of interest to those who wait for it; absent: to everybody
+    items_max: int = Field(default=4, ge=1, le=10)
 
 
 class StoreConfig(_Strict):
@@ -133,7 +136,6 @@ class StoreConfig(_Strict):
     day_ends: Hour = time(4)
     hours: dict[Weekday, Hours]
     closed_on: list[date] = []
-    special: dict[date, Hours] = {}  # other hours on this one day
     languages: Annotated[tuple[str, ...], BeforeValidator(_pairs)] = ("fr", "en")
     notices: dict[str, str] = {}
     apology: dict[str, str] = {}  # by language, with {code}: what a shopper gets whose promise was not kept
@@ -147,6 +149,7 @@ class StoreConfig(_Strict):
     timings: TimingsConfig = TimingsConfig()
     keep: KeepConfig = KeepConfig()
     look: LookConfig = LookConfig()
+    feeds: list[FeedConfig] = Field(default=[], max_length=5)
 
     @field_validator("zone")
     @classmethod
@@ -184,12 +187,12 @@ def plan_for(config: StoreConfig, day: date) -> DayPlan:
     """The plan of one business day; on a day off the store closes the moment it opens."""
     zone = config.zoneinfo
     starts_at = calendar.starts_at(day, config.day_ends, zone)
-    hours = None if day in config.closed_on else config.special.get(day) or config.hours.get(WEEKDAYS[day.weekday()])
+    hours = None if day in config.closed_on else config.hours.get(WEEKDAYS[day.weekday()])
     opens_at, closes_at = calendar.opening(day, *hours, config.day_ends, zone) if hours else (starts_at, starts_at)
     return DayPlan(
         store=config.id, day=day.isoformat(), zone=config.zone, opens_at=opens_at, closes_at=closes_at,
         ends_at=calendar.starts_at(day + timedelta(days=1), config.day_ends, zone),
-        services={key: ServicePlan(id=key, **service.model_dump(exclude={"alarm_s", "learn"})) for key, service in config.services.items()},
+        services={key: ServicePlan(id=key, **service.model_dump(exclude={"alarm_s"})) for key, service in config.services.items()},
         salespeople={key: _person(key, p, day, config) for key, p in config.salespeople.items() if p.skills},
         classes=dict(config.classes), timings=Timings(**config.timings.model_dump(exclude_none=True)),
         mode=config.mode, pick_allowed=config.pick_allowed, open_max=config.open_max, languages=config.languages,
@@ -217,10 +220,10 @@ def load_store(path: Path | str) -> StoreConfig:
     return parse_store(table | look, str(path))
 
 
-def parse_store(table: dict[str, Any], source: str = "store", *, json: bool = False) -> StoreConfig:
-    """Check a store's table (as JSON has it: dates are texts); raises BadStore naming ``source`` and the field of every fault."""
+def parse_store(table: dict[str, Any], source: str = "store") -> StoreConfig:
+    """Check a store's table; raises BadStore naming ``source`` and the field of every fault."""
     try:
-        return StoreConfig.model_validate_json(to_json(table)) if json else StoreConfig.model_validate(table)
+        return StoreConfig.model_validate(table)
     except ValidationError as faults:
         raise BadStore("\n".join(f"{source}: {_sentence(fault)}" for fault in faults.errors())) from None
 

@@ -1,5 +1,6 @@
 """A period in one dict, ready for JSON: who came, who was answered, how long it took, and who was not."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from math import ceil
@@ -157,15 +158,27 @@ def _rating(period: Period) -> Figures:
 
 
 def _content(period: Period, real: Sequence[Visit]) -> Figures:
-    """What was read, and leaving among those who read and who did not: a comparison of people who chose, no proof of an effect."""
-    items = sorted({r.item for r in period.read})
+    """What was opened, finished and answered, and leaving among those who opened something and who did not.
+
+    That is a comparison of people who chose, no proof of an effect. In the journal "cables" was finished, "cables:open"
+    opened, and "sort:2" is an answer to the poll "sort", which finishes it.
+    """
+    opened = {(r.day, r.ticket, r.item.split(":")[0]) for r in period.read}
+    finished = {(r.day, r.ticket, r.item.split(":")[0]) for r in period.read if not r.item.endswith(":open")}
+    given = [r.item.split(":") for r in period.read if r.item.rpartition(":")[2].isdecimal() and ":" in r.item]
     readers = {(r.day, r.ticket) for r in period.read}
     read = [v for v in real if (v.day, v.first.ticket) in readers]
     others = [v for v in real if (v.day, v.first.ticket) not in readers]
     return {
-        "finished": {item: sum(r.item == item for r in period.read) for item in items},
+        "opened": _counted(item for *_, item in opened), "finished": _counted(item for *_, item in finished),
+        "answers": {poll: _counted(option for name, option in given if name == poll) for poll in sorted({name for name, _ in given})},
         "readers": _leaving(read), "others": _leaving(others),
     }  # fmt: skip
+
+
+def _counted(names: Iterable[str]) -> dict[str, int]:
+    """How often each name comes, in order of name."""
+    return dict(sorted(Counter(names).items()))
 
 
 def _leaving(group: Sequence[Visit]) -> Figures:

@@ -14,7 +14,6 @@ from server.rules.views import iso
 from server.web import answers, bodies, catalogue, look, presence, shapes, vocabulary
 from server.web.files import cached
 from server.web.limits import Toll
-from server.web.pages import language_of
 from server.web.policies import About, Who, door
 from server.web.problems import Problem
 from server.web.wiring import house
@@ -77,13 +76,6 @@ async def poster(request: Request) -> Response:
     return Response(qr(f"{base(request)}/s/{config.id}{proof}"), media_type="image/svg+xml", headers={"Cache-Control": "no-cache"})
 
 
-async def content(request: Request) -> Response:
-    """Things to read and play while waiting, in a language, best for a service first."""
-    id = house(request).live.store(request.path_params["store"]).id
-    language = request.query_params.get("language") or language_of(request)
-    return answers.json(house(request).content(id, language[:8], request.query_params.get("service")))
-
-
 async def board_view(request: Request) -> Response:
     """The public board."""
     return answers.view(request, request.path_params["store"], ("board",))
@@ -103,7 +95,6 @@ def routes() -> list[BaseRoute]:
         door(f"{STORE}/tickets", join, Who.PUBLIC, "POST", about=About(shapes.Joined, bodies.Join, 201)),
         door(f"{STORE}/balks", balk, Who.PUBLIC, "POST", about=About(shapes.Done, bodies.Balk, 201)),
         door(f"{STORE}/qr.svg", poster, Who.PUBLIC),
-        door(f"{STORE}/content", content, Who.PUBLIC),
         door(f"{STORE}/views/board", board_view, Who.PUBLIC, about=About(shapes.BoardView)),
         door(f"{STORE}/views/kiosk", kiosk_view, Who.PUBLIC, about=About(shapes.KioskView)),
     ]

@@ -84,9 +84,14 @@ class Leaving(Shape):
 
 
 class ContentUse(Shape):
-    """What was read to the end, and leaving among readers and others (who chose: no proof of an effect)."""
+    """What was opened, finished and answered, by item, and leaving among those who opened something and others.
 
+    They chose to, and who waits longer opens more: the difference is no proof of an effect.
+    """
+
+    opened: dict[str, int]
     finished: dict[str, int]
+    answers: dict[str, dict[str, int]]
     readers: Leaving
     others: Leaving
 

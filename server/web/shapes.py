@@ -91,6 +91,13 @@ class Apology(Shape):
     code: str
 
 
+class PollAnswers(Shape):
+    """How many of today's shoppers chose each option (counted from "0"); empty while they are too few."""
+
+    answers: dict[str, int]
+    total: int
+
+
 class Prepared(Shape):
     """What the shopper prepared; what was not answered is missing."""
 

@@ -49,8 +49,14 @@ NAMES: tuple[tuple[str, Callable[[DayPlan], Collection[str]], str], ...] = (
 
 
 def items(rooms: House, store: str) -> set[str]:
-    """The ids of everything there is to read or play in a store, in any language."""
-    return {item["id"] for language in i18n.languages() for item in rooms.content(store, language, None)}
+    """What may be said of everything there is to read or play in a store, in any language.
+
+    "cables" was finished, "cables:open" was opened, "sort:2" chose the third answer of the poll "sort".
+    """
+    today = rooms.live.store(store).business_day(rooms.live.clock.now())
+    every = [item for language in i18n.languages() for item in rooms.content(store, language, None, today)]
+    polls = {f"{item['id']}:{option}" for item in every if item["kind"] == "poll" for option in range(len(item["poll"]["options"]))}
+    return {item["id"] for item in every} | {f"{item['id']}:open" for item in every} | polls
 
 
 def _is_desk(plan: DayPlan, desk: str) -> bool:

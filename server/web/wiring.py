@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from starlette.requests import HTTPConnection
@@ -20,8 +21,8 @@ from server.web.limits import Rate, Toll
 from server.web.pins import Pins
 from server.web.sessions import Sessions
 
-Content = Callable[[str, str, str | None], list[dict[str, Any]]]
-"""(store, language, service) -> things to read and play."""
+Content = Callable[[str, str, str | None, date], list[dict[str, Any]]]
+"""(store, language, service, day) -> things to read and play."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Items are read strictly, and nothing in them can run or load anything."""
 
+import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ def test_the_starter_pack_is_whole_in_both_languages() -> None:
     ids = {language: {item["id"] for item in library() if item["language"] == language} for language in ("fr", "en")}
     assert ids["fr"] == ids["en"]
     assert len(ids["fr"]) >= 20
-    assert {item["kind"] for item in library()} == {"article", "tip", "quiz", "game", "offer"}
+    assert {item["kind"] for item in library()} == {"article", "tip", "quiz", "poll", "game", "offer"}
     assert {item["game"] for item in library() if item["game"]} == {"pairs", "lamps", "order"}
     drawn = {path.stem for path in (ITEMS.parent / "static/drawings").glob("*.svg")}
     assert {item["drawing"] for item in library() if item["drawing"]} <= drawn
@@ -48,6 +50,19 @@ def test_what_is_on_topic_comes_first_and_short_before_long() -> None:
     assert order[:2] == [(False, True), (False, True)]
     lengths = [item["minutes"] for item in items("any", "fr", "phones") if item["service"] == "phones"]
     assert lengths == sorted(lengths)
+
+
+@pytest.mark.parametrize(
+    "season, day, shown",
+    [
+        (["11-15", "01-06"], (2026, 12, 24), True), (["11-15", "01-06"], (2027, 1, 6), True), (["11-15", "01-06"], (2027, 1, 7), False),
+        (["06-01", "08-31"], (2026, 7, 1), True), (["06-01", "08-31"], (2026, 9, 1), False),
+    ],
+)  # fmt: skip
+def test_what_has_a_season_is_shown_in_it(tmp_path: Path, season: list[str], day: tuple[int, int, int], shown: bool) -> None:
+    (tmp_path / "volt").mkdir()
+    written(tmp_path / "volt", FRONT.replace("minutes = 1", f"minutes = 1\nseason = {json.dumps(season)}"), "gifts.fr.md")
+    assert ("gifts" in {item["id"] for item in items("volt", "fr", own=tmp_path, today=date(*day))}) == shown
 
 
 def test_a_language_without_items_gets_them_in_english_then_in_french(tmp_path: Path) -> None:
@@ -91,7 +106,14 @@ def test_a_link_to_the_web_keeps_only_its_address() -> None:
         (FRONT.replace('"tip"', '"advert"'), "kind"),
         (FRONT.replace("minutes = 1", "minutes = 0"), "minutes"),
         (FRONT.replace("minutes = 1", "minutes = "), "one.fr.md"),
-        (FRONT.replace('"tip"', '"quiz"'), "quiz needs"),
+        (FRONT.replace('"tip"', '"quiz"'), "a quiz needs it"),
+        (FRONT.replace("minutes = 1", 'minutes = 1\nseason = ["11-31", "1-6"]'), "season"),
+        (
+            FRONT.replace('"tip"', '"video"')
+            .replace("+++\n", '[video]\nfile = "a.mp4"\n+++\n', 2)
+            .replace('[video]\nfile = "a.mp4"\n+++\n', "+++\n", 1),
+            "captions",
+        ),
         (FRONT.replace('summary = "S"\n', 'summary = "S"\ncolour = "red"\n'), "colour"),
     ],
 )

@@ -115,11 +115,20 @@ def test_readers_and_others_and_stars_and_doors() -> None:
             ZONE,
             ("2026-11-21",),
             facts,
-            read=[Read("2026-11-21", f"A{n}", "quiz") for n in range(2, 12)],
+            read=[
+                *(Read("2026-11-21", f"A{n}", "quiz") for n in range(2, 11)),
+                Read("2026-11-21", "A2", "quiz:open"),
+                Read("2026-11-21", "A11", "film:open"),
+                Read("2026-11-21", "A3", "sort:1"),
+                Read("2026-11-21", "A4", "sort:0"),
+            ],
             ratings=[Rated("2026-11-21", "A5", 4), Rated("2026-11-21", "A6", 5)],
             doors=[Doors("2026-11-21", 12, 40)],
         )
     )
+    assert found["content"]["opened"] == {"film": 1, "quiz": 9, "sort": 2}
+    assert found["content"]["finished"] == {"quiz": 9, "sort": 2}
+    assert found["content"]["answers"] == {"sort": {"0": 1, "1": 1}}
     assert found["content"]["readers"] == {"n": 10, "left": 1, "left_share": 0.1}
     assert found["content"]["others"] == {"n": 2, "left": 2, "left_share": None}, "two people are no group"
     assert (found["rating"]["mean"], found["rating"]["stars"]["5"]) == (4.5, 1)

@@ -176,9 +176,10 @@ function prepared(view, card) {
 
 /** @param {any} card @param {Map<string, string>} titles */
 function read(card, titles) {
-  if (!card.content?.length) return null;
+  const known = [...new Set((card.content || []).filter((/** @type {string} */ id) => !id.endsWith(":open")).map((/** @type {string} */ id) => titles.get(id) ?? titles.get(id.split(":")[0]) ?? id))];
+  if (!known.length) return null;
   return h("div", { class: "read" }, h("h2", {}, icon("article"), t("staff.read")),
-    h("ul", { class: "read-list" }, ...card.content.map((/** @type {string} */ id) => h("li", {}, titles.get(id) ?? id))));
+    h("ul", { class: "read-list" }, ...known.map((text) => h("li", {}, text))));
 }
 
 /** What the big button says under its verb. @param {StaffView} view @param {any} action @param {any} first */

@@ -60,7 +60,7 @@ export class StaffScreen {
     const [store, content] = await Promise.allSettled([get(this.base), get(`${this.base}/content?language=${language()}`)]);
     if (store.status === "fulfilled") useZone(store.value.body.zone);
     const items = content.status === "fulfilled" ? content.value.body.items ?? content.value.body : [];
-    this.titles = new Map((Array.isArray(items) ? items : []).map((item) => [item.id, item.title]));
+    this.titles = new Map((Array.isArray(items) ? items : []).flatMap(namesOf));
     this.draw();
   }
 
@@ -187,4 +187,9 @@ export class StaffScreen {
   #age() {
     return (Date.now() - (this.live.status.updatedAt ?? Date.now())) / 1000;
   }
+}
+
+/** What the card calls an item, and each answer to a poll. @param {any} item @returns {[string, string][]} */
+function namesOf({ id, title, poll }) {
+  return [[id, title], ...(poll?.options ?? []).map((/** @type {string} */ text, /** @type {number} */ n) => [`${id}:${n}`, `${title} ${text}`])];
 }

@@ -13,13 +13,16 @@ const SHOWN_MAX = 6;
 const SHEET = "/static/phone/css/reading.css";
 
 const PREPARED = "needs"; // not an item of the library: the form that prepares the visit, always offered first
-/** What is played or answered, each from its own module, when it is opened. @type {Record<string, (item: any) => Promise<HTMLElement>>} */
+/** What is played, watched or answered, each from its own module, when it is opened. @type {Record<string, (item: any, about: About) => Promise<HTMLElement>>} */
 const PLAYS = {
   pairs: () => import("./pairs.js").then((m) => m.pairs()),
   lamps: () => import("./lamps.js").then((m) => m.lamps()),
   order: (item) => import("./order.js").then((m) => m.order(item.order)),
   quiz: (item) => import("./quiz.js").then((m) => m.quiz(item.quiz)),
+  poll: (item, about) => import("./poll.js").then((m) => m.poll(item, about)),
+  video: (item, about) => import("./video.js").then((m) => m.video(item, about)),
 };
+/** @typedef {{store: string, actions: any, view: () => any}} About */
 
 /** @param {{store: string, service: string, actions: any, token: string}} options */
 export async function reading({ store, service, actions, token }) {
@@ -31,19 +34,25 @@ export async function reading({ store, service, actions, token }) {
   const items = [form, ...(await fetchItems(store, service))];
   const list = h("ul", { class: "reading-list" });
   const none = h("p", { class: "quiet small" }, t("phone.reading.none"));
-  fill(section, h("h2", { id: "reading-title" }, t("phone.reading.title")), h("p", { class: "quiet small" }, t("phone.reading.fits")), list, none);
+  fill(section, h("h2", { id: "reading-title" }, t("phone.reading.title")), h("p", { class: "quiet small" }, t("phone.reading.fits")), list, none, h("p", { class: "quiet small" }, icon("info"), " ", t("phone.reading.consent")));
   let drawn = "";
+  /** @type {any} */
+  let now = null;
+  const about = { store, actions, view: () => now };
+  dialog.addEventListener("close", () => dialog.querySelectorAll("video").forEach((film) => film.pause()));
 
   /** @param {any} view */
   const update = (view) => {
+    now = view;
     section.hidden = !["waiting", "away"].includes(view.phase) || items.length === 0;
     if (view.phase !== "waiting" && view.phase !== "away" && dialog.open) dialog.close();
     const fitting = choose(items, view);
-    const signature = fitting.map((i) => i.id).join() + view.seen.join();
+    const seen = finished(view);
+    const signature = fitting.map((i) => i.id).join() + [...seen].join();
     none.hidden = fitting.length > 0;
     if (signature === drawn) return;
     drawn = signature;
-    fill(list, fitting.map((item) => h("li", null, cardOf(item, view.seen.includes(item.id), () => open(dialog, item, actions)))));
+    fill(list, fitting.map((item) => h("li", null, cardOf(item, seen.has(item.id), () => open(dialog, item, about)))));
   };
   return { update };
 }
@@ -51,9 +60,15 @@ export async function reading({ store, service, actions, token }) {
 /** What fits, unseen before seen; away without a range, everything fits. @param {any[]} items @param {any} view @returns {any[]} */
 export function choose(items, view) {
   const free = view.range ? minutesFree(view) : Infinity;
-  const seen = new Set(view.seen);
+  const seen = finished(view);
   return items.filter((i) => i.minutes <= free).sort((a, b) => Number(seen.has(a.id)) - Number(seen.has(b.id))).slice(0, SHOWN_MAX);
 }
+
+/** The items this ticket has finished: "cables", and "sort:2" is an answer to the poll "sort"; "cables:open" was only opened. @param {any} view @returns {Set<string>} */
+function finished(view) {
+  return new Set(view.seen.filter((/** @type {string} */ id) => !id.endsWith(OPENED)).map((/** @type {string} */ id) => id.split(":")[0]));
+}
+const OPENED = ":open";
 
 /** @param {string} store @param {string} service @returns {Promise<any[]>} */
 async function fetchItems(store, service) {
@@ -72,16 +87,18 @@ function cardOf(item, seen, run) {
   return h("button", { class: "item card", type: "button", on: { click: run } }, h("span", { class: "row" }, tag, length), h("b", { class: "item-title", lang: item.language, dir: "auto" }, item.title), h("span", { class: "small quiet", lang: item.language, dir: "auto" }, item.summary));
 }
 
-/** @param {HTMLDialogElement} dialog @param {any} item @param {any} actions */
-async function open(dialog, item, actions) {
+/** @param {HTMLDialogElement} dialog @param {any} item @param {About} about */
+async function open(dialog, item, about) {
+  const { actions, view } = about;
   const close = () => dialog.close();
   const finish = () => (actions.content(item.id), close());
   const form = item.kind === "needs" ? needs(item.token, () => undefined) : null;
   const play = PLAYS[item.game || item.kind];
-  const done = form ? null : h("button", { class: `btn btn-wide ${play ? "" : "btn-main"}`, type: "button", on: { click: finish } }, icon("check"), t("phone.reading.done"));
+  const done = form || item.kind === "poll" ? null : h("button", { class: `btn btn-wide ${play ? "" : "btn-main"}`, type: "button", on: { click: finish } }, icon("check"), t("phone.reading.done"));
   fill(dialog,
     h("div", { class: "reader-head" }, h("span", { class: "chip" }, icon(item.kind), t(`phone.reading.kind.${item.kind}`)), h("button", { class: "btn reader-close", type: "button", "aria-label": t("common.close"), on: { click: close } }, icon("close"))),
-    h("h2", { id: "reader-title", tabindex: "-1", lang: item.language }, item.title), drawing(item), h("div", { class: "prose", lang: item.language, dir: "auto" }, item.body.map(grow)), form ?? (play ? await play(item) : null), done);
+    h("h2", { id: "reader-title", tabindex: "-1", lang: item.language }, item.title), drawing(item), h("div", { class: "prose", lang: item.language, dir: "auto" }, item.body.map(grow)), form ?? (play ? await play(item, about) : null), done);
+  if (!form && !view().seen.some((/** @type {string} */ id) => id.split(":")[0] === item.id)) actions.content(item.id + OPENED);
   dialog.showModal();
   dialog.scrollTop = 0;
   find("#reader-title", dialog).focus();

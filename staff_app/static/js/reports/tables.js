@@ -21,16 +21,19 @@ const service = (labels, id, cell) =>
 
 /** @param {any} content */
 export function contentUse(content) {
-  const items = Object.entries(content.finished).sort(([, a], [, b]) => b - a);
+  const items = Object.entries(content.opened).sort(([, a], [, b]) => b - a);
   if (!items.length) return [h("p", { class: "quiet" }, t("reports.nothing_read"))];
   const { readers, others } = content;
   return [
-    h("ul", { class: "report-list" }, ...items.slice(0, 8).map(([item, count]) => h("li", {}, h("span", {}, item), h("b", {}, number(count))))),
+    h("ul", { class: "report-list" }, ...items.slice(0, 8).map(([item, count]) => h("li", {}, h("span", {}, item), h("span", {}, t("reports.opened_finished", { opened: number(count), finished: number(content.finished[item] || 0) }), answersTo(content.answers[item]))))),
     readers.left_share !== null && others.left_share !== null &&
       h("p", { class: "small" }, t("reports.content_effect", { readers: percent(readers.left_share), others: percent(others.left_share) })),
     h("p", { class: "small quiet" }, t("reports.content_caveat")),
   ].filter(Boolean);
 }
+
+/** A poll's answers, option by option, as "1: 12, 2: 5". @param {Record<string, number>|undefined} answers @returns {string} */
+const answersTo = (answers) => (answers ? ` (${Object.entries(answers).map(([option, count]) => `${Number(option) + 1}: ${number(count)}`).join(", ")})` : "");
 
 /** @param {any} rating */
 export function rating(rating) {
