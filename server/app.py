@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from starlette.applications import Starlette
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -44,6 +45,7 @@ from server.web import (
     api_promises,
     api_reach,
     api_reports,
+    api_settings,
     api_shopper,
     api_staff,
     files,
@@ -58,7 +60,7 @@ from server.web import (
     sso,
 )
 from server.web.alerts import Alert
-from server.web.devices import SETUP
+from server.web.devices import FOUND, SETUP
 from server.web.pages import page
 from server.web.policies import Who, door, shells
 from server.web.problems import EXPECTED, on_http_exception, on_problem
@@ -79,10 +81,17 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
     wall = WallClock()
     journal = open_journal(settings)
     forecasts = Forecasts(settings.rollouts)
+
+    async def adopted(config: StoreConfig) -> None:
+        """Settings count from now on: their people have accounts, their services estimates."""
+        await enrol(rooms, [config])
+        await forecasts.learn(journal, [config], live.clock.now())
+
     live = Live(
+
         journal, configs, clock or demo_clock(settings, wall) or wall,
         estimate=forecasts.estimate, observe=forecasts.observe,
-        secret=settings.secret.get_secret_value().encode() if settings.secret else None,
+        secret=settings.secret.get_secret_value().encode() if settings.secret else None, adopted=adopted,
     )  # fmt: skip
     alarms = Alarms(live, forecasts.beliefs)
     accounts = Accounts(journal)
@@ -97,11 +106,13 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         try:
-            await forecasts.learn(journal, configs, live.clock.now())
+            await live.load()
+            await forecasts.learn(journal, live.stores(), live.clock.now())
             await live.start()
-            await enrol(rooms, configs)
+            await begin(rooms)
+            await enrol(rooms, [*configs, *live.stores()])  # the files have the PINs of a demonstration
             await herald.start()
-            app.state.setup_codes = await setup_codes(rooms, configs)
+            app.state.setup_codes = await setup_codes(rooms)
             async with sweeping(rooms), retaining(live), alarms.looking(), lab.opened(app), feeds.followed():
                 yield
         finally:
@@ -119,12 +130,14 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
     )
     app.router.redirect_slashes = False
     app.router.default = sockets.or_nowhere(app.router.not_found)
-    app.state.house = rooms
-    app.state.herald = herald
-    app.state.settings = settings
-    app.state.sso = sso.Provider(settings) if settings.oidc_issuer else None
-    app.state.forecasts = forecasts
-    app.state.alarms = alarms
+    app.state = State({
+        "house": rooms,
+        "herald": herald,
+        "settings": settings,
+        "sso": sso.Provider(settings) if settings.oidc_issuer else None,
+        "forecasts": forecasts,
+        "alarms": alarms,
+    })  # fmt: skip
     return app
 
 
@@ -148,6 +161,7 @@ def routes() -> list[BaseRoute]:
         *api_reach.routes(),
         *api_manager.routes(),
         *api_promises.routes(),
+        *api_settings.routes(),
         *api_alarms.routes(),
         *api_reports.routes(),
         *lab.routes(),
@@ -188,12 +202,16 @@ def demo_clock(settings: Settings, wall: Clock) -> Clock | None:
     return DemoClock(wall.now() if settings.demo_start is None else settings.demo_start, settings.demo_speed)
 
 
-async def enrol(rooms: House, configs: Sequence[StoreConfig]) -> None:
-    """Make the people of the store files known; in a demonstration with the PIN that the file gives them, which count in no other."""
+async def begin(rooms: House) -> None:
+    """A demonstration begins, or is over: PINs that a file gave away open nothing else."""
     if rooms.settings.demo:
         await rooms.accounts.begin_demo()
     elif await rooms.accounts.end_demo():
         log.get().warning("demo_pins_removed")
+
+
+async def enrol(rooms: House, configs: Sequence[StoreConfig]) -> None:
+    """Make the people of these stores known; in a demonstration with the PIN that the store's file gives them."""
     for config in configs:
         known = {person.id: person for person in await rooms.accounts.people(config.id)}
         for id, person in config.salespeople.items():
@@ -204,11 +222,15 @@ async def enrol(rooms: House, configs: Sequence[StoreConfig]) -> None:
                 await rooms.accounts.put_person(Person(config.id, id, person.name, person.role, pin_hash))
 
 
-async def setup_codes(rooms: House, configs: Sequence[StoreConfig]) -> dict[str, str]:
+async def setup_codes(rooms: House) -> dict[str, str]:
     """For each store that has managers of whom none can sign in yet: a code with which one of them chooses a PIN at /setup.
 
-    Each process makes its own, so that the one that is printed is good whichever process printed it.
+    Without any store the one under "" founds the first. Each process makes its own, so that the one that is printed is good
+    whichever process printed it.
     """
+    configs = rooms.live.stores()
+    if not configs:
+        return {"": (await rooms.devices.code("", FOUND, token_hex(4), limits.SETUP_CODE_S))[0]}
     run = [c for c in configs if any(p.role in roles.MANAGES for p in c.salespeople.values())]
     alone = [c for c in run if not await api_access.has_manager(rooms, c.id)]
     return {config.id: (await rooms.devices.code(config.id, SETUP, token_hex(4), limits.SETUP_CODE_S))[0] for config in alone}

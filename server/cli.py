@@ -120,7 +120,8 @@ def serve(
     def ready(address: str, codes: dict[str, str]) -> None:
         typer.echo(f"À Vous is open at {address}", err=True)
         for store_id, code in codes.items():
-            typer.echo(f"Nobody manages {store_id} yet: open {address}/setup within the hour and type {code}", err=True)
+            lack = f"Nobody manages {store_id} yet" if store_id else "There is no store yet"
+            typer.echo(f"{lack}: open {address}/setup within the hour and type {code}", err=True)
 
     run(settings, ready)
 

@@ -11,7 +11,7 @@ from server.rules.views import iso
 from server.web import answers, bodies, catalogue, roles, shapes
 from server.web.api_shopper import base
 from server.web.api_staff import employed, signed_in
-from server.web.devices import SETUP, Kind
+from server.web.devices import FOUND, SETUP, Kind
 from server.web.pages import page
 from server.web.policies import About, Who, door
 from server.web.problems import Problem
@@ -37,6 +37,8 @@ async def look(request: Request) -> Response:
     body = await bodies.read(request, bodies.Code)
     rooms = at_a_measured_pace(request)
     found = await rooms.devices.look(body.code)
+    if found.profile == FOUND:
+        return answers.json({"store": "", "store_name": "", "profile": FOUND, "name": found.name, "people": []})
     config = rooms.live.store(found.store)
     managers = [p for id, p in config.salespeople.items() if found.profile == SETUP and p.role in roles.MANAGES]
     people = [{"id": id, "name": p.name, "role": p.role} for id, p in config.salespeople.items() if p in managers]
@@ -65,7 +67,7 @@ async def enrol(request: Request) -> Response:
     """This browser, or program, is a device of the store from now on."""
     body = await bodies.read(request, bodies.Code)
     rooms = at_a_measured_pace(request)
-    if (await rooms.devices.look(body.code)).profile == SETUP:
+    if (await rooms.devices.look(body.code)).profile in (SETUP, FOUND):
         raise Problem("wrong_code")
     token, device = await rooms.devices.enrol(body.code)
     log.get().info("device_enrolled", store=device.store, device=device.id, profile=device.profile)

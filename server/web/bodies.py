@@ -270,11 +270,11 @@ class Hello(Body):
 B = TypeVar("B", bound=BaseModel)
 
 
-async def read(request: Request, model: type[B]) -> B:
-    """The request's body as ``model``, or a Problem that says what is wrong with it."""
+async def read(request: Request, model: type[B], most: int = BODY_BYTES) -> B:
+    """The request's body, of ``most`` bytes, as ``model``; or a Problem that says what is wrong with it."""
     if not JSON_TYPE.fullmatch(request.headers.get("content-type", "").strip()):
         raise Problem("wrong_content_type")
-    return parse(await _bounded(request), model)
+    return parse(await _bounded(request, most), model)
 
 
 def parse(raw: bytes | str, model: type[B]) -> B:
@@ -285,17 +285,17 @@ def parse(raw: bytes | str, model: type[B]) -> B:
         raise _explained(invalid) from None
 
 
-async def _bounded(request: Request) -> bytes:
+async def _bounded(request: Request, most: int) -> bytes:
     declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > BODY_BYTES:
-        raise Problem("too_large", {"max_bytes": BODY_BYTES})
+    if not declared.isdecimal() or int(declared) > most:
+        raise Problem("too_large", {"max_bytes": most})
     body = bytearray()
     try:
         async with asyncio.timeout(limits.BODY_S):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > BODY_BYTES:
-                    raise Problem("too_large", {"max_bytes": BODY_BYTES})
+                if len(body) > most:
+                    raise Problem("too_large", {"max_bytes": most})
     except TimeoutError:
         raise Problem("request_late") from None
     except ClientDisconnect:

@@ -25,6 +25,7 @@ from server.web.sessions import Sessions
 TOKEN_BYTES: Final = 32
 LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
 SETUP: Final = "setup"  # the profile of the code that a store's first manager signs in with
+FOUND: Final = "found"  # and of the one that founds the first store of this server
 API: Final = "/api/v1"
 STORE: Final = f"{API}/stores/{{store}}"
 
@@ -85,11 +86,11 @@ class Devices:
             raise Problem("wrong_code")
         return found
 
-    async def enrol(self, code: str, kind: Kind | None = None) -> tuple[str, Device]:
-        """Spend a code: (the device's secret, which is told once, the device). ``kind`` instead of what the code says."""
+    async def enrol(self, code: str, kind: Kind | None = None, store: str | None = None) -> tuple[str, Device]:
+        """Spend a code: (the device's secret, which is told once, the device). ``kind`` and ``store`` instead of what the code says."""
         found, token, now = await self.look(code), secrets.token_urlsafe(TOKEN_BYTES), self._clock.now()
         id = secrets.token_hex(8)
-        device = Device(id, found.store, kind or found.profile, found.name, _hash(token), now)
+        device = Device(id, store or found.store, kind or found.profile, found.name, _hash(token), now)
         if not await self.registry.redeem(found.code_hash, device):
             raise Problem("wrong_code")
         return token, device

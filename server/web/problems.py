@@ -51,6 +51,7 @@ WEB_CODES: Mapping[str, int] = {
     "bad_message": 400,
     "second_hello": 409,
     "taken_over": 409,
+    "changed_meanwhile": 409,
     "too_large": 413,
     "wrong_content_type": 415,
     "text_only": 415,

@@ -132,7 +132,7 @@ class CodeFor(Shape):
 
     store: str
     store_name: str
-    profile: Literal["kiosk", "board", "printer", "staff", "setup"]
+    profile: Literal["kiosk", "board", "printer", "staff", "setup", "found"]
     name: str
     people: list["PersonName"]
 

@@ -1,0 +1,102 @@
+"""Settings over HTTP: looked at and changed by who may, with a history, and the first store of an empty server."""
+
+import copy
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from server.app import build_app
+from server.settings import Settings
+from tests.web.conftest import API, OURS, HandClock, is_problem, join, on_duty, sign_in, uid
+
+SETTINGS = f"{API}/manager/settings"
+
+
+def _now(client: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(SETTINGS).json()
+    return found
+
+
+def _change(client: TestClient, **values: Any) -> Any:
+    found = _now(client)
+    settings = copy.deepcopy(found["settings"])
+    for path, value in values.items():
+        *way, last = path.split("__")
+        place = settings
+        for step in way:
+            place = place[step]
+        place[last] = value
+    return client.post(SETTINGS, json={"id": uid(), "after": found["version"], "settings": settings}, headers=OURS)
+
+
+def test_a_change_shows_at_once_and_in_the_history_with_who_and_when(client: TestClient) -> None:
+    sign_in(client, "sarah")
+    assert _change(client, services__advice__labels={"fr": "Conseil photo"}, timings__offer_s=20.0).json()["version"] == 2
+    assert client.get(f"{API}/views/kiosk").json()["services"][0]["labels"] == {"fr": "Conseil photo"}
+    first, begun = client.get(f"{SETTINGS}/history").json()
+    assert (first["by"], first["version"], begun["by"]) == ("Sarah", 2, "")
+    assert {"field": "timings.offer_s", "before": None, "after": 20.0} in first["changes"]
+    assert {"field": "services.advice.labels.en", "before": "Advice", "after": None} in first["changes"]
+
+
+def test_who_works_here_changes_with_the_settings(client: TestClient) -> None:
+    sign_in(client, "sarah")
+    assert _change(client, salespeople__zoe={"name": "Zoé", "skills": ["payment"]}).status_code == 200
+    assert {"id": "zoe", "name": "Zoé", "role": "salesperson"} in client.get(f"{API}/people").json()
+
+
+def test_bad_settings_are_refused_whole_with_the_field(client: TestClient) -> None:
+    sign_in(client, "sarah")
+    for path, value, field in (
+        ("services__advice__letter", "é", "services.advice.letter"),
+        ("hours__mon", ["20:00", "08:00"], "settings"),
+        ("id", "autre", "id"),
+        ("strange", 1, "strange"),
+        ("salespeople__sarah__role", "salesperson", "salespeople"),
+    ):
+        assert is_problem(_change(client, **{path: value}), 422, "bad_field").get("facts", {})["field"] == field
+    assert _now(client)["version"] == 1
+
+
+def test_what_somebody_waits_for_stays(client: TestClient) -> None:
+    on_duty(client)
+    join(client, service="payment")
+    sign_in(client, "sarah")
+    settings = _now(client)["settings"]
+    people = {id: {**p, "skills": [s for s in p["skills"] if s != "payment"]} for id, p in settings["salespeople"].items()}
+    is_problem(_change(client, services={"advice": settings["services"]["advice"]}, salespeople=people), 422, "bad_plan")
+
+
+def test_the_second_of_two_at_once_has_to_look_again(client: TestClient) -> None:
+    sign_in(client, "sarah")
+    seen = _now(client)
+    one, two = copy.deepcopy(seen["settings"]), copy.deepcopy(seen["settings"])
+    one["name"], two["name"] = "Un", "Deux"
+    ask = {"after": seen["version"]}
+    assert client.post(SETTINGS, json={"id": uid(), "settings": one, **ask}, headers=OURS).status_code == 200
+    assert client.post(SETTINGS, json={"id": uid(), "settings": one, **ask}, headers=OURS).json()["version"] == 2, "sent again"
+    is_problem(client.post(SETTINGS, json={"id": uid(), "settings": two, **ask}, headers=OURS), 409, "changed_meanwhile")
+
+
+def test_a_salesperson_sees_and_changes_no_settings(client: TestClient) -> None:
+    on_duty(client)
+    is_problem(client.get(SETTINGS), 403, "not_allowed")
+    is_problem(client.post(SETTINGS, json={"id": uid(), "after": 1, "settings": {}}, headers=OURS), 403, "not_allowed")
+
+
+def test_an_empty_server_gets_its_first_store_from_a_code(settings: Settings, clock: HandClock) -> None:
+    empty = settings.model_copy(update={"demo": False})
+    with TestClient(build_app(empty, [], clock)) as client:
+        code = client.app.state.setup_codes[""]  # type: ignore[attr-defined]
+        assert client.post("/api/v1/codes", json={"code": code}, headers=OURS).json()["profile"] == "found"
+        is_problem(client.post("/api/v1/device", json={"code": code}, headers=OURS), 401, "wrong_code")
+        ask = {"code": code, "store_name": "Électro République", "name": "Ana", "pin": "271828", "service": "Conseil"}
+        is_problem(client.post("/api/v1/found", json={**ask, "pin": "111111"}, headers=OURS), 422, "weak_pin")
+        is_problem(client.post("/api/v1/found", json={**ask, "zone": "Mars/Olympe"}, headers=OURS), 422, "bad_field")
+        told = client.post("/api/v1/found", json=ask, headers=OURS)
+        assert told.json() == {"salesperson": "ana", "name": "Ana", "role": "admin", "store": "electro-republique"}
+        assert client.get("/api/v1/stores/electro-republique/manager/settings").json()["version"] == 1
+        is_problem(client.post("/api/v1/found", json=ask, headers=OURS), 401, "wrong_code")
+    with TestClient(build_app(empty, [], clock)) as client:
+        assert client.get("/api/v1/stores").json()["stores"][0]["name"] == "Électro République"
+        assert client.app.state.setup_codes == {}  # type: ignore[attr-defined]
