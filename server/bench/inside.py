@@ -8,7 +8,7 @@ from time import perf_counter, process_time, thread_time, time
 
 from server.bench import people
 from server.bench.figures import Figure, quantile
-from server.bench.history import History, answered_otherwise, lost_or_invented
+from server.bench.history import History, answered_otherwise, set_check
 from server.bench.process import BenchFailed, Folder
 from server.journal.migrate import migrate
 from server.journal.sqlite import SqliteJournal
@@ -78,7 +78,7 @@ async def inside(seconds: float, seed: int = 1) -> list[Figure]:
         await live.stop()
         recovered = [r.id for r in await journal.recorded("s", day) if not r.refused and r.sender not in ("calendar", "tick")]
         await journal.close()
-        faults = lost_or_invented(history, recovered) + answered_otherwise(history)
+        faults = set_check(history, recovered).faults + answered_otherwise(history)
         if faults:
             raise BenchFailed(f"a promise was broken while it was measured: {faults[0]}")
         fsyncs = (before + fsyncs_per_s(folder, seconds / 8)) / 2

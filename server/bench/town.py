@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 from server.bench import people
-from server.bench.history import Entry, History, lost_or_invented, went_back
+from server.bench.history import History, set_check, went_back
 from server.bench.http import Doors, Reply, Wires
 from server.bench.phones import Phone, address_of, dial, seq_of
 from server.bench.process import BenchFailed, Folder, Served, avous
@@ -168,19 +168,15 @@ class Town:
                     recovered += [r.id for r in await journal.recorded(shop.id, head.day) if not r.refused]
         finally:
             await journal.close()
-        mine = {entry.id for entry in self.history.entries}
-        backs = [[1, 0] for screen in [*self.screens, *self.gone] if screen.back]
-        return lost_or_invented(_commands(self.history.entries), [id for id in recovered if id in mine]) + went_back(backs)
+        mine = {entry.id for entry in self.history}
+        faults = set_check(self.history, [id for id in recovered if id in mine]).faults
+        return faults + [fault for screen in [*self.screens, *self.gone] for fault in went_back([1, 0] if screen.back else [])]
 
     def close(self) -> None:
         """Hang up."""
         for screen in [*self.screens, *(shop.desk for shop in self.shops if shop.desk)]:
             screen.cut()
         self.wires.close()
-
-
-def _commands(entries: Iterable[Entry]) -> list[Entry]:
-    return [entry for entry in entries if entry.type != "info"]
 
 
 @asynccontextmanager

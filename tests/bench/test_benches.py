@@ -6,15 +6,14 @@ import math
 import os
 import socket
 import struct
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from server.bench import history
 from server.bench.figures import Figure, quantile, text
-from server.bench.history import History
 from server.bench.phones import Phone, address_of, seq_of
 from server.cli import app
 
@@ -64,37 +63,22 @@ def test_a_figure_knows_whether_it_holds_its_bar() -> None:
     assert "missed" in table
 
 
-def told(*lines: str) -> History:
-    """ "invoke a", "ok a 1", …"""
-    made = History()
-    for line in lines:
-        type, id, *value = line.split()
-        made.add("c", "join", id, type, value[0] if value else None)  # type: ignore[arg-type]
-    return made
-
-
-def test_the_checkers_find_what_is_broken() -> None:
-    fine = told("invoke a", "ok a 1", "invoke b", "info b", "invoke c", "fail c")
-    assert history.lost_or_invented(fine, ["a"]) == history.lost_or_invented(fine, ["a", "b"]) == []
-    assert len(history.lost_or_invented(fine, ["b", "b", "c", "ghost"])) == 4
-    assert history.answered_otherwise(told("ok a 1", "ok a 1")) == []
-    assert len(history.answered_otherwise(told("ok a 1", "ok a 2"))) == 1
-    assert history.went_back([[1, 1, 2]]) == []
-    assert len(history.went_back([[1, 2], [3, 1]])) == 1
-
-
 async def test_a_phone_takes_frames_however_they_are_cut() -> None:
     messages = [b'{"seq":%d,"x":"%s"}' % (n, b"y" * size) for n, size in enumerate((0, 100, 200, 70_000))]
     wire = b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + b"".join(map(framed, messages)) + b"\x88\x02" + struct.pack("!H", 4401)
     for step in (1, 7, 4096, len(wire)):
         seen: list[bytes] = []
-        phone = Phone("/", b"{}", lambda _, message, now, seen=seen: seen.append(message))  # type: ignore[misc]
+        phone = Phone("/", b"{}", partial(keep, seen))
         for place in range(0, len(wire), step):
             phone.data_received(wire[place : place + step])
         assert seen == messages
         assert phone.close_code == 4401
     assert [seq_of(message) for message in messages] == [0, 1, 2, 3]
     assert seq_of(b'{"type":"pong"}') == -1
+
+
+def keep(seen: list[bytes], phone: Phone, message: bytes, now: float) -> None:
+    seen.append(message)
 
 
 def framed(body: bytes) -> bytes:

@@ -1,63 +1,16 @@
-"""Pure functions over a history and what was recovered: each returns the broken promises, none when all is well."""
+"""Pure functions over events and a history (``server.bench.history``): each returns the broken promises, none when all is well."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
-from itertools import pairwise
-from typing import Any
 
+from server.bench.history import Entry
 from server.journal.port import Recorded
 from server.rules import events as ev
 from server.rules.decide import Refusal, decide
 from server.rules.evolve import evolve
 from server.rules.state import StoreDay, new_day
-from tests.faults.history import Entry, of_type
 from tests.rules import invariants
-
-
-@dataclass(frozen=True, slots=True)
-class SetReport:
-    """How the set of commands that had an effect compares with the set that was acknowledged."""
-
-    acknowledged: int
-    recovered: int
-    unknown: int
-    lost: tuple[str, ...]
-    unexpected: tuple[str, ...]
-    duplicated: tuple[str, ...]
-
-    @property
-    def broken(self) -> bool:
-        """Whether a promise was broken."""
-        return bool(self.lost or self.unexpected or self.duplicated)
-
-
-def set_check(history: Iterable[Entry], recovered: Sequence[str]) -> SetReport:
-    """``recovered`` lists the ids of the commands found to have had their effect, once per effect.
-
-    lost: acknowledged and not there. unexpected: there, but never sent, or refused. duplicated: there twice.
-    unknown: sent, never answered.
-    """
-    history = list(history)
-    sent = {entry.id for entry in of_type(history, "invoke")}
-    acknowledged = {entry.id for entry in of_type(history, "ok")}
-    refused = {entry.id for entry in of_type(history, "fail")} - acknowledged
-    times = Counter(recovered)
-    return SetReport(
-        acknowledged=len(acknowledged), recovered=len(times), unknown=len(sent - acknowledged - refused),
-        lost=tuple(sorted(acknowledged - times.keys())), unexpected=tuple(sorted(times.keys() - (sent - refused))),
-        duplicated=tuple(sorted(id for id, count in times.items() if count > 1)),
-    )  # fmt: skip
-
-
-def exactly_once(history: Iterable[Entry]) -> list[str]:
-    """Every answer to the same command id is the same answer."""
-    answers: dict[str, list[Any]] = defaultdict(list)
-    for entry in history:
-        if entry.type in ("ok", "fail"):
-            answers[entry.id].append((entry.type, entry.value))
-    return [f"{id} was answered {told[0]} and {other}" for id, told in answers.items() for other in told[1:] if other != told[0]]
 
 
 def one_claim(events: Iterable[ev.Event]) -> list[str]:
@@ -77,12 +30,6 @@ def one_claim(events: Iterable[ev.Event]) -> list[str]:
             case ev.ShopperSteppedAway() | ev.TapUndone():
                 holder.pop(event.ticket, None)
     return faults
-
-
-def ordered(seqs: Iterable[int]) -> list[str]:
-    """A screen's seq never goes back."""
-    seqs = list(seqs)
-    return [f"seq went from {early} back to {late}" for early, late in pairwise(seqs) if late < early]
 
 
 def view_equals(pushed: Mapping[int, bytes], fetched: Mapping[int, bytes]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 
-from tests.faults.history import History
+from server.bench.history import History
 
 TIMEOUT_S = 5.0
 RETRY_S = (0.05, 0.3)

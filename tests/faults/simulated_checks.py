@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
 
+from server.bench.history import answered_otherwise, set_check, went_back
 from server.journal import facts, outgoing
 from server.journal.tables import OutboxRow, select
 from server.rules import events as ev
@@ -31,11 +32,9 @@ async def broken(world: "World") -> list[str]:
         faults += [f"{day}: {fault}" for fault in _stream(events, recorded)]
         faults += checkers.real_time_order(world.history, recorded)
     effects = [record.id for _, recorded in streams.values() for record in recorded if not record.refused and record.sender not in OURS]
-    report = checkers.set_check(world.history, effects)
-    if report.broken:
-        faults.append(f"lost, unexpected or doubled: {report}")
-    faults += checkers.exactly_once(world.history)
-    faults += [f"phone of {ticket}: {fault}" for ticket, seqs in world.seqs.items() for fault in checkers.ordered(seqs)]
+    faults += set_check(world.history, effects).faults
+    faults += answered_otherwise(world.history)
+    faults += [f"phone of {ticket}: {fault}" for ticket, seqs in world.seqs.items() for fault in went_back(seqs)]
     faults += _memory(world, {day: events for day, (events, _) in streams.items()})
     faults += await _day_is_over(world, heads)
     return faults + await _delivered(world)

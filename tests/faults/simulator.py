@@ -25,6 +25,7 @@ from types import SimpleNamespace
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
+from server.bench.history import History
 from server.live import actor, limits
 from server.live.messages import Answer, Busy, StorageTrouble, SubscriptionClosed, UnknownScreen
 from server.live.stores import parse_store
@@ -32,7 +33,6 @@ from server.rules import commands as c
 from server.rules.decide import Refusal, decide
 from server.rules.state import StoreDay
 from tests.faults import simulated_checks, virtual
-from tests.faults.history import History
 from tests.faults.simulated import Node, Printer, Wakes, Weather
 from tests.journal.databases import fresh
 from tests.live.support import table

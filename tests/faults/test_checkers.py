@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from server.bench.history import History, answered_otherwise, load, set_check, went_back
 from server.journal.port import Recorded
 from server.rules import commands as c
 from server.rules import events as ev
 from tests.faults import checkers
-from tests.faults.history import History, load
 
 
 def history(*lines: str) -> History:
@@ -21,27 +21,27 @@ def history(*lines: str) -> History:
 def test_all_is_well() -> None:
     told = history("invoke a", "ok a", "invoke b", "info b", "invoke c", "fail c")
     for recovered in (["a"], ["a", "b"]):
-        report = checkers.set_check(told, recovered)
-        assert not report.broken
+        report = set_check(told, recovered)
+        assert not report.faults
         assert (report.acknowledged, report.unknown) == (1, 1)
 
 
 def test_lost_unexpected_and_duplicated_are_found() -> None:
     told = history("invoke a", "ok a", "invoke b", "ok b", "invoke c", "fail c")
-    report = checkers.set_check(told, ["b", "b", "c", "ghost"])
-    assert report.broken
+    report = set_check(told, ["b", "b", "c", "ghost"])
+    assert report.faults
     assert (report.lost, report.unexpected, report.duplicated) == (("a",), ("c", "ghost"), ("b",))
 
 
 def test_a_refusal_after_an_unknown_outcome_is_a_refusal() -> None:
     told = history("invoke a", "info a", "invoke a", "ok a 7", "invoke a", "fail a 8")
-    assert not checkers.set_check(told, ["a"]).broken
-    assert len(checkers.exactly_once(told)) == 1
+    assert not set_check(told, ["a"]).faults
+    assert len(answered_otherwise(told)) == 1
 
 
 def test_a_second_answer_must_be_the_first() -> None:
-    assert checkers.exactly_once(history("invoke a", "ok a 7", "invoke a", "ok a 7")) == []
-    assert len(checkers.exactly_once(history("invoke a", "ok a 7", "invoke a", "ok a 8"))) == 1
+    assert answered_otherwise(history("invoke a", "ok a 7", "invoke a", "ok a 7")) == []
+    assert len(answered_otherwise(history("invoke a", "ok a 7", "invoke a", "ok a 8"))) == 1
 
 
 def test_two_claimers_are_found() -> None:
@@ -54,8 +54,8 @@ def test_two_claimers_are_found() -> None:
 
 
 def test_seq_that_goes_back_and_views_that_differ_are_found() -> None:
-    assert checkers.ordered([1, 1, 5, 9]) == []
-    assert len(checkers.ordered([1, 5, 4])) == 1
+    assert went_back([1, 1, 5, 9]) == []
+    assert len(went_back([1, 5, 4])) == 1
     assert checkers.view_equals({1: b"a", 2: b"b"}, {2: b"b", 3: b"c"}) == []
     assert len(checkers.view_equals({1: b"a"}, {1: b"b"})) == 1
 

@@ -8,11 +8,11 @@ from time import monotonic
 
 import pytest
 
+from server.bench.history import History
 from server.journal.sqlite import SqliteJournal
 from server.web.catalogue import ticket_of
 from tests.faults import checkers
 from tests.faults.crowd import Body, Client, sign_in
-from tests.faults.history import History
 from tests.faults.process import ServerProcess
 
 PEOPLE = 50

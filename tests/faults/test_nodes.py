@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import connect
 
+from server.bench.history import History
 from server.journal.postgres import PostgresJournal
 from tests.faults import checkers
 from tests.faults.crowd import Body, Client, salesperson, shoppers, sign_in
-from tests.faults.history import History
 from tests.faults.process import ServerProcess
 from tests.faults.proxy import Proxy
 from tests.faults.test_kill import DAY, _check, _finish, _sleep_or_fail

@@ -14,9 +14,9 @@ from statistics import median
 import httpx2
 import pytest
 
+from server.bench.history import History
 from server.web.admission import Lane, lane_of
 from tests.faults.crowd import Client, sign_in
-from tests.faults.history import History
 from tests.faults.process import ServerProcess
 
 pytestmark = pytest.mark.faults

@@ -17,9 +17,9 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from server.bench.history import History
 from server.journal.sqlite import SqliteJournal
 from tests.faults.crowd import Body, Client, salesperson, shoppers
-from tests.faults.history import History
 from tests.faults.process import ServerProcess
 from tests.faults.test_kill import _check, _finish, _sleep_or_fail
 

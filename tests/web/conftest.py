@@ -1,8 +1,9 @@
 """A small store behind the real application: real rules, journal and actor, a clock that the test moves."""
 
+import asyncio
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from server import serve
 from server.app import build_app
 from server.journal.migrate import migrate
+from server.live.listener import listen
 from server.live.stores import StoreConfig, parse_store
 from server.settings import Settings
 from server.web import pins
@@ -116,6 +119,19 @@ def shared_app(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -
 def shared(shared_app: TestClient) -> TestClient:
     """A fresh browser at the shared server."""
     return another(shared_app)
+
+
+@pytest.fixture
+async def port(app: Starlette, settings: Settings) -> AsyncIterator[int]:
+    """The application on its own server, in this event loop."""
+    ready = asyncio.Event()
+    server = serve.Server(app, settings, ready.set)
+    sock = listen("127.0.0.1", 0)
+    running = asyncio.create_task(server.serve([sock]))
+    await asyncio.wait_for(ready.wait(), 20)
+    yield sock.getsockname()[1]
+    server.should_exit = True
+    await running
 
 
 def another(client: TestClient) -> TestClient:

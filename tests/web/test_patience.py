@@ -2,17 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
-from starlette.applications import Starlette
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from server import serve
-from server.live.listener import listen
-from server.settings import Settings
 from server.web import admission, limits
 from tests.web.conftest import API, STORE, uid
 
@@ -21,19 +16,10 @@ HEAD = f"POST {API}/tickets HTTP/1.1\r\nHost: x\r\nContent-Type: application/jso
 HEALTH = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-@pytest.fixture
-async def port(app: Starlette, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
-    """The application on uvicorn, in this event loop, impatient."""
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "HEADERS_S", 0.3)
     monkeypatch.setattr(limits, "BODY_S", 0.3)
-    ready = asyncio.Event()
-    server = serve.Server(app, settings, ready.set)
-    sock = listen("127.0.0.1", 0)
-    running = asyncio.create_task(server.serve([sock]))
-    await asyncio.wait_for(ready.wait(), 20)
-    yield sock.getsockname()[1]
-    server.should_exit = True
-    await running
 
 
 async def dial(port: int, said: bytes = b"") -> Pair:

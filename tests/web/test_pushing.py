@@ -3,35 +3,18 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
 
 import pytest
 from starlette.applications import Starlette
 from websockets.asyncio.client import connect
 
-from server import serve
 from server.live.hub import Encoded
-from server.live.listener import listen
-from server.settings import Settings
 from server.web import limits, pushing
 from server.web.hall import Place
 from server.web.problems import Problem
 from tests.web.conftest import STORE
 
 HELLO = json.dumps({"type": "hello", "store": STORE, "screen": "board"})
-
-
-@pytest.fixture
-async def port(app: Starlette, settings: Settings) -> AsyncIterator[int]:
-    """The application on its own server, in this event loop."""
-    ready = asyncio.Event()
-    server = serve.Server(app, settings, ready.set)
-    sock = listen("127.0.0.1", 0)
-    running = asyncio.create_task(server.serve([sock]))
-    await asyncio.wait_for(ready.wait(), 20)
-    yield sock.getsockname()[1]
-    server.should_exit = True
-    await running
 
 
 async def test_a_view_comes_without_a_task_of_its_own(port: int, app: Starlette) -> None:
