@@ -38,6 +38,7 @@ from server.web import (
     api_access,
     api_alarms,
     api_alerts,
+    api_booking,
     api_content,
     api_manager,
     api_page,
@@ -60,7 +61,9 @@ from server.web import (
     sso,
 )
 from server.web.alerts import Alert
+from server.web.booking import Bookings
 from server.web.devices import FOUND, SETUP
+from server.web.errands import Errands
 from server.web.pages import page
 from server.web.policies import Who, door, shells
 from server.web.problems import EXPECTED, on_http_exception, on_problem
@@ -88,7 +91,6 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
         await forecasts.learn(journal, [config], live.clock.now())
 
     live = Live(
-
         journal, configs, clock or demo_clock(settings, wall) or wall,
         estimate=forecasts.estimate, observe=forecasts.observe,
         secret=settings.secret.get_secret_value().encode() if settings.secret else None, adopted=adopted,
@@ -101,7 +103,8 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
         return items(store, language, service, settings.content, today, feeds.items(store))
 
     rooms = connect(settings, live, wall, accounts, shelf)
-    herald = herald_of(rooms)
+    message, errands = message_of(settings), Errands()
+    herald = herald_of(rooms, message)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -113,7 +116,8 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
             await enrol(rooms, [*configs, *live.stores()])  # the files have the PINs of a demonstration
             await herald.start()
             app.state.setup_codes = await setup_codes(rooms)
-            async with sweeping(rooms), retaining(live), alarms.looking(), lab.opened(app), feeds.followed():
+            desk = api_booking.sweeping(app.state.bookings)
+            async with sweeping(rooms), retaining(live), alarms.looking(), lab.opened(app), feeds.followed(), errands.running(desk):
                 yield
         finally:
             await herald.stop()
@@ -136,7 +140,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
         "settings": settings,
         "sso": sso.Provider(settings) if settings.oidc_issuer else None,
         "forecasts": forecasts,
-        "alarms": alarms,
+        "alarms": alarms, "message": message, "errands": errands, "bookings": Bookings(live, forecasts.beliefs),
     })  # fmt: skip
     return app
 
@@ -163,6 +167,7 @@ def routes() -> list[BaseRoute]:
         *api_promises.routes(),
         *api_settings.routes(),
         *api_alarms.routes(),
+        *api_booking.routes(),
         *api_reports.routes(),
         *lab.routes(),
         *api_access.routes(),
@@ -178,7 +183,12 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-def herald_of(rooms: House) -> Herald:
+def message_of(settings: Settings) -> Message:
+    """The way to telephone numbers and e-mail addresses, as far as there is one."""
+    return Message(*(url.get_secret_value() if url else None for url in (settings.sms_url, settings.mail_url)))
+
+
+def herald_of(rooms: House, message: Message) -> Herald:
     """Who tells shoppers whose page is closed; staff see whom nobody could reach."""
     settings = rooms.settings
 
@@ -186,7 +196,6 @@ def herald_of(rooms: House) -> Herald:
         rooms.alerts.tell(store, Alert(str(uuid4()), "unreached", "", rooms.live.clock.now(), number=number))
 
     push = WebPush(settings.push_key.get_secret_value(), settings.push_contact) if settings.push_key else None
-    message = Message(*(url.get_secret_value() if url else None for url in (settings.sms_url, settings.mail_url)))
     return Herald(rooms.live, push, message, i18n.t, unreached)
 
 

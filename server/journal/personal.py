@@ -18,6 +18,7 @@ from server.journal import settled
 from server.journal.port import Journal
 from server.journal.removal import removed
 from server.journal.tables import (
+    BookingRow,
     Contact,
     Day,
     Event,
@@ -85,6 +86,19 @@ def _about(table: type[SQLModel], column: str, subject: Subject) -> Any:
     return col(getattr(table, column)).in_(wanted)
 
 
+def _appointments(subject: Subject) -> Any:
+    return col(BookingRow.id).in_(subject.tickets) | col(BookingRow.ticket).in_(subject.tickets)
+
+
+def _show_appointments(session: Session, subject: Subject) -> Rows:
+    return [row.model_dump(exclude={"token_hash"}) for row in session.scalars(select(BookingRow).where(_appointments(subject)))]
+
+
+def _erase_appointments(session: Session, subject: Subject) -> int:
+    """The row goes: who wants to be forgotten before the appointment gives it back."""
+    return removed(session, delete(BookingRow).where(_appointments(subject)))
+
+
 def _settings(session: Session, subject: Subject) -> Rows:
     return settled.about(session, subject.person or "")
 
@@ -113,7 +127,11 @@ REGISTRY: Final = (
         "link", "shopper", ("phone_link.token_hash", "phone_link.ticket"), _show(PhoneLinkRow, "ticket"), _erase(PhoneLinkRow, "ticket"),
         lasting=True,
     ),
-    Kind("visit", "shopper", ("event.body", "receipt.command", "receipt.answer", "receipt.sender", "outbox.effect"), _visits, None),
+    Kind("booking", "shopper", ("booking.name", "booking.address", "booking.token_hash"), _show_appointments, _erase_appointments),
+    Kind(
+        "visit", "shopper", ("event.body", "receipt.command", "receipt.answer", "receipt.sender", "outbox.effect", "happening.body"),
+        _visits, None,
+    ),
     Kind(
         "account", "staff", ("person.id", "person.name", "person.role", "person.pin_hash"),
         _show(PersonRow, "id", ("pin_hash",)), _erase(PersonRow, "id"),
@@ -133,13 +151,13 @@ REGISTRY: Final = (
 gone; who served is kept for the store's figures until the retention job takes it out (``work``), and shown only in sums."""
 
 NOBODYS: Final = frozenset({
-    "alembic_version", "day", "enrolment", "forecast", "secret", "device",
+    "alembic_version", "day", "enrolment", "forecast", "secret", "device", "api_key", "webhook", "claim",
 })  # fmt: skip
 """Tables about nobody: settings, codes, devices, counters, beliefs about waits."""
 
 
 async def find(journal: Journal, ref: str) -> Subject:
-    """Whom ``ref`` means: a ticket's id, a phone number, a first name as it was given, or ``staff:ID``."""
+    """Whom ``ref`` means: a ticket's or an appointment's id, a number, an address, a first name as it was given, or ``staff:ID``."""
     if ref.startswith(STAFF):
         return Subject(person=ref.removeprefix(STAFF))
     digits = re.sub(r"\D", "", ref)
@@ -147,6 +165,8 @@ async def find(journal: Journal, ref: str) -> Subject:
     def ask(session: Session) -> Subject:
         rows = session.execute(select(Contact.ticket, Contact.name, Contact.phone)).all()
         own = {t for t, name, phone in rows if ref == name or (len(digits) >= DIGITS_MIN and digits == re.sub(r"\D", "", phone))}
+        booked = session.execute(select(BookingRow.id, BookingRow.name, BookingRow.address)).all()
+        own |= {id for id, name, to in booked if ref in (name, to) or (len(digits) >= DIGITS_MIN and digits == re.sub(r"\D", "", to))}
         return Subject(tuple(sorted(own | ({ref} if re.fullmatch(r"[0-9a-f-]{36}", ref) else set()))))
 
     return await journal.read(ask)
@@ -186,7 +206,7 @@ async def retain(journal: Journal, store: str, before_day: str) -> int:
         newest = session.scalar(select(func.max(Day.day)).where(col(Day.store) == store))
         before = min(before_day, newest or before_day)
         gone = list(session.scalars(select(Day.day).where(col(Day.store) == store, col(Day.day) < before)))
-        for table in (Event, ReceiptRow, PhoneLinkRow, Day):
+        for table in (Event, ReceiptRow, PhoneLinkRow, BookingRow, Day):
             session.execute(delete(table).where(col(table.store) == store, col(table.day) < before))
         keys = (col(OutboxRow.key) > f"{store}:", col(OutboxRow.key) < f"{store}:{before}")
         session.execute(delete(OutboxRow).where(col(OutboxRow.store) == store, *keys))
@@ -195,7 +215,7 @@ async def retain(journal: Journal, store: str, before_day: str) -> int:
         return len(gone)
 
     gone = await journal.write(write)
-    await journal.scrub(("phone_link", "outbox") if gone else ())
+    await journal.scrub(("phone_link", "booking", "outbox") if gone else ())
     return gone
 
 

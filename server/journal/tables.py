@@ -203,4 +203,82 @@ class Secret(SQLModel, table=True):
     value: str
 
 
+class BookingRow(SQLModel, table=True):
+    """An appointment. Name and address go when it is over; the token of its link is kept as a hash."""
+
+    __tablename__ = "booking"
+    __table_args__ = (Index("ix_booking_store_day", "store", "day"), Index("ix_booking_store_code", "store", "code"))
+    id: str = Field(primary_key=True)
+    store: str
+    day: str
+    service: str
+    at: float
+    until: float
+    language: str
+    companions: int = 0
+    state: str = "booked"  # booked, here, no_show, cancelled
+    code: str  # what is typed at the kiosk
+    token_hash: str = Field(unique=True)
+    ticket: str | None = None
+    moves: int = 0
+    made_at: float
+    erase_at: float = Field(index=True)
+    name: str = Field(default="", sa_column=_text())
+    address: str = Field(default="", sa_column=_text())
+
+
+class ApiKeyRow(SQLModel, table=True):
+    """A program that may ask; ``shown`` is how its key begins, the rest is kept as a hash."""
+
+    __tablename__ = "api_key"
+    id: str = Field(primary_key=True)
+    store: str = Field(index=True)
+    name: str
+    shown: str
+    key_hash: str = Field(unique=True)
+    scopes: str
+    created_at: float
+    used_at: float | None = None
+    revoked_at: float | None = None
+
+
+class WebhookRow(SQLModel, table=True):
+    """An address that is told what happens, in order: everything up to ``cursor`` was taken or given up."""
+
+    __tablename__ = "webhook"
+    id: str = Field(primary_key=True)
+    store: str = Field(index=True)
+    url: str
+    secret: str  # signs what is sent, so it cannot be a hash
+    kinds: str
+    created_at: float
+    cursor: int = 0
+    tries: int = 0
+    due_at: float = Field(default=0.0, index=True)
+    paused: bool = False
+    trouble: str = ""
+    taken_at: float | None = None
+
+
+class HappeningRow(SQLModel, table=True):
+    """Something that webhooks tell, numbered without gaps in each store; ``key`` makes a second telling harmless."""
+
+    __tablename__ = "happening"
+    __table_args__ = (UniqueConstraint("store", "key"),)
+    store: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    key: str
+    kind: str
+    at: float = Field(index=True)
+    body: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class ClaimRow(SQLModel, table=True):
+    """Something that is done once, by whichever node comes first."""
+
+    __tablename__ = "claim"
+    key: str = Field(primary_key=True)
+    at: float
+
+
 metadata: MetaData = SQLModel.metadata

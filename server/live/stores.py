@@ -30,6 +30,7 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import to_json
 
 from server.live import calendar
 from server.live.look import LookConfig, with_picture
@@ -68,6 +69,8 @@ class ServiceConfig(_Strict):
     head_start_s: Seconds = 0.0
     typical_s: Seconds = 600.0
     doubt_after_s: Seconds = 3600.0
+    walking_s: Seconds = 0.0
+    learn: bool = True  # the three above follow what is measured, once there is enough of it
     alarm_s: Seconds = 600.0
 
 
@@ -106,8 +109,22 @@ class TimingsConfig(_Strict):
     aways_max: int | None = Field(default=None, ge=0, le=20)
     undo_s: Seconds | None = None
     breather_s: Seconds | None = None
+    return_s: Seconds | None = None
+    early_from_s: Seconds | None = None
+    early_s: Seconds | None = None
     appointment_late_s: Seconds | None = None
     appointment_early_s: Seconds | None = None
+
+
+class BookingConfig(_Strict):
+    """Appointments: for which services, and how they are given. No services: there are none."""
+
+    services: list[str] = Field(default=[], max_length=8)
+    walk_in_share: float = Field(default=0.5, ge=0, le=0.9)  # of people's time that appointments leave to everybody else
+    days: int = Field(default=14, ge=1, le=60)  # how far ahead
+    notice_min: float = Field(default=60.0, ge=0, le=2880)  # how soon at the earliest
+    grid_min: int = Field(default=15, ge=5, le=60)  # slots begin this far apart
+    moves_max: int = Field(default=3, ge=0, le=20)
 
 
 class KeepConfig(_Strict):
@@ -136,6 +153,7 @@ class StoreConfig(_Strict):
     day_ends: Hour = time(4)
     hours: dict[Weekday, Hours]
     closed_on: list[date] = []
+    special: dict[date, Hours] = {}  # other hours on this one day
     languages: Annotated[tuple[str, ...], BeforeValidator(_pairs)] = ("fr", "en")
     notices: dict[str, str] = {}
     apology: dict[str, str] = {}  # by language, with {code}: what a shopper gets whose promise was not kept
@@ -148,6 +166,7 @@ class StoreConfig(_Strict):
     salespeople: dict[Identifier, PersonConfig] = {}
     timings: TimingsConfig = TimingsConfig()
     keep: KeepConfig = KeepConfig()
+    booking: BookingConfig = BookingConfig()
     look: LookConfig = LookConfig()
     feeds: list[FeedConfig] = Field(default=[], max_length=5)
 
@@ -165,6 +184,8 @@ class StoreConfig(_Strict):
         for person_id, person in self.salespeople.items():
             if unknown := sorted(set(person.skills) - set(self.services)):
                 raise ValueError(f"salespeople.{person_id}.skills: there is no service {unknown[0]!r}")
+        if unknown := sorted(set(self.booking.services) - set(self.services)):
+            raise ValueError(f"booking.services: there is no service {unknown[0]!r}")
         spans = [(f"hours.{day}", *span) for day, span in self.hours.items()]
         spans += [(f"special.{day}", *span) for day, span in self.special.items()]
         for name, opens, closes in spans:
@@ -187,12 +208,12 @@ def plan_for(config: StoreConfig, day: date) -> DayPlan:
     """The plan of one business day; on a day off the store closes the moment it opens."""
     zone = config.zoneinfo
     starts_at = calendar.starts_at(day, config.day_ends, zone)
-    hours = None if day in config.closed_on else config.hours.get(WEEKDAYS[day.weekday()])
+    hours = None if day in config.closed_on else config.special.get(day) or config.hours.get(WEEKDAYS[day.weekday()])
     opens_at, closes_at = calendar.opening(day, *hours, config.day_ends, zone) if hours else (starts_at, starts_at)
     return DayPlan(
         store=config.id, day=day.isoformat(), zone=config.zone, opens_at=opens_at, closes_at=closes_at,
         ends_at=calendar.starts_at(day + timedelta(days=1), config.day_ends, zone),
-        services={key: ServicePlan(id=key, **service.model_dump(exclude={"alarm_s"})) for key, service in config.services.items()},
+        services={key: ServicePlan(id=key, **service.model_dump(exclude={"alarm_s", "learn"})) for key, service in config.services.items()},
         salespeople={key: _person(key, p, day, config) for key, p in config.salespeople.items() if p.skills},
         classes=dict(config.classes), timings=Timings(**config.timings.model_dump(exclude_none=True)),
         mode=config.mode, pick_allowed=config.pick_allowed, open_max=config.open_max, languages=config.languages,
@@ -220,10 +241,10 @@ def load_store(path: Path | str) -> StoreConfig:
     return parse_store(table | look, str(path))
 
 
-def parse_store(table: dict[str, Any], source: str = "store") -> StoreConfig:
-    """Check a store's table; raises BadStore naming ``source`` and the field of every fault."""
+def parse_store(table: dict[str, Any], source: str = "store", *, json: bool = False) -> StoreConfig:
+    """Check a store's table (as JSON has it: dates are texts); raises BadStore naming ``source`` and the field of every fault."""
     try:
-        return StoreConfig.model_validate(table)
+        return StoreConfig.model_validate_json(to_json(table)) if json else StoreConfig.model_validate(table)
     except ValidationError as faults:
         raise BadStore("\n".join(f"{source}: {_sentence(fault)}" for fault in faults.errors())) from None
 

@@ -32,6 +32,7 @@ class Note:
     title: str
     body: str
     url: str = ""
+    calendar: bytes = b""  # a file that an e-mail brings along
 
 
 class Way(Protocol):

@@ -9,7 +9,7 @@ import base64
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote, urlsplit
 
 from server.notify.ladder import WAY_S, How, Note
@@ -82,11 +82,14 @@ class Message:
 
     def _notify(self, to: str, note: Note) -> How:
         from apprise import Apprise
+        from apprise.attachment.memory import AttachMemory
 
         template = self._mail if "@" in to else self._sms
         sender = Apprise()
         ready = bool(template) and sender.add((template or "").replace("{to}", quote(to, safe="+@")))
-        return How.SENT if ready and sender.notify(body=note.body, title=note.title if "@" in to else "") else How.FAILED
+        mail, attached = "@" in to, cast("Any", AttachMemory)  # published without types
+        attach = [attached(note.calendar, name="rendez-vous.ics", mimetype="text/calendar")] if mail and note.calendar else None
+        return How.SENT if ready and sender.notify(body=note.body, title=note.title if mail else "", attach=attach) else How.FAILED
 
 
 def public_key(private: str) -> str:

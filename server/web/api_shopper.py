@@ -39,6 +39,7 @@ async def store(request: Request) -> Response:
     config = live.store(id)
     whole = {**from_json(body), "name": config.name, "zone": config.zone, "notices": config.notices}
     whole["presence"], whole["look"] = config.presence, look.about(config.look)
+    whole["bookable"] = config.booking.services
     whole["usual_s"] = {id: service.typical_s for id, service in config.services.items()}
     return cached(request, to_json(whole), f'"{seq}"')
 
@@ -49,12 +50,18 @@ async def join(request: Request) -> Response:
     body = await bodies.read(request, bodies.Join)
     rooms, id = house(request), request.path_params["store"]
     vocabulary.check(rooms, id, body)
-    _is_here(request, id, body.presence or "")
+    is_here(request, id, body.presence or "")
+    _may_say_when(request, body)
     command = catalogue.join(body)
-    told = await answers.submit(request, id, body.id, command, f"join:{id}", catalogue.contact(body), _toll(request))
-    token = rooms.live.token(command.ticket)
+    told = await answers.submit(request, id, body.id, command, f"join:{id}", catalogue.contact(body), toll(request))
+    return joined(request, command.ticket, told, with_qr=body.qr)
+
+
+def joined(request: Request, ticket: str, told: dict[str, Any], *, with_qr: bool) -> Response:
+    """The answer to whoever has just got a ticket."""
+    token = house(request).live.token(ticket)
     url = f"{base(request)}/t/#{token}"
-    extra: dict[str, Any] = {"qr_svg": qr(url)} if body.qr else {}
+    extra: dict[str, Any] = {"qr_svg": qr(url)} if with_qr else {}
     return answers.json({"number": told["number"], "token": token, "url": url, "seq": told["seq"], "view": told["view"], **extra}, 201)
 
 
@@ -64,7 +71,7 @@ async def balk(request: Request) -> Response:
     body = await bodies.read(request, bodies.Balk)
     id = request.path_params["store"]
     vocabulary.check(house(request), id, body)
-    told = await answers.submit(request, id, body.id, rules.Balk(body.service, body.reason), f"join:{id}", toll=_toll(request))
+    told = await answers.submit(request, id, body.id, rules.Balk(body.service, body.reason), f"join:{id}", toll=toll(request))
     return answers.json({"seq": told["seq"]}, 201)
 
 
@@ -118,7 +125,13 @@ def _may_join(request: Request) -> None:
         raise Problem("device_needed")
 
 
-def _is_here(request: Request, store: str, shown: str) -> None:
+def _may_say_when(request: Request, body: bodies.Join) -> None:
+    """An appointment is known by its link or its code; the word of a browser alone would let anybody pass the line."""
+    if body.appointment_at is not None and request.state.device is None and not house(request).settings.demo:
+        raise Problem("device_needed")
+
+
+def is_here(request: Request, store: str, shown: str) -> None:
     """Problem where one must be in the store to join, and this is neither one of its screens nor a phone that scanned one."""
     rooms = house(request)
     wanted = rooms.live.store(store).presence and request.state.device is None
@@ -126,7 +139,7 @@ def _is_here(request: Request, store: str, shown: str) -> None:
         raise Problem("presence_needed")
 
 
-def _toll(request: Request) -> tuple[Toll, str]:
+def toll(request: Request) -> tuple[Toll, str]:
     """One device, or one address, joins and balks so often in a minute; a kiosk may send again what it is not sure of."""
     if request.state.device is not None:
         return house(request).joins, f"device {request.state.device.id}"

@@ -45,7 +45,8 @@ _ANY: Final = (
     f"GET {API}/device", f"POST {API}/device", f"DELETE {API}/device",
 )  # fmt: skip
 _KIOSK: Final = (
-    "GET /s/{store}/kiosk", f"POST {STORE}/tickets", f"POST {STORE}/balks", f"GET {STORE}/qr.svg", f"GET {STORE}/content",
+    "GET /s/{store}/kiosk", f"POST {STORE}/tickets", f"POST {STORE}/balks", f"GET {STORE}/slots",
+    f"POST {STORE}/bookings", f"POST {STORE}/bookings/check-in", f"GET {STORE}/qr.svg", f"GET {STORE}/content",
     f"GET {STORE}/views/kiosk", f"POST {STORE}/slip.svg",
     f"POST {STORE}/alerts", f"GET {STORE}/alerts/{{alert}}", f"POST {STORE}/alerts/{{alert}}/over",
     f"POST {API}/ticket/away", f"POST {API}/ticket/leave", "SOCKET /ws/board",

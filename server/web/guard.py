@@ -6,8 +6,10 @@ from typing import Any
 
 from starlette.requests import HTTPConnection, Request
 
+from server.journal import bookings
+from server.journal.bookings import Booking
 from server.journal.devices import Device
-from server.live.links import Link
+from server.live.links import Link, token_hash
 from server.live.live import Live
 from server.settings import Settings
 from server.web import roles
@@ -42,6 +44,8 @@ class Guard:
                 pass
             case Who.PHONE:
                 request.state.link = await self.phone(_bearer(request))
+            case Who.BOOKER:
+                request.state.booking = await self._booking(_bearer(request))
             case who if who in BY_SESSION:
                 request.state.session = await self.signed_in(request, who, request.path_params.get("store"))
             case Who.DEVICE:
@@ -70,6 +74,15 @@ class Guard:
         if link is None:
             raise Problem("unknown_token")
         return link
+
+    async def _booking(self, token: str | None) -> Booking:
+        """The appointment behind its link's token; Problem when there is none."""
+        if not token:
+            raise Problem("token_needed")
+        found = await bookings.of_token(self.live.journal, token_hash(token))
+        if found is None:
+            raise Problem("unknown_booking")
+        return found
 
     def _operator(self, request: Request) -> None:
         """A proxy on this machine speaks for the whole world: what it passes on does not count as local."""

@@ -29,6 +29,7 @@ class Who(StrEnum):
 
     PUBLIC = "public"  # anybody in the store, no account
     PHONE = "phone"  # holds the link of one ticket
+    BOOKER = "booker"  # holds the link of one appointment
     SIGNED_IN = "signed_in"  # has an account: what is about themselves
     STAFF = "staff"  # works on the floor of the store of the address
     VIEWER = "viewer"  # may see what its managers see

@@ -20,6 +20,7 @@ REFERENCE = "#/components/schemas/{model}"
 SECURITY: dict[Who, list[dict[str, list[str]]]] = {
     Who.PUBLIC: [],
     Who.PHONE: [{"ticket": []}],
+    Who.BOOKER: [{"appointment": []}],
     Who.SIGNED_IN: [{"session": []}],
     Who.STAFF: [{"session": []}],
     Who.VIEWER: [{"session": []}],
@@ -29,6 +30,7 @@ SECURITY: dict[Who, list[dict[str, list[str]]]] = {
 }
 SCHEMES = {
     "ticket": {"type": "http", "scheme": "bearer", "description": "The token of one ticket's phone link."},
+    "appointment": {"type": "http", "scheme": "bearer", "description": "The token of one appointment's link."},
     "session": {"type": "apiKey", "in": "cookie", "name": "session", "description": "Set by signing in; __Host-session over https."},
     "device": {"type": "apiKey", "in": "cookie", "name": "device", "description": "Of an enrolled device; or Authorization: Device TOKEN."},
     "operator": {"type": "http", "scheme": "bearer", "description": "The token of AVOUS_METRICS_TOKEN."},

@@ -142,6 +142,7 @@ class StoreView(KioskView):
     notices: Words
     usual_s: dict[str, float]
     presence: bool
+    bookable: list[str]  # services one can have an appointment for
     look: Look | None
 
 

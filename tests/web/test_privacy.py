@@ -37,7 +37,11 @@ PLAIN = {
     "contact.ticket", "contact.store", "contact.erase_at", "phone_link.store", "phone_link.day",
     "event.id", "event.store", "event.day", "event.version", "receipt.seq", "receipt.id", "receipt.store", "receipt.day", "receipt.now",
     "receipt.first", "receipt.last", "receipt.refused", "outbox.key", "outbox.store", "outbox.state", "outbox.tries", "outbox.due_at",
-    "outbox.trouble", "setting.store", "setting.version", "setting.at",
+    "outbox.trouble", "happening.store", "happening.seq", "happening.key", "happening.kind", "happening.at",
+    *(f"booking.{name}" for name in (
+        "id", "store", "day", "service", "at", "until", "language", "companions", "state", "code", "ticket", "moves", "made_at", "erase_at",
+    )),
+    "setting.store", "setting.version", "setting.at",
     "person.store", "session.token_hash", "session.store", "session.role", "session.expires_at", "pin_try.store",
     *(f"fact.{name}" for name in (
         "store", "day", "ticket", "step", "number", "service", "priority", "joined_at", "called_at", "started_at", "finished_at",
