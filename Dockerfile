@@ -1,12 +1,13 @@
 # À Vous in a container: docker build -t avous . && docker run -p 8080:8080 -v avous:/data avous
-# Stage one installs exactly what requirements.lock names and the wheel of this tree; stage two has neither compiler nor build tools.
+# Stage one installs exactly what requirements-image.lock names (every extra of a server) and the wheel of this tree; stage two has neither
+# compiler nor build tools.
 
 FROM python:3.11-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 WORKDIR /src
 RUN python -m venv /opt/avous && python -m venv /opt/build
-COPY requirements.lock requirements-build.lock ./
-RUN /opt/avous/bin/pip install --require-hashes -r requirements.lock \
+COPY requirements-image.lock requirements-build.lock ./
+RUN /opt/avous/bin/pip install --require-hashes -r requirements-image.lock \
  && /opt/build/bin/pip install --require-hashes -r requirements-build.lock
 COPY pyproject.toml README.md ./
 COPY server server

@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --exclude-newer "7 days" $(ARGS)
+# the extras of a server in a container: what its settings can ask for
+IMAGE := charts notify otel parquet postgres push sso
 SOURCES := server kiosk staff_app simulation avous
 ARGS ?=
 TEST_WORKERS ?= 2
@@ -57,15 +59,16 @@ soak: install-dev  ## the long run under twice the normal load
 nightly: install-dev  ## every test, the long ones too
 	$(BIN)/python -m pytest -m "not soak" --timeout 3600 $(ARGS)
 
-sbom: install-dev  ## what is installed, as CycloneDX: sbom.json
-	$(BIN)/cyclonedx-py requirements requirements.lock --of JSON -o sbom.json
+sbom: install-dev  ## what a server is made of, as CycloneDX: sbom.json
+	$(BIN)/cyclonedx-py requirements requirements-image.lock --of JSON -o sbom.json
 
-audit: install-dev  ## known vulnerabilities of what requirements.lock names (asks the advisory database)
-	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
+audit: install-dev  ## known vulnerabilities of what a server is made of (asks the advisory database)
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements-image.lock
 
 lock: install-dev  ## resolve again into *.lock; ARGS=--upgrade takes the newest releases that are at least a week old
 	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock
 	$(LOCK) --extra charts -c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(LOCK) $(addprefix --extra ,$(IMAGE)) -c requirements-dev.lock pyproject.toml -o requirements-image.lock
 	$(LOCK) --group pyproject.toml:build -c requirements-dev.lock -o requirements-build.lock
 
 clean:  ## remove what these targets made

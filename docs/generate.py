@@ -3,6 +3,7 @@
 ``python -m docs.generate`` writes them; ``--check`` only tells which are out of date (exit code 1).
 """
 
+import ast
 import dataclasses
 import inspect
 import re
@@ -29,6 +30,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "roles.md": roles,
         "personal-data.md": personal_data,
         "metrics.md": metrics,
+        "log.md": log,
         "cli.md": cli,
     }
 
@@ -188,12 +190,48 @@ def _purpose(route: Any) -> str:
 
 
 def limits() -> str:
-    """Every bound on what one client may ask for."""
-    from server.web import limits as module
+    """Every bound on what one client may ask for, and those behind them."""
+    from server.live import limits as live
+    from server.web import limits as web
 
-    found = re.findall(r"^([A-Z_]+): Final = ([^#\n]+?)  # (.+)$", inspect.getsource(module), re.MULTILINE)
-    rows = [(f"`{name}`", f"`{value}`", what) for name, value, what in found]
-    return _page("Limits", "server/web/limits.py", [_doc(module), _table(("name", "value", "what it bounds"), rows)])
+    parts = [_doc(web), _bounds(web), "## Behind them: `server/live/limits.py`", _doc(live), _bounds(live)]
+    return _page("Limits", "server/web/limits.py", parts)
+
+
+def _bounds(module: ModuleType) -> str:
+    found = re.findall(r"^([A-Z_]+)(?:: Final)? = ([^#\n]+?)(?:  # (.+))?$", inspect.getsource(module), re.MULTILINE)
+    return _table(("name", "value", "what it bounds"), [(f"`{name}`", f"`{value}`", what) for name, value, what in found])
+
+
+def log() -> str:
+    """Every line the server can log, with its fields."""
+    from server import log as module
+
+    intro = (
+        "Where it goes: standard error, one JSON object a line, and nowhere else; who runs the server decides who reads it and how long "
+        "it is kept (systemd's journal, Docker's logs: thirty days are enough). Every line has `timestamp` (UTC, ISO 8601), `level` and "
+        "`event`. Exceptions are told by type and place, never by their text."
+    )
+    lines = _table(("event", "level", "fields", "where"), sorted(_logged()))
+    other = (
+        "Lines of our own rooms with the event `message` say in `reason` what happened, in words that are constants; those of libraries "
+        "say only where they come from. A field that is not on this list is not printed:"
+    )
+    parts = [_doc(module), intro, lines, other, ", ".join(f"`{name}`" for name in sorted(module.FIELDS))]
+    return _page("Log", "server/log.py, and every call of it", parts)
+
+
+def _logged() -> Iterator[tuple[str, str, str, str]]:
+    """Every ``log.get().level("event", field=…)`` of the rooms; ``**log.failure(error)`` stands for its fields."""
+    root = Path(__file__).parents[1]
+    for path in sorted(p for room in ("server", "kiosk", "staff_app") for p in (root / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(ast.Attribute(ast.Call(ast.Attribute(ast.Name("log"), "get")), level), [ast.Constant(str(event)), *_], given):
+                    fields = [word.arg for word in given if word.arg] + [
+                        name for word in given if not word.arg for name in ("error", "where")
+                    ]
+                    yield f"`{event}`", level, ", ".join(f"`{name}`" for name in fields), f"`{path.relative_to(root)}`"
 
 
 def cli() -> str:

@@ -134,7 +134,7 @@ class Crew:
 
     def _instead_of(self, dead: Worker) -> Worker:
         dead.stop()
-        log.get().error("worker_died", exit_code=dead.process.exitcode)
+        log.get().error("worker_died", code=dead.process.exitcode)
         young = time.monotonic() - dead.born < YOUNG_S
         self._young_deaths = self._young_deaths + 1 if young else 0
         if self._young_deaths >= YOUNG_DEATHS_MAX:

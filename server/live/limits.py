@@ -3,7 +3,7 @@
 BATCH_MAX = 64  # commands decided and committed together
 MAILBOX_MAX = 1024  # commands of shoppers waiting per store; the next one is told to come back
 STAFF_LANE_MAX = 1024  # the same for staff, whose lane goes first
-MAILBOX_RETRY_S = 1.0
+MAILBOX_RETRY_S = 1.0  # what a command that found no place is told to wait
 RECENT_MAX = 4096  # receipts kept in memory per store; the journal knows the rest
 APPEND_TRIES_MAX = 20  # version conflicts or repeats in a row before a batch is given back as retryable
 STORAGE_RETRY_S = 1.0  # what clients are told, and how long the clock's own commands wait
@@ -22,15 +22,16 @@ FRESH_S = 1.0  # how long a screen that connects waits for the newest state of a
 SUBSCRIPTIONS_MAX = 20_000  # screens open at once in this process
 PUBLISH_EVERY_S = 0.05  # real seconds between two publications of a store that is never idle
 
-OUTBOX_BATCH = 64
-OUTBOX_POLL_S = 5.0
+OUTBOX_BATCH = 64  # effects delivered in one round
+OUTBOX_POLL_S = 5.0  # the outbox looks this often, also when nobody wakes it
 OUTBOX_LEASE_S = 60.0  # an effect that one node delivers is left alone by the others for this long
-OUTBOX_TRIES_MAX = 8
-OUTBOX_RETRY_S = 5.0  # doubled with every try
+OUTBOX_TRIES_MAX = 8  # then an effect is given up, loudly
+OUTBOX_RETRY_S = 5.0  # the first pause between two tries, doubled with every one
 CONTACT_MAX_S = 24 * 3600.0  # a contact never stays longer than this; the store says how long after the visit
-NAME_MAX, PHONE_MAX = 60, 20  # characters of a contact
+NAME_MAX = 60  # characters of a first name
+PHONE_MAX = 20  # characters of a telephone number
 
 SEND_BUFFER_BYTES = 32 * 1024  # per socket in the kernel: a stuck phone must not be owed minutes of stale views
-BACKLOG = 2048
+BACKLOG = 2048  # connections the kernel may hold before they are accepted
 
 FREEZE_EVERY_SUBSCRIPTIONS = 1000  # connections after which the garbage collector forgets what is long-lived

@@ -11,7 +11,7 @@ from typing import Any
 from tests.tidy.sources import ROOMS, ROOT, imports, python_files, text
 
 PROJECT: dict[str, Any] = tomllib.loads(text(Path("pyproject.toml")))
-LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-dev.lock", "requirements-image.lock")
 OURS = {*ROOMS, "tests", "docs"}
 # import name -> distribution, for what may not be installed here (extras) or is told otherwise
 NAMED = {"psycopg": "psycopg", "pywebpush": "pywebpush", "apprise": "apprise", "escpos": "python-escpos", "authlib": "authlib",
@@ -79,10 +79,20 @@ def test_what_is_declared_is_used() -> None:
 
 def test_every_dependency_is_locked_and_the_locks_agree() -> None:
     locks = {name: dict(re.findall(r"^([\w.-]+)==([^ ;\\]+)", text(Path(name)), re.MULTILINE)) for name in LOCKS}
-    run, build, dev = (locks[name] for name in LOCKS)
+    run, build, dev, image = (locks[name] for name in LOCKS)
     assert _core() <= set(run)
+    assert set(run) <= set(image)
+    assert {n: v for n, v in image.items() if dev.get(n, v) != v} == {}
     assert _dev() <= set(dev)
     assert {n: v for n, v in (run | build).items() if dev.get(n) != v} == {}
+
+
+def test_the_image_has_what_a_server_can_be_asked_for() -> None:
+    """A setting that needs an extra works in the container, PostgreSQL of the Compose example first of all."""
+    locked = set(re.findall(r"^([\w.-]+)==", text(Path("requirements-image.lock")), re.MULTILINE))
+    not_served = {"dask"}  # for sweeps over many machines, which are not the server's
+    extras = {name: {_normal(r) for r in wanted} for name, wanted in PROJECT["project"]["optional-dependencies"].items()}
+    assert {name: wanted - locked for name, wanted in extras.items() if name not in not_served and wanted - locked} == {}
 
 
 def test_asking_for_help_loads_nothing_heavy() -> None:

@@ -1,17 +1,21 @@
 """The examples of deploy/, read: no engine runs them here, so what they name is held against the project."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import yaml
 
+from server.journal.migrate import migrate
 from server.metrics import REGISTRY
 from server.settings import Settings
+from tests.postgres import Postgres
 from tests.tidy.sources import ROOT, text
 
 DEPLOY = ROOT / "deploy"
@@ -70,6 +74,49 @@ def test_the_proxy_passes_to_the_port_of_the_image() -> None:
     assert f"reverse_proxy avous:{port.group(1)}" in caddy
     assert "respond /metrics 403" in caddy
     assert caddy.count("{") == caddy.count("}")
+
+
+def test_programs_are_not_led_from_http_to_https() -> None:
+    caddy = (DEPLOY / "Caddyfile").read_text("utf-8")
+    plain = caddy.partition("http://{$AVOUS_HOST_NAME} {")[2]
+    assert "@programs path /api/* /ws/* /metrics\n\thandle @programs {\n\t\trespond 403" in plain
+    assert "redir https://{$AVOUS_HOST_NAME}{uri} 308" in plain
+
+
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="no caddy here: the Caddyfile is only read")
+def test_caddy_itself_reads_it() -> None:
+    command = ["caddy", "validate", "--config", str(DEPLOY / "Caddyfile"), "--adapter", "caddyfile"]
+    read = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "AVOUS_HOST_NAME": "queue.example.org"}, check=False)
+    assert read.returncode == 0, read.stderr
+
+
+def test_compose_has_no_password_of_its_own() -> None:
+    given = {name: value for service in COMPOSE["services"].values() for name, value in service.get("environment", {}).items()}
+    secrets = {name: value for name, value in given.items() if "PASSWORD" in value}
+    assert len(secrets) == 3
+    assert all(re.search(r"\$\{\w+_PASSWORD:\?", value) for value in secrets.values()), "one that is not set stops it"
+
+
+def test_every_container_gains_no_rights() -> None:
+    assert all(service["security_opt"] == ["no-new-privileges:true"] for service in COMPOSE["services"].values())
+
+
+def test_the_role_of_the_server_may_do_little(postgres_server: Postgres) -> None:
+    """The script that the image of PostgreSQL runs, run here with the names changed: the journal works, and nothing more is allowed."""
+    script = (DEPLOY / "postgres.sh").read_text("utf-8").replace("avous", "shop")
+    place = {"PGHOST": "127.0.0.1", "PGPORT": str(postgres_server.port), "PATH": f"{postgres_server.binaries}:{os.environ['PATH']}"}
+    given = {**os.environ, **place, "POSTGRES_USER": "avous", "DATABASE_PASSWORD": "a'b\\c"}
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, env=given, check=False)
+    assert done.returncode == 0, done.stderr
+    url = postgres_server.address("shop").replace("avous@", "shop@")
+    migrate(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT pg_switch_wal()")
+        connection.execute("CHECKPOINT")
+        for forbidden in ("SELECT pg_read_file('/etc/passwd')", "COPY day TO PROGRAM 'true'", "CREATE ROLE x", "CREATE DATABASE x"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(forbidden)
+    assert COMPOSE["services"]["postgres"]["command"] == ["postgres", "-c", "wal_recycle=off"]
 
 
 def test_the_unit_starts_our_command_and_locks_it_in() -> None:

@@ -8,8 +8,11 @@ from typing import get_args
 import pytest
 
 from docs import generate
+from server.live import limits as live_limits
+from server.log import FIELDS
 from server.rules import commands, events
 from server.rules.refusals import Code
+from server.web import limits as web_limits
 from simulation.past import visits
 from simulation.scenario import reading
 from tests.tidy.sources import ROOT, files, text
@@ -33,6 +36,20 @@ def test_every_refusal_is_documented_in_words() -> None:
     said = text(REFERENCE / "refusals.md")
     assert [c.value for c in Code if f"| `{c.value}` |" not in said] == []
     assert not re.findall(r"\| errors\.\w+ \|", said), "a code without an English message"
+
+
+def test_every_limit_is_documented() -> None:
+    """With words: one that has none says only what a reader could see."""
+    rows = re.findall(r"^\| `([A-Z_]+)` \|.*\| (.*) \|$", text(REFERENCE / "limits.md"), re.MULTILINE)
+    known = {name for module in (web_limits, live_limits) for name in vars(module) if name.isupper()}
+    assert {name for name, what in rows if what} == known
+
+
+def test_every_log_line_is_documented() -> None:
+    """And every field it gives is one that is printed."""
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (.*) \| `[\w/.]+` \|$", text(REFERENCE / "log.md"), re.MULTILINE)
+    assert len(rows) > 15
+    assert {field for _, _, told in rows for field in re.findall(r"`(\w+)`", told)} - FIELDS == set()
 
 
 def test_every_refusal_can_happen() -> None:

@@ -24,7 +24,7 @@ RESERVED = ("example", "test", "invalid", "localhost", "example.com", "example.o
 ADDRESS = re.compile(r"\b(?:https?|wss?)://[^\s\"'`<>)\\,;]+")
 MACHINE = re.compile(r"(?<![\w./-])/(?:work|root|home/\w+|Users/\w+|tmp/[\w-]+)(?:/|\b)")
 UNFINISHED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
-LOCKS = ("requirements-build.lock", "requirements-dev.lock", "requirements.lock")
+LOCKS = ("requirements-build.lock", "requirements-dev.lock", "requirements-image.lock", "requirements.lock")
 
 
 def _host(address: str) -> str | None:
