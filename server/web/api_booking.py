@@ -21,7 +21,7 @@ from server.notify.ways import Message
 from server.rules import commands as rules
 from server.rules.refusals import Code
 from server.rules.views import iso
-from server.web import answers, bodies, catalogue, i18n, shapes
+from server.web import answers, bodies, catalogue, i18n, look, shapes
 from server.web import booking_shapes as told
 from server.web.api_shopper import STORE, base, is_here, joined, qr, toll
 from server.web.booking import Bookings, label, when
@@ -37,7 +37,7 @@ DAYS_MAX = 14
 async def book_page(request: Request) -> Response:
     """Choose a service and a time."""
     config = _store(request)
-    return page(request, "web/book.html", written="booking", store=config.id, name=config.name)
+    return page(request, "web/book.html", written="booking", store=config.id, name=config.name, look=look.about(config.look))
 
 
 async def booking_page(request: Request) -> Response:

@@ -3,6 +3,7 @@
  * is a text with {slots} or an object of plural forms chosen by {n}. Times and numbers by Intl.
  */
 import { get } from "./api.js";
+import { now } from "./clock.js";
 
 /** @type {Record<string, string|Record<string, string>>} */
 let strings = {};
@@ -62,6 +63,19 @@ export function label(labels, fallback) {
 export function time(instant, seconds = false) {
   const options = { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined, hourCycle: "h23", timeZone: zone };
   return new Intl.DateTimeFormat(tag(), /** @type {any} */ (options)).format(new Date(instant));
+}
+
+/** "today", "tomorrow", else the weekday, in the store's zone. @param {number|string|Date} instant @returns {string} */
+export function dayName(instant) {
+  const dayOf = (/** @type {Date} */ at) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(at);
+  const days = Math.round((Date.parse(dayOf(new Date(instant))) - Date.parse(dayOf(new Date(now())))) / 86_400_000);
+  if (days === 0 || days === 1) return new Intl.RelativeTimeFormat(tag(), { numeric: "auto" }).format(days, "day");
+  return new Intl.DateTimeFormat(tag(), { weekday: "long", timeZone: zone }).format(new Date(instant));
+}
+
+/** An instant in the store's zone, as `options` of Intl say. @param {number|string|Date} instant @param {Intl.DateTimeFormatOptions} options @returns {string} */
+export function zoned(instant, options) {
+  return new Intl.DateTimeFormat(tag(), { timeZone: zone, ...options }).format(new Date(instant));
 }
 
 /** A number in the reader's writing. @param {number} value @returns {string} */
