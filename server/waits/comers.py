@@ -12,12 +12,15 @@ import numpy as np
 from server.rules import dispatch
 from server.waits.curves import NEVER, Floats
 from server.waits.parameters import Punctuality, Stream
-from server.waits.sampling import TIER_STEP, Draws, Group, Line, score
+from server.waits.rollouts import NEVER_TICKS, Codes, keys, ticks
+from server.waits.sampling import Draws, Group, Line, score
 from server.waits.situation import Waiter, kind_of
 
 HORIZON_MIN_S, HORIZON_MAX_S = 600.0, 4 * 3600.0
 SOON_S = 3600.0  # who will be free within this counts as staff for that span
 COMERS_MAX = 250  # shoppers to come, per stream and future
+MOST_SD = 2.5  # no more of a stream come in its span than its mean and so many standard deviations
+INSTANTS = 2048  # cells of the time at which they come: 1 to 7 s
 DIVERTERS_MIN = 0.05  # who keeps busy whom so few others will miss (this share of those in line) need not be drawn
 _USUAL = Punctuality()
 
@@ -29,9 +32,13 @@ def comers(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> list[Line]:
     span = _span(d, free, waiting)
     booked = {slot.service for slot in d.situation.book}  # those come by the book, not by their usual rate
     last = _last(d, waiting)
-    many = [s for s in d.beliefs.streams if _expected(d, s, span) > DIVERTERS_MIN * len(waiting)]
-    streams = [s for s in d.beliefs.streams if not (s.appointment and s.service in booked) and _matters(d, s, last, many)]
-    return [line for stream in streams for line in _stream(d, stream, span)] + _book(d, span)
+    coming = [(s, *_expected(d, s, span)) for s in d.beliefs.streams]
+    many = [s for s, _, expected in coming if expected.sum() > DIVERTERS_MIN * len(waiting)]
+    lines = [
+        _stream(d, stream, edges, expected) for stream, edges, expected in coming
+        if expected.any() and not (stream.appointment and stream.service in booked) and _matters(d, stream, last, many)
+    ]  # fmt: skip
+    return lines + _book(d, span)
 
 
 def _span(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> float:
@@ -51,9 +58,9 @@ def _share(one: Group, other: Group) -> bool:
     return any(a and b for a, b in zip(one, other, strict=True))
 
 
-def _expected(d: Draws, stream: Stream, span: float) -> float:
-    until = min(d.now + span, d.situation.joins_until)
-    return float(stream.rate(d.now, until)[1].sum()) if until > d.now else 0.0
+def _expected(d: Draws, stream: Stream, span: float) -> tuple[Floats, Floats]:
+    """Edges of steps of time, and how many come in each."""
+    return stream.rate(d.now, max(min(d.now + span, d.situation.joins_until), d.now))
 
 
 def _matters(d: Draws, stream: Stream, last: dict[Group, tuple[int, float]], many: Sequence[Stream]) -> bool:
@@ -83,30 +90,30 @@ def _diverts(d: Draws, mine: Group, other: Stream, last: dict[Group, tuple[int, 
     )
 
 
-def _stream(d: Draws, stream: Stream, span: float) -> list[Line]:
-    until = min(d.now + span, d.situation.joins_until)
-    if until <= d.now:
-        return []
-    edges, expected = stream.rate(d.now, until)
+def _stream(d: Draws, stream: Stream, edges: Floats, expected: Floats) -> Line:
     total = float(expected.sum())
-    if total <= 0:
-        return []
-    most = min(int(total * (1 + 3 * stream.spread) + 4 * math.sqrt(total) + 3), COMERS_MAX)
+    most = min(int(total + MOST_SD * math.sqrt(total + (total * stream.spread) ** 2) + 2), COMERS_MAX)
     counted = np.cumsum(d.exponentials(most), axis=0)
     if stream.spread > 0:
         shape = 1.0 / stream.spread**2
-        counted = counted / np.maximum(d.rng.gamma(shape, 1.0 / shape, d.futures), 1e-3)
-    ready = np.interp(counted, np.concatenate(([0.0], np.cumsum(expected))), edges - d.now)
-    ready = np.where(counted >= total, NEVER, ready)
+        counted /= np.maximum(d.rng.gamma(shape, 1.0 / shape, d.futures), 1e-3)
+    ready = _instants(expected, edges - d.now).take((counted * (INSTANTS / total)).astype(np.intp), mode="clip")
     kind = kind_of(stream.card, stream.appointment, stream.standing)
-    return [_line(d, stream.service, kind, ready, score(_place(d, stream), d.now))]
+    return _line(d, stream.service, kind, ready, score(_place(d, stream), d.now))
 
 
-def _line(d: Draws, service: str, kind: str, ready: Floats, key_now: float) -> Line:
+def _instants(expected: Floats, edges_s: Floats) -> Codes:
+    """When so many INSTANTS-ths of those expected will have come, in ticks; all of them: NEVER is the next."""
+    cumulative = np.concatenate(([0.0], np.cumsum(expected)))
+    middles = (np.arange(INSTANTS) + 0.5) * (cumulative[-1] / INSTANTS)
+    return ticks(np.concatenate((np.interp(middles, cumulative, edges_s), [NEVER])))
+
+
+def _line(d: Draws, service: str, kind: str, ready: Codes, key_now: float) -> Line:
     """Their place is that of somebody joining now, later by when they come."""
     curve = d.beliefs.patience_of(service, kind)
-    leave = np.full_like(ready, NEVER) if curve is None else np.minimum(ready + curve.at(d.exponentials(len(ready))), NEVER)
-    return d.line(d.group(service), service, ready, key_now + np.minimum(ready, TIER_STEP / 2), leave)
+    leave = np.broadcast_to(NEVER_TICKS, ready.shape) if curve is None else ready + d.moments(curve, len(ready))
+    return d.line(d.group(service), service, ready, ready + keys(np.array(key_now)), leave)
 
 
 def _book(d: Draws, span: float) -> list[Line]:
@@ -118,7 +125,7 @@ def _book(d: Draws, span: float) -> list[Line]:
     lines = []
     for service, rows in slots.items():
         place = dispatch.place(d.plan, service, d.now, card=False, standing=None, slot_at=d.now, now=d.now)
-        lines.append(_line(d, service, "appointment", np.sort(np.array(rows), axis=0), score(place, d.now)))
+        lines.append(_line(d, service, "appointment", np.sort(ticks(np.array(rows)), axis=0), score(place, d.now)))
     return lines
 
 

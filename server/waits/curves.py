@@ -14,9 +14,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 CELLS = 4096
 H_MAX = 12.0  # survival 6e-6: what lies beyond is cut there
@@ -53,7 +55,10 @@ class Curve:
 
     def at(self, hazards: Floats) -> Floats:
         """Durations at these values of H (clipped to the table): ``at(standard exponentials)`` draws."""
-        cells = (hazards * (CELLS / H_MAX)).astype(np.intp)
+        return self.drawn((hazards * (CELLS / H_MAX)).astype(np.intp))
+
+    def drawn(self, cells: Ints) -> Floats:
+        """Durations in these cells of the table."""
         return self.table.take(cells, mode="clip")
 
     def left(self, ages_s: Floats | float, draws: Floats, scale: Floats | float = 1.0) -> Floats:
@@ -98,6 +103,50 @@ def _normal_quantiles() -> Floats:
     grid = np.linspace(-8.0, 8.0, 8001)
     survival = np.array([0.5 * math.erfc(z / math.sqrt(2.0)) for z in grid])
     return np.interp(np.exp(-_MIDDLES), survival[::-1], grid[::-1])
+
+
+# --- draws
+
+POOL = 1 << 15
+
+
+@lru_cache(8)
+def _windows(futures: int) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Every run of ``futures`` values of a pool of standard exponentials (stratified, in random order), and their cells."""
+    values = -np.log1p(-(np.arange(POOL) + 0.5) / POOL)
+    np.random.default_rng(1).shuffle(values)
+    rolled = np.resize(values, POOL + futures)
+    cells = (rolled * (CELLS / H_MAX)).astype(np.intp)
+    return sliding_window_view(rolled, futures), sliding_window_view(cells, futures)
+
+
+class Exponentials:
+    """Standard exponential draws for one set of futures, a row at a time.
+
+    A row is a run of a pool drawn once and for all; only where the first begins, and how far the others are from each other
+    (an odd number, so that no two begin at one place), is new. Within a future all draws are then different members of the
+    pool, as good as independent, at the price of copying memory.
+    """
+
+    __slots__ = ("_begin", "_cells", "_step", "_values")
+
+    def __init__(self, futures: int, rng: np.random.Generator) -> None:
+        self._values, self._cells = _windows(futures)
+        self._begin, step = rng.integers(POOL, size=2).tolist()
+        self._step = step | 1
+
+    def rows(self, number: int) -> Floats:
+        """(number, futures)."""
+        return np.asarray(self._values[self._begins(number)], dtype=np.float64)
+
+    def cells(self, number: int) -> Ints:
+        """The same, as cells of a curve's table."""
+        return np.asarray(self._cells[self._begins(number)], dtype=np.intp)
+
+    def _begins(self, number: int) -> Ints:
+        begins = (self._begin + np.arange(number) * self._step) % POOL
+        self._begin += number * self._step
+        return np.asarray(begins, dtype=np.intp)
 
 
 class Tally:

@@ -110,7 +110,7 @@ def futures(situation: Situation, beliefs: Parameters, count: int, seed: int, as
 def _walks(d: Draws, waiting: Sequence[Waiter]) -> Floats | float:
     if not d.beliefs.walking:
         return 0.0
-    return np.array([d.beliefs.walking.get(w.service, NO_TIME).at(d.exponentials(1)[0]) for w in waiting])
+    return np.array([d.durations(d.beliefs.walking.get(w.service, NO_TIME)) for w in waiting])
 
 
 def summaries(found: Floats) -> list[Quantiles]:

@@ -86,11 +86,11 @@ def steady(per_second: float) -> Rate:
 def stepwise(edges: Floats, per_second: Floats) -> Rate:
     """``per_second[i]`` between ``edges[i]`` and ``edges[i + 1]`` (absolute seconds); nothing outside."""
 
+    padded = np.concatenate(([0.0], per_second, [0.0]))
+
     def rate(start: float, end: float) -> tuple[Floats, Floats]:
-        inner = edges[(edges > start) & (edges < end)]
-        cuts = np.concatenate(([start], inner, [end]))
-        cell = np.searchsorted(edges, cuts[:-1], side="right") - 1
-        inside = (cell >= 0) & (cell < len(per_second))
-        return cuts, np.where(inside, per_second[np.clip(cell, 0, len(per_second) - 1)], 0.0) * np.diff(cuts)
+        first, last = edges.searchsorted(start, side="right"), edges.searchsorted(end)
+        cuts = np.concatenate(([start], edges[first:last], [end]))
+        return cuts, padded[first : first + len(cuts) - 1] * np.diff(cuts)
 
     return rate

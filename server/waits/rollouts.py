@@ -10,7 +10,8 @@ A shopper who has left by the time of their turn takes nobody's time, but the tu
 is the wait they were offered. That is also how "if I joined now" is asked without disturbing anybody.
 
 Inside, a time is a whole number of ticks with an index in its low bits, so that one minimum gives both when
-and who; ties go to the lowest index, and salespeople are numbered in dispatch's preference.
+and who; ties go to the lowest index, and salespeople are numbered in dispatch's preference. Both fit in 32 bits, which
+halves what has to be moved: what lies more than eighteen hours ahead is never.
 """
 
 from dataclasses import dataclass, field
@@ -18,21 +19,26 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from server.waits.curves import NEVER, Floats
+from server.waits.curves import NEVER, Floats, Ints
 
-Ints = NDArray[np.intp]
-Codes = NDArray[np.int64]
+Codes = NDArray[np.uint32]
 """Ticks, or ticks with an index below them."""
+Keys = NDArray[np.int64]
+"""Places in the ranking in ticks, or these with a line below them."""
+Spans = NDArray[np.float32]
+"""Durations in ticks."""
 
-TICK = 512.0  # times are kept to 1/512 s
-BITS = 8  # of an index: 256 salespeople, 256 lines
+TICK = 256.0  # times are kept to 1/256 s
+BITS = 8  # of an index: 255 salespeople, 256 lines
 LATER = NEVER / 2  # a time beyond this is "never"
 STEPS_MAX = 5000
 CLOSE_UP = 0.75  # lanes are closed up when fewer than this share of them is under way
+CHECK_EVERY = 4  # steps after which that is asked
 _INDEX = (1 << BITS) - 1
-_NEVER, _LATER = int(NEVER * TICK), int(LATER * TICK)
+_NEVER = (1 << 24) - 1  # in ticks: 18 hours
+NEVER_TICKS, SPAN_MAX = np.uint32(_NEVER), np.float32(1 << 22)
 _NOT = np.iinfo(np.int64).max
-_SKILL = 1 << 55  # one rank more weighs more than any time
+_SKILL = 1 << 33  # one rank more weighs more than any time
 
 
 @dataclass(slots=True)
@@ -41,31 +47,31 @@ class Problem:
 
     Places of a line are rows ``first[l]`` to ``first[l + 1] - 2`` in order; the row after is a guard that never
     comes. ``ready`` is when the shopper is there, ``leave`` when they will have left, ``work`` the service
-    time for a factor of 1, ``extra`` what the salesperson needs around it (walking, the gap afterwards),
-    ``key`` the place in the ranking. ``pools`` are follow-up steps: place ``i`` of ``follow`` >= 0 makes row
-    ``follow[i]`` of the pools ready when its service ends.
+    time for a factor of 1, ``extra`` what the salesperson needs around it (walking, the gap afterwards; and half a
+    tick, as sums are cut to whole ones), ``key`` the place in the ranking: all in ticks. ``pools`` are follow-up steps:
+    place ``i`` of ``follow`` >= 0 makes row ``follow[i]`` of the pools ready when its service ends.
     """
 
-    free: Floats  # (S, R)
-    windows: tuple[Floats, Floats]  # starts, ends (S, W), padded with NEVER
+    free: Floats  # (S, R), seconds
+    windows: tuple[Floats, Floats]  # starts, ends (S, W) in seconds, padded with NEVER
     skills: Ints  # (S,) rank by number of skills and the store's order, fewest first
     groups: list[Ints]  # salespeople who may serve
     group_of: Ints  # (L,)
     first: Ints  # (L + 1,)
     service: Ints  # (M,)
     factor: Floats  # (S, K)
-    ready: Floats  # (M, R)
-    key: Floats  # (M, R)
-    leave: Floats  # (M, R)
-    work: Floats  # (M, R)
-    extra: Floats  # (M, R)
+    ready: Codes  # (M, R)
+    key: Keys  # (M, R)
+    leave: Codes  # (M, R)
+    work: Spans  # (M, R)
+    extra: Spans  # (M, R)
     asked: Ints  # rows whose start is wanted
     alone: bool = False  # nobody can come in between: rows in order of key are ``order``
     order: Ints = field(default_factory=lambda: np.empty(0, np.intp))
-    due: list[tuple[int, float, float]] = field(default_factory=list)  # (line, instant, key from then on)
+    due: list[tuple[int, float, float]] = field(default_factory=list)  # (line, instant, key from then on), seconds
     pool_of: Ints = field(default_factory=lambda: np.empty(0, np.intp))  # (P,) line of each pool row
     pool_place: Ints = field(default_factory=lambda: np.empty(0, np.intp))  # (P,) its row among the places
-    pool_ready: Floats = field(default_factory=lambda: np.empty((0, 0)))  # (P, R)
+    pool_ready: Codes = field(default_factory=lambda: np.empty((0, 0), np.uint32))  # (P, R)
     follow: Ints = field(default_factory=lambda: np.empty(0, np.intp))  # (M,) pool row or -1
     follows: NDArray[np.bool_] = field(default_factory=lambda: np.empty((0, 0), bool))  # (M, R) whether it happens
 
@@ -73,38 +79,50 @@ class Problem:
 def starts(problem: Problem) -> Floats:
     """Seconds until the call of each asked row in each future, NEVER where it does not come: (asked, R)."""
     begun = _in_order(problem) if problem.alone else _InTime(problem).run()
-    return np.where(begun < _LATER, begun / TICK, NEVER)
+    return np.where(begun < _NEVER, begun / TICK, NEVER)
 
 
-def _ticks(seconds: Floats) -> Codes:
-    return (np.minimum(seconds, NEVER) * TICK).astype(np.int64)
+def ticks(seconds: Floats) -> Codes:
+    """Rounded down; what is past is now."""
+    return np.asarray(np.minimum(np.maximum(seconds, 0.0) * TICK, _NEVER).astype(np.uint32))
+
+
+def keys(seconds: Floats) -> Keys:
+    """Places in the ranking, which may be past."""
+    return np.asarray((seconds * TICK).astype(np.int64))
+
+
+def _ticks_up(seconds: Floats) -> Codes:
+    """When people are free, and when shifts begin: "Ben is back at 15:30" is a forecast that comes true to the second,
+    and one tick less would make a promise of it false."""
+    return np.asarray(np.minimum(np.ceil(np.maximum(seconds, 0.0) * TICK), _NEVER).astype(np.uint32))
 
 
 def _free(p: Problem) -> Codes:
-    """When everybody is free, with their index. Rounded up, as are beginnings of shifts: "Ben is back at 15:30" is a
-    forecast that comes true to the second, and one tick less would make a promise of it false."""
-    return np.asarray((np.ceil(np.minimum(p.free, NEVER) * TICK).astype(np.int64) << BITS) | np.arange(len(p.free))[:, None])
+    return np.asarray((_ticks_up(p.free) << BITS) | np.arange(len(p.free), dtype=np.uint32)[:, None])
 
 
 class _Shifts:
     """When each person may begin a visit."""
 
     def __init__(self, windows: tuple[Floats, Floats]) -> None:
-        self.begins, self.ends = (np.ceil(np.minimum(w, NEVER) * TICK).astype(np.int64) for w in windows)
-        self.first_end = np.ascontiguousarray(self.ends[:, 0])
+        begins, ends = (_ticks_up(w) for w in windows)
+        self.first_end = np.ascontiguousarray(ends[:, 0])
+        self.spans = [(begins[:, j].copy(), ends[:, j].copy()) for j in range(ends.shape[1] - 1, 0, -1)]  # from the last to the second
         self.any = bool((self.first_end < _NEVER).any())
 
     def next_begin(self, person: Ints, at: Codes) -> Codes:
-        """The first instant from ``at`` on at which each person may begin one."""
-        later = self.ends[person] > at[:, None]
-        which = later.argmax(axis=1)
-        return np.asarray(np.where(later.any(axis=1), np.maximum(at, self.begins[person, which]), _NEVER))
+        """The first instant from ``at``, past the end of their first window, at which each person may begin one."""
+        begin = np.full(len(at), _NEVER, np.uint32)
+        for begins, ends in self.spans:
+            begin = np.where(at < ends.take(person), np.maximum(at, begins.take(person)), begin)
+        return begin
 
     def after_visit(self, person: Ints, end: Codes) -> Codes:
         """The same for people whose visits end at ``end``; changes ``end`` in place."""
-        late = (end >= self.first_end.take(person)).nonzero()[0]
+        late = (end >= self.first_end.take(person, mode="clip")).nonzero()[0]
         if late.size:
-            end[late] = self.next_begin(person[late], end[late])
+            end[late] = self.next_begin(person.take(late), end.take(late))
         return end
 
 
@@ -114,29 +132,34 @@ def _in_order(p: Problem) -> Codes:
     free = _free(p)
     flat, lanes = free.reshape(-1), np.arange(futures)
     group = np.repeat(p.group_of, np.diff(p.first))
-    factor, services = (p.factor * TICK).reshape(-1), p.factor.shape[1]
-    extra, leave, shifts = p.extra * TICK, _ticks(p.leave), _Shifts(p.windows)
-    begun = np.full((len(p.ready), futures), _NEVER)
+    factor, services, shifts = p.factor.astype(np.float32).reshape(-1), p.factor.shape[1], _Shifts(p.windows)
+    begun = np.full((len(p.ready), futures), _NEVER, np.uint32)
     for row in p.order:
         able = p.groups[group[row]]
         if not len(able):
             continue
         best = np.minimum.reduce(free if len(able) == people else free.take(able, axis=0), axis=0)
-        at, who = best >> BITS, best & _INDEX
+        at, who = best >> BITS, (best & _INDEX).astype(np.intp)
         begun[row] = at
-        end = at + (p.work[row] * factor.take(who * services + p.service[row]) + extra[row]).astype(np.int64)
+        busy = p.work[row] * factor.take(who * services + p.service[row], mode="clip")
+        busy += p.extra[row]
+        end = _plus(at, busy)
         if shifts.any:
             end = shifts.after_visit(who, end)
-        stays = (leave[row] > at) & (at < _LATER)
-        flat[who * futures + lanes] = np.where(stays, (np.minimum(end, _NEVER) << BITS) | who, best)
-    return begun[p.asked]
+        flat[who * futures + lanes] = np.where(p.leave[row] > at, (end << BITS) | (best & _INDEX), best)
+    return np.asarray(begun[p.asked])
+
+
+def _waiting_for(ready: Codes) -> Codes:
+    """Who comes after somebody is free is marked by an index that nobody has."""
+    return np.asarray(np.minimum((ready << BITS) | _INDEX, np.uint32(_NEVER << BITS)))
 
 
 class _InTime:
     """Calls in the order of time: needed as soon as somebody who is not here yet may be called first.
 
-    Arrays end in ``_f`` when they are flat views, which is how numpy gathers fastest: (index x futures + future) for
-    what was drawn, (index x width + lane) for what changes. A lane is a future still under way; one in which nothing
+    Arrays end in ``_f`` when they are flat views, which is how numpy gathers fastest: a cell (place x futures + future)
+    for what was drawn, (index x width + lane) for what changes. A lane is a future still under way; one in which nothing
     is left to do goes on calling a guard, which changes nothing, until the lanes are closed up.
     """
 
@@ -145,88 +168,86 @@ class _InTime:
         people, self.futures = p.free.shape
         self.width, self.cols = self.futures, np.arange(self.futures)  # of every lane, its future
         self.lanes = self.cols
-        self.free = np.full((people + 1, self.futures), _NEVER << BITS)  # the last one is nobody, who never comes
+        self.free = np.full((people + 1, self.futures), _NEVER << BITS, np.uint32)  # the last one is nobody, who never comes
         self.free[:people] = _free(p)
-        self.free_f = self.free.reshape(-1)
         width = max([len(g) for g in p.groups] + [1])
         self.groups = np.array([np.concatenate((g, np.full(width - len(g), people))) for g in p.groups], np.intp)
         self.skills = np.concatenate((p.skills, [0]))[self.groups] * _SKILL
-        self.factor_f, self.services = p.factor.reshape(-1), p.factor.shape[1]
-        self.is_pool = np.isin(np.arange(len(p.group_of)), p.pool_of)
+        self.lines = len(p.group_of)
+        self.factor_f = p.factor[:, p.service[p.first[:-1]]].astype(np.float32).reshape(-1)
+        self.is_pool = np.isin(np.arange(self.lines), p.pool_of)
         self.pools = [(int(line), (p.pool_of == line).nonzero()[0]) for line in np.unique(p.pool_of)]
-        self.pool_ready = _ticks(p.pool_ready)
+        self.pool_ready = p.pool_ready.astype(np.int64)
         self.shifts = _Shifts(p.windows)
-        self.begun_f = np.full(len(p.ready) * self.futures, _NEVER)
-        self.left = np.full(self.futures, len(p.asked))
         self._lay_out()
 
     def _lay_out(self) -> None:
         """The places, and the heads of the lines."""
-        p = self.p
-        rows = len(p.ready)
-        line = np.repeat(np.arange(len(p.group_of)), np.diff(p.first))
-        ready = _ticks(p.ready)
-        self.key = ((np.minimum(p.key, NEVER) * TICK).astype(np.int64) << BITS) | line[:, None]
-        behind = np.minimum(np.arange(1, rows + 1), p.first[line + 1] - 1)  # a guard stands behind itself
-        self.behind = behind
-        self.asked = np.zeros(rows, np.int64)
-        self.asked[p.asked] = 1
+        p, futures = self.p, self.futures
+        self.begun_f = np.full(len(p.ready) * futures, _NEVER, np.uint32)
         self.leave_f, self.work_f, self.extra_f = p.leave.reshape(-1), p.work.reshape(-1), p.extra.reshape(-1)
-        self.ready_f, self.key_f = ready.reshape(-1), self.key.reshape(-1)
+        ready, key = _waiting_for(p.ready), p.key << BITS
+        key |= np.repeat(np.arange(self.lines), np.diff(p.first))[:, None]
+        self.ready_f, self.key_f = ready.reshape(-1), key.reshape(-1)
         heads = p.first[:-1]
-        self.place_f = np.repeat(heads, self.futures)
-        self._heads(ready[heads], self.key[heads])
+        self.place = heads[:, None] * futures + self.cols
+        self.guard = (p.first[1:] - 1)[:, None] * futures + self.cols
+        self.head_ready, self.head_key = ready[heads], key[heads]
+        asked = np.zeros(len(p.ready), bool)
+        asked[p.asked] = True
+        last = [np.flatnonzero(asked[a:b]) for a, b in zip(p.first[:-1], p.first[1:], strict=True)]
+        self.wanted = np.array([i for i, rows in enumerate(last) if rows.size], np.intp)  # lines in which somebody is asked about…
+        self.until = np.array([(p.first[i] + last[i][-1] + 1) * futures for i in self.wanted])[:, None]  # …all called from here on
+        self._flatten()
 
-    def _heads(self, ready: Codes, key: Codes) -> None:
-        self.head_ready, self.head_key = ready, key
-        self.head_ready_f, self.head_key_f = ready.reshape(-1), key.reshape(-1)
+    def _flatten(self) -> None:
+        self.free_f, self.place_f, self.guard_f = self.free.reshape(-1), self.place.reshape(-1), self.guard.reshape(-1)
+        self.head_ready_f, self.head_key_f = self.head_ready.reshape(-1), self.head_key.reshape(-1)
 
     def run(self) -> Codes:
         """The starts of the asked rows."""
-        for step in range(STEPS_MAX):
+        for step in range(1, STEPS_MAX):
             at = self._step()
-            if step % 4 == 3:
-                under_way = ((self.left > 0) & (at < _LATER)).nonzero()[0]
+            if step % CHECK_EVERY == 0:
+                left = (self.place.take(self.wanted, axis=0) < self.until).any(axis=0)
+                under_way = (left & (at < _NEVER)).nonzero()[0]
                 if not under_way.size:
                     break
                 if under_way.size < CLOSE_UP * self.width:
                     self._close_up(under_way)
-        return self.begun_f.reshape(-1, self.futures)[self.p.asked]
+        return np.asarray(self.begun_f.reshape(-1, self.futures)[self.p.asked])
 
     def _close_up(self, keep: Ints) -> None:
         """Go on with these lanes only."""
-        self.place_f = self.place_f.reshape(-1, self.width)[:, keep].reshape(-1)
-        self.free = self.free.take(keep, axis=1)
-        self.free_f = self.free.reshape(-1)
+        self.free, self.head_ready = self.free.take(keep, axis=1), self.head_ready.take(keep, axis=1)
+        self.head_key = self.head_key.take(keep, axis=1)
+        self.place, self.guard = self.place.take(keep, axis=1), self.guard.take(keep, axis=1)
         self.pool_ready = self.pool_ready.take(keep, axis=1) if self.pools else self.pool_ready
-        self._heads(self.head_ready.take(keep, axis=1), self.head_key.take(keep, axis=1))
-        self.left, self.cols, self.lanes, self.width = self.left[keep], self.cols[keep], np.arange(keep.size), keep.size
+        self.cols, self.lanes, self.width = self.cols[keep], np.arange(keep.size), keep.size
+        self._flatten()
 
     def _step(self) -> Codes:
         """One call in every future; when it was."""
-        p = self.p
-        able = self.free.take(self.groups, axis=0)
+        able = self.free.take(self.groups, axis=0, mode="clip")
         first_free = np.minimum.reduce(able, axis=1)
         for line, rows in self.pools:
             self._pool_head(line, rows)
-        possible = np.maximum(self.head_ready, (first_free >> BITS).take(p.group_of, axis=0))
-        at = np.minimum.reduce(possible, axis=0)
-        for line, instant, key in p.due:
+        possible = np.maximum(self.head_ready, first_free.take(self.p.group_of, axis=0, mode="clip"))
+        when = possible >> BITS
+        at = np.minimum.reduce(when, axis=0)
+        for line, instant, key in self.p.due:
             self._promote(line, at >= instant * TICK, key)
-        line = np.minimum.reduce(np.where(possible == at, self.head_key, _NEVER << (BITS + 1)), axis=0) & _INDEX
-        code = first_free.reshape(-1).take(p.group_of.take(line) * self.width + self.lanes)
-        head = line * self.width + self.lanes
-        who = code & _INDEX
-        several = (self.head_ready_f.take(head) > code >> BITS).nonzero()[0]
-        if several.size:
-            group = p.group_of.take(line.take(several))  # several may be idle: fewest skills, then idle longest
-            idle = able[group, :, several]
-            rank = np.where(idle >> BITS <= at.take(several)[:, None], idle + self.skills.take(group, axis=0), _NOT)
-            who[several] = np.minimum.reduce(rank, axis=1) & _INDEX
-        if self.shifts.any and (go := self._present(at, who)) is not None:
-            self._call(go, at[go], who[go], head[go], line[go])
+        called = np.minimum.reduce(np.where(when == at, self.head_key, _NOT), axis=0) & _INDEX
+        head = called * self.width
+        head += self.lanes
+        who = possible.reshape(-1).take(head, mode="clip") & _INDEX
+        late = (who == _INDEX).nonzero()[0]  # the shopper came after somebody was free: several may be idle
+        gone = self._choose(late, able, at, called, who) if late.size else late
+        if gone.size:
+            go = np.delete(self.lanes, gone)
+            self._call(go, self.cols[go], at[go], who[go].astype(np.intp), head[go], called[go])
         else:
-            self._call(self.lanes, at, who, head, line)
+            self._call(self.lanes, self.cols, at, who.astype(np.intp), head, called)
         return np.asarray(at)
 
     def _promote(self, line: int, due: NDArray[np.bool_], key: float) -> None:
@@ -236,63 +257,71 @@ class _InTime:
     def _pool_head(self, line: int, rows: Ints) -> None:
         codes = (self.pool_ready[rows] << 16) | np.arange(len(rows))[:, None]
         best = np.minimum.reduce(codes, axis=0)
-        place = self.p.pool_place[rows[best & 0xFFFF]]
-        self.place_f[line * self.width : (line + 1) * self.width] = place
-        self.head_ready[line] = best >> 16
-        self.head_key[line] = (self.key[place, self.cols] & ~_INDEX) | line
+        place = self.p.pool_place[rows[best & 0xFFFF]] * self.futures + self.cols
+        self.place[line] = place
+        self.head_ready[line] = _waiting_for((best >> 16).astype(np.uint32))
+        self.head_key[line] = (self.key_f.take(place) & ~_INDEX) | line
 
-    def _present(self, at: Codes, who: Ints) -> Ints | None:
-        """None when everybody called for is on duty; else the futures in which they are.
+    def _choose(self, lanes: Ints, able: Codes, at: Codes, called: Ints, who: Codes) -> Ints:
+        """Who of the idle takes whoever comes last, in these lanes: fewest skills, then idle longest; changes ``who`` in place.
 
-        Who idled past the end of a shift is free again when the next one begins.
+        Gives the lanes in which that person is not on duty any more: they are free again when the next shift begins.
         """
-        late = ((at >= self.shifts.first_end.take(who)) & (at < _LATER)).nonzero()[0]
-        if not late.size:
-            return None
-        again = self.shifts.next_begin(who[late], at[late])
-        off = again > at[late]
-        if not off.any():
-            return None
-        gone = late[off]
-        self.free_f[who[gone] * self.width + gone] = (again[off] << BITS) | who[gone]
-        stay = np.ones(self.width, bool)
-        stay[gone] = False
-        return stay.nonzero()[0]
+        group, now = self.p.group_of.take(called.take(lanes)), at.take(lanes)
+        idle = able[group, :, lanes]
+        rank = np.where(idle >> BITS <= now[:, None], self.skills.take(group, axis=0) + idle, _NOT)
+        someone = np.minimum.reduce(rank, axis=1) & _INDEX
+        who[lanes] = someone
+        over = (now >= self.shifts.first_end.take(someone)).nonzero()[0]
+        if not over.size:
+            return np.asarray(over)
+        lanes, someone, now = lanes.take(over), someone.take(over), now.take(over)
+        again = self.shifts.next_begin(someone, now)
+        off = (again > now).nonzero()[0]
+        gone, someone = lanes.take(off), someone.take(off)
+        self.free_f[someone * self.width + gone] = (again.take(off) << BITS) | someone.astype(np.uint32)
+        return np.asarray(gone)
 
-    def _call(self, lanes: Ints, at: Codes, who: Ints, head: Ints, line: Ints) -> None:
-        """The head of ``line`` is called at ``at`` by ``who``, in these futures."""
-        cols = self.cols if lanes is self.lanes else self.cols[lanes]
-        row = self.place_f.take(head)
-        cell = row * self.futures + cols
+    def _call(self, lanes: Ints, cols: Ints, at: Codes, who: Ints, head: Ints, line: Ints) -> None:
+        """The head of ``line`` is called at ``at`` by ``who``, in these lanes."""
+        cell = self.place_f.take(head, mode="clip")
         self.begun_f[cell] = at
-        if lanes is self.lanes:
-            self.left -= self.asked.take(row)
-        else:
-            self.left[lanes] -= self.asked.take(row)
-        stays = self.leave_f.take(cell) * TICK > at
-        busy = self.work_f.take(cell) * self.factor_f.take(who * self.services + self.p.service.take(row))
-        end = at + ((busy + self.extra_f.take(cell)) * TICK).astype(np.int64)
+        stays = self.leave_f.take(cell, mode="clip") > at
+        busy = self.work_f.take(cell, mode="clip")
+        busy *= self.factor_f.take(who * self.lines + line, mode="clip")
         if self.pools:
-            self._follow(lanes, cols, at + (busy * TICK).astype(np.int64), row, stays)
+            self._follow(lanes, cols, _plus(at, busy), cell, stays)
+        busy += self.extra_f.take(cell, mode="clip")
+        end = _plus(at, busy)
         if self.shifts.any:
             end = self.shifts.after_visit(who, end)
-        place = who * self.width + lanes
-        self.free_f[place] = np.where(stays, (end << BITS) | who, self.free_f.take(place))
+        end <<= BITS
+        end |= who.astype(np.uint32)
+        place = who * self.width
+        place += lanes
+        self.free_f[place] = np.where(stays, end, self.free_f.take(place, mode="clip"))
         if self.pools:
-            self._leave_pool(lanes, line, row)
-        behind = self.behind.take(row)
-        cell = behind * self.futures + cols
-        self.place_f[head] = behind
-        self.head_ready_f[head] = self.ready_f.take(cell)
-        self.head_key_f[head] = self.key_f.take(cell)
+            self._leave_pool(lanes, line, cell)
+        cell += self.futures
+        np.minimum(cell, self.guard_f.take(head, mode="clip"), out=cell)
+        self.place_f[head] = cell
+        self.head_ready_f[head] = self.ready_f.take(cell, mode="clip")
+        self.head_key_f[head] = self.key_f.take(cell, mode="clip")
 
-    def _follow(self, lanes: Ints, cols: Ints, end: Codes, row: Ints, stays: NDArray[np.bool_]) -> None:
+    def _follow(self, lanes: Ints, cols: Ints, end: Codes, cell: Ints, stays: NDArray[np.bool_]) -> None:
         p = self.p
-        pool = p.follow[row]
-        goes = (stays & (pool >= 0) & p.follows.reshape(-1).take(row * self.futures + cols)).nonzero()[0]
+        pool = p.follow[cell // self.futures]
+        goes = (stays & (pool >= 0) & p.follows.reshape(-1).take(cell)).nonzero()[0]
         self.pool_ready.reshape(-1)[pool[goes] * self.width + lanes[goes]] = end[goes]
 
-    def _leave_pool(self, lanes: Ints, line: Ints, row: Ints) -> None:
+    def _leave_pool(self, lanes: Ints, line: Ints, cell: Ints) -> None:
         """Who was called out of a pool is not in it any more (its heads are found anew at every step)."""
         gone = self.is_pool.take(line).nonzero()[0]
-        self.pool_ready.reshape(-1)[(row[gone] - self.p.pool_place[0]) * self.width + lanes[gone]] = _NEVER
+        self.pool_ready.reshape(-1)[(cell[gone] // self.futures - self.p.pool_place[0]) * self.width + lanes[gone]] = _NEVER
+
+
+def _plus(at: Codes, span: Spans) -> Codes:
+    """No span is longer than SPAN_MAX and a few factors, which is no more than 31 bits."""
+    end = span.astype(np.int32).view(np.uint32)
+    end += at
+    return np.minimum(end, NEVER_TICKS, out=end)

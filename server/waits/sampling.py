@@ -4,18 +4,20 @@ Draws are made in a fixed order from the generator given, so the same situation,
 same futures. Ranking and eligibility are ``rules.dispatch``'s own functions, never a copy.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 
 from server.rules import dispatch
-from server.waits.curves import NEVER, Floats
+from server.waits.curves import NEVER, Curve, Exponentials, Floats, Ints
 from server.waits.parameters import NO_TIME, Parameters
-from server.waits.rollouts import Ints, Problem
+from server.waits.rollouts import NEVER_TICKS, SPAN_MAX, TICK, Codes, Keys, Problem, Spans, keys, ticks
 from server.waits.situation import Hand, Person, Situation, Waiter
 
+HALF = 0.5  # ticks
 TIER_STEP = 2.0**20  # a tier is worth more than any time of a day
 DOUBT_OVER = 0.7  # a doubted visit is really over with this chance…
 DOUBT_NOTICE_S = 300.0  # …and is noticed after about this long
@@ -38,15 +40,15 @@ def asking(situation: Situation, service: str) -> Waiter:
 
 @dataclass(slots=True)
 class Line:
-    """Places that fill in order; arrays are (places, futures). ``names`` are ids of those whose start is asked."""
+    """Places that fill in order; arrays are (places, futures), in ticks. ``names`` are ids of those whose start is asked."""
 
     group: Group
     service: str
-    ready: Floats
-    key: Floats
-    leave: Floats
-    work: Floats
-    extra: Floats
+    ready: Codes
+    key: Keys
+    leave: Codes
+    work: Spans
+    extra: Spans
     names: list[str] = field(default_factory=list)
     pool: bool = False
 
@@ -67,10 +69,11 @@ class Draws:
 
     def __init__(self, situation: Situation, beliefs: Parameters, futures: int, rng: np.random.Generator) -> None:
         self.situation, self.beliefs, self.futures, self.rng = situation, beliefs, futures, rng
+        self._exponentials = Exponentials(futures, rng)
         self.now, self.plan = situation.now, situation.plan
         self.people = sorted(situation.people, key=lambda p: dispatch.preference(len(p.skills), p.idle_since, p.id, p.order))
         values, chances = beliefs.pace
-        self.pace: Floats | float = float(values[0])
+        self.pace = np.full(futures, values[0])
         if len(values) > 1:
             likely = np.cumsum(chances * self._lasting(values))
             self.pace = values[np.searchsorted(likely[:-1], rng.random(futures) * likely[-1])]
@@ -89,7 +92,19 @@ class Draws:
 
     def exponentials(self, rows: int) -> Floats:
         """Standard exponentials (rows, futures)."""
-        return self.rng.standard_exponential((rows, self.futures))
+        return self._exponentials.rows(rows)
+
+    def durations(self, curve: Curve) -> Floats:
+        """One whole duration per future."""
+        return curve.drawn(self._exponentials.cells(1)[0])
+
+    def spans(self, curve: Curve, rows: int) -> Spans:
+        """Whole durations (rows, futures) in ticks."""
+        return np.minimum(curve.table * TICK, SPAN_MAX).astype(np.float32).take(self._exponentials.cells(rows), mode="clip")
+
+    def moments(self, curve: Curve, rows: int) -> Codes:
+        """The same as a time from now."""
+        return ticks(curve.table).take(self._exponentials.cells(rows), mode="clip")
 
     def group(self, service: str, wanted: str | None = None) -> Group:
         """Who may serve such a ticket."""
@@ -99,16 +114,19 @@ class Draws:
             self._groups[service, wanted] = known
         return known
 
-    def line(self, group: Group, service: str, ready: Floats, key: Floats, leave: Floats) -> Line:
+    def line(self, group: Group, service: str, ready: Codes, key: Keys, leave: Codes) -> Line:
         """A line whose service times, walks, gaps and no-shows are drawn here."""
         beliefs, rows = self.beliefs, len(ready)
-        work = beliefs.service_of(service).at(self.exponentials(rows)) * self.pace
-        extra = np.zeros((rows, self.futures)) if beliefs.gap is None else beliefs.gap.at(self.exponentials(rows))
+        work = self.spans(beliefs.service_of(service), rows)
+        work *= self.pace.astype(np.float32)
+        extra = np.full((rows, self.futures), HALF, np.float32)
+        if beliefs.gap is not None:
+            extra += self.spans(beliefs.gap, rows)
         if service in beliefs.walking:
-            extra += beliefs.walking[service].at(self.exponentials(rows))
+            extra += self.spans(beliefs.walking[service], rows)
         if chance := beliefs.no_show.get(service, 0.0):
             absent = self.rng.random((rows, self.futures)) < chance
-            work, extra = np.where(absent, 0.0, work), np.where(absent, beliefs.hold_s, extra)
+            work[absent], extra[absent] = 0.0, beliefs.hold_s * TICK
         return Line(group, service, ready, key, leave, work, extra)
 
     def next_step(self, waiter: Waiter, then: tuple[str, ...], ready: Floats, after: str | None) -> None:
@@ -143,7 +161,7 @@ def _free_again(d: Draws, person: Person) -> Floats:
         end = _hand_over(d, person, person.hand)
         who = person.hand.waiter or Waiter("", person.hand.service, 0, d.now, 0, person.hand.since)
         d.next_step(who, person.hand.then, end, None)
-        return end if gap is None else end + gap.at(d.exponentials(1)[0])
+        return end if gap is None else end + d.durations(gap)
     if person.rested_s is not None and gap is not None:
         curve = d.beliefs.away if person.away and d.beliefs.away is not None else gap
         return curve.left(person.rested_s, d.exponentials(1)[0])
@@ -202,19 +220,20 @@ def _present(d: Draws, waiters: list[Waiter], ghosts: set[str]) -> Line:
     leave = _leaving(d, waiters)
     for i, waiter in enumerate(waiters):
         if waiter.id in ghosts:
-            leave[i] = -1.0
+            leave[i] = 0
         else:
             d.next_step(waiter, waiter.then, d.never, waiter.id)
-    ready = np.repeat(np.array([[max(w.ready_at - d.now, 0.0)] for w in waiters]), d.futures, axis=1)
-    key = np.repeat(np.array([[score((w.tier, w.ranked_at), d.now)] for w in waiters]), d.futures, axis=1)
+    wide = (len(waiters), d.futures)
+    ready = np.broadcast_to(ticks(np.array([[w.ready_at - d.now] for w in waiters])), wide)
+    key = np.broadcast_to(keys(np.array([[score((w.tier, w.ranked_at), d.now)] for w in waiters])), wide)
     line = d.line(d.group(first.service, first.wanted), first.service, ready, key, leave)
     line.names = [w.id for w in waiters]
     return line
 
 
-def _leaving(d: Draws, waiters: list[Waiter]) -> Floats:
+def _leaving(d: Draws, waiters: list[Waiter]) -> Codes:
     """When each will have left, given how long they have waited; those with the same patience at a time."""
-    leave = np.full((len(waiters), d.futures), NEVER)
+    leave = np.full((len(waiters), d.futures), NEVER_TICKS)
     kinds: dict[tuple[str, str], list[int]] = {}
     for i, waiter in enumerate(waiters):
         kinds.setdefault((waiter.service, waiter.kind), []).append(i)
@@ -223,7 +242,7 @@ def _leaving(d: Draws, waiters: list[Waiter]) -> Floats:
         curve = d.beliefs.patience_of(*kind)
         if curve is not None:
             ages = np.array([[d.now - waiters[i].queued_at] for i in rows])
-            leave[rows] = curve.left(ages, draws[rows])
+            leave[rows] = ticks(curve.left(ages, draws[rows]))
     return leave
 
 
@@ -233,8 +252,10 @@ def pool_lines(d: Draws) -> tuple[list[Line], list[Follow]]:
     lines = []
     for service in dict.fromkeys(f.service for f in ordered):
         mine = [f for f in ordered if f.service == service]
-        key = np.repeat(np.array([[f.key] for f in mine]), d.futures, axis=1)
-        line = d.line(d.group(service), service, np.array([f.ready for f in mine]), key, np.full((len(mine), d.futures), NEVER))
+        wide = (len(mine), d.futures)
+        key = np.broadcast_to(keys(np.array([[f.key] for f in mine])), wide)
+        stay = np.broadcast_to(NEVER_TICKS, wide)
+        line = d.line(d.group(service), service, ticks(np.array([f.ready for f in mine])), key, stay)
         line.pool = True
         lines.append(line)
     return lines, ordered
@@ -245,26 +266,43 @@ def pool_lines(d: Draws) -> tuple[list[Line], list[Follow]]:
 
 def problem(d: Draws, free: Floats, lines: list[Line], waiting: Sequence[Waiter], *, alone: bool) -> Problem:
     """The Problem whose answer is the start of everybody in ``waiting``, in this order. Pools are made (last) here."""
+    runs = _runs(lines)
     pools, follows = pool_lines(d)
-    groups = sorted({line.group for line in [*lines, *pools]})
-    services = {s: i for i, s in enumerate(sorted({line.service for line in [*lines, *pools]}))}
-    never, zero = d.never[None, :], np.zeros((1, d.futures))
-    ready, key, leave = (_stacked([c(x) for x in lines], [c(x) for x in pools], never) for c in (_READY, _KEY, _LEAVE))
-    work, extra = (_stacked([c(x) for x in lines], [c(x) for x in pools], zero) for c in (_WORK, _EXTRA))
-    first = np.cumsum([0, *(len(x.ready) + 1 for x in lines), *(len(x.ready) for x in pools)])
-    row = {name: first[i] + j for i, line in enumerate(lines) for j, name in enumerate(line.names)}
+    every = [*(run[0] for run in runs), *pools]
+    groups = sorted({line.group for line in every})
+    services = {s: i for i, s in enumerate(sorted({line.service for line in every}))}
+    ready, key, leave, work, extra = (_stacked(column, runs, pools, guard) for column, guard in _COLUMNS)
+    first = np.cumsum([0, *(sum(len(x.ready) for x in run) + 1 for run in runs), *(len(x.ready) for x in pools)])
+    row = {name: first[i] + j for i, run in enumerate(runs) for j, name in enumerate(run[0].names)}
     factor = np.array([[d.beliefs.factor_of(p.id, s) for s in services] for p in d.people]).reshape(len(d.people), len(services))
     order = sorted(row.values(), key=lambda r: key[r, 0])
     result = Problem(
         free=free, windows=windows_of(d), skills=_ranks(d.people),
-        groups=[np.flatnonzero(g) for g in groups], group_of=np.array([groups.index(x.group) for x in [*lines, *pools]], np.intp),
-        first=first, service=np.repeat([services[x.service] for x in [*lines, *pools]], np.diff(first)), factor=factor,
+        groups=[np.flatnonzero(g) for g in groups], group_of=np.array([groups.index(x.group) for x in every], np.intp),
+        first=first, service=np.repeat([services[x.service] for x in every], np.diff(first)), factor=factor,
         ready=ready, key=key, leave=leave, work=work, extra=extra, asked=np.array([row[w.id] for w in waiting], np.intp),
-        alone=alone and not pools, order=np.array(order, np.intp), due=_due(d, waiting, lines),
+        alone=alone and not pools, order=np.array(order, np.intp), due=_due(d, waiting, every),
     )  # fmt: skip
     if pools:
-        _link(result, first[len(lines)], pools, follows, row, len(lines))
+        _link(result, first[len(runs)], pools, follows, row, len(runs))
     return result
+
+
+def _runs(lines: list[Line]) -> list[list[Line]]:
+    """Those to come who rank behind everybody in a line join it: the fewer lines, the less there is to compare at every call."""
+    runs: list[list[Line]] = []
+    for line in lines:
+        front = next((run for run in runs if len(run) == 1 and not line.names and _behind(run[0], line)), None)
+        if front is None:
+            runs.append([line])
+        else:
+            front.append(line)
+    return runs
+
+
+def _behind(front: Line, line: Line) -> bool:
+    same = front.service == line.service and front.group == line.group and bool(front.names)
+    return same and bool((front.ready[:, 0] == 0).all() and (line.key[0] >= front.key[-1]).all())
 
 
 def _ranks(people: Sequence[Person]) -> Ints:
@@ -274,12 +312,16 @@ def _ranks(people: Sequence[Person]) -> Ints:
     return np.array([known.index(kind) for kind in kinds], np.intp)
 
 
-_READY, _KEY, _LEAVE, _WORK, _EXTRA = (attrgetter(name) for name in ("ready", "key", "leave", "work", "extra"))
+_COLUMNS = (
+    (attrgetter("ready"), NEVER_TICKS), (attrgetter("key"), np.int64(1 << 50)), (attrgetter("leave"), NEVER_TICKS),
+    (attrgetter("work"), np.float32(0.0)), (attrgetter("extra"), np.float32(0.0)),
+)  # fmt: skip
 
 
-def _stacked(lines: list[Floats], pools: list[Floats], guard: Floats) -> Floats:
-    """One after the other, every line followed by its guard."""
-    return np.concatenate([rows for line in lines for rows in (line, guard)] + pools)
+def _stacked(column: Callable[[Line], Any], runs: list[list[Line]], pools: list[Line], guard: Any) -> Any:
+    """One after the other, every run followed by its guard."""
+    last = np.full((1, column(runs[0][0]).shape[1]), guard)
+    return np.concatenate([rows for run in runs for rows in (*map(column, run), last)] + [column(pool) for pool in pools])
 
 
 def _due(d: Draws, waiting: Sequence[Waiter], lines: list[Line]) -> list[tuple[int, float, float]]:

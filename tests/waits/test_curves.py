@@ -5,7 +5,20 @@ import math
 import numpy as np
 import pytest
 
-from server.waits.curves import NEVER, Curve, Floats, Tally, constant, exponential, from_inverse, hazard_of, lognormal, of_hazard, weibull
+from server.waits.curves import (
+    NEVER,
+    Curve,
+    Exponentials,
+    Floats,
+    Tally,
+    constant,
+    exponential,
+    from_inverse,
+    hazard_of,
+    lognormal,
+    of_hazard,
+    weibull,
+)
 
 DRAWS = 200_000
 
@@ -97,3 +110,18 @@ def test_fading_and_merging_are_linear() -> None:
     both.fade(0.5)
     assert both.events.sum() == pytest.approx(0.5)
     assert both.exposure.sum() == pytest.approx(75.0)
+
+
+def test_draws_of_one_future_are_as_good_as_independent(seed: int) -> None:
+    """Rows share a pool: sums over a future's rows must vary as sums of independent draws do."""
+    sums = np.concatenate([Exponentials(500, np.random.default_rng([seed, i])).rows(20).sum(axis=0) for i in range(400)])
+    assert sums.mean() == pytest.approx(20.0, rel=0.01)
+    assert sums.var() == pytest.approx(20.0, rel=0.05)
+    erlang = np.random.default_rng(seed).gamma(20.0, 1.0, 1_000_000)
+    assert np.quantile(sums, [0.1, 0.5, 0.9]) == pytest.approx(np.quantile(erlang, [0.1, 0.5, 0.9]), rel=0.01)
+
+
+def test_cells_are_those_of_the_draws(seed: int) -> None:
+    curve = exponential(300.0)
+    draws, cells = (Exponentials(50, np.random.default_rng(seed)) for _ in range(2))
+    assert np.array_equal(curve.at(draws.rows(3)), curve.drawn(cells.cells(3)))

@@ -14,7 +14,7 @@ from server.waits.parameters import Parameters, Punctuality
 from server.waits.situation import Appointment, situation_of
 from tests.waits.exact import SERVICES, Store, random_store
 
-ROUND_S = 0.1  # roll-outs count in 1/512 s and round down at every visit
+ROUND_S = 0.1  # roll-outs count in 1/256 s
 
 
 def known(store: Store) -> Parameters:

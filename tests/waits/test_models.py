@@ -146,14 +146,15 @@ def test_punctuality_is_learned() -> None:
 def test_a_slow_day_is_noticed_and_a_usual_one_costs_nothing(seed: int) -> None:
     rng = np.random.default_rng(seed)
     hazard = np.full(104, 1 / 480.0)
-    usual, slow = Pace(CALM, 0.01), Pace(WILD, 0.01)
-    for i in range(150):
-        length = float(rng.exponential(480.0))
-        usual.observe(length, hazard, i * 60.0)
-        slow.observe(length * 1.5, hazard, i * 60.0)
-    assert usual.mean == pytest.approx(1.0, abs=0.06)
-    assert slow.mean > 1.2
-    assert usual.drawn_from()[1].sum() == pytest.approx(1.0)
+    days = [(Pace(CALM, 0.01), Pace(WILD, 0.01)) for _ in range(5)]
+    for usual, slow in days:
+        for i in range(150):
+            length = float(rng.exponential(480.0))
+            usual.observe(length, hazard, i * 60.0)
+            slow.observe(length * 1.5, hazard, i * 60.0)
+        assert usual.drawn_from()[1].sum() == pytest.approx(1.0)
+    assert np.median([usual.mean for usual, _ in days]) == pytest.approx(1.0, abs=0.06)  # one day in some hundred is unlucky
+    assert np.median([slow.mean for _, slow in days]) > 1.2
 
 
 def test_a_store_whose_days_jump_is_told_from_a_calm_one(facts: list[Fact]) -> None:

@@ -37,4 +37,4 @@ def test_no_single_visit_decides() -> None:
 def test_a_known_pace_is_drawn_as_it_is() -> None:
     sure = replace(DOUBT, pace=(np.array([1.2]), np.ones(1)))
     draws = Draws(Situation(NOW, PLAN, (), ()), sure, 10, np.random.default_rng(1))
-    assert draws.pace == 1.2
+    assert (draws.pace == 1.2).all()
