@@ -175,6 +175,8 @@ async def new_pin(request: Request) -> Response:
     person = await employed(rooms, current.store, body.salesperson)
     if person is None:
         raise Problem("unknown_salesperson")
+    if (request.state.home, current.person) == (person.store, person.id):
+        raise Problem("not_allowed", {"field": "salesperson"})  # /api/v1/session/pin asks for the old one
     roles.check_over(house(request).live, request.state.home, current.person, person.role)
     check_pin(body.pin, person.role)
     await _renew(rooms, person, body.pin)

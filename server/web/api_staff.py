@@ -20,9 +20,13 @@ SESSION = "/api/v1/session"
 
 
 async def people(request: Request) -> Response:
-    """Who can sign in here, for the sign-in screen."""
+    """Who can sign in here: for the sign-in screen of the store's own tablets, and for whoever is signed in."""
     rooms = house(request)
     config = rooms.live.store(request.path_params["store"])
+    if await rooms.sessions.current(request) is None:
+        _device(request, rooms, config.id)
+    else:
+        await rooms.guard.signed_in(request, Who.SIGNED_IN, config.id)
     known = [person for person in await rooms.accounts.people(config.id) if person.id in config.salespeople]
     return answers.json([{"id": person.id, "name": person.name, "role": person.role} for person in known])
 

@@ -334,6 +334,20 @@ def test_a_manager_sets_pins_and_ends_sessions(manager: TestClient, wall: HandCl
     assert tablet.get("/api/v1/session").json() is None
 
 
+def test_who_works_here_is_told_to_the_stores_own_tablets_only(client: TestClient, manager: TestClient) -> None:
+    is_problem(client.get(f"{API}/people"), 403, "device_needed")
+    is_problem(enrolled(manager, "kiosk").get(f"{API}/people"), 403, "not_allowed")
+    assert [person["name"] for person in enrolled(manager, "staff").get(f"{API}/people").json()] == ["Karim", "Léa", "Sarah"]
+    assert manager.get(f"{API}/people").status_code == 200
+
+
+def test_nobody_gets_a_new_pin_of_ones_own_without_the_old(manager: TestClient) -> None:
+    """Also a manager, who sets those of others: an unlocked tablet is not worth the account."""
+    refused = manager.post(f"{API}/manager/pins", json={"salesperson": "sarah", "pin": "739154"}, headers=OURS)
+    is_problem(refused, 403, "not_allowed")
+    assert manager.get("/api/v1/session").json()["salesperson"] == "sarah"
+
+
 def test_one_changes_ones_own_pin(manager: TestClient) -> None:
     other = enrolled(manager, "staff")
     assert try_pin(other).status_code == 201

@@ -53,7 +53,11 @@ class SignIn {
     for (;;) {
       try {
         return await ask();
-      } catch {
+      } catch (problem) {
+        if (/** @type {any} */ (problem).code === "device_needed") { // names are for the store's own tablets; the company's account needs none
+          if (find("#app").dataset.sso !== "true") location.assign("/setup");
+          return [];
+        }
         this.problem = t("signin.unreachable");
         this.#draw(this.step);
         await new Promise((later) => setTimeout(later, RETRY_MS));
