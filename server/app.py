@@ -1,7 +1,7 @@
 """The single composition root: every part of the server is made and connected here, and nowhere else."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date
 from secrets import token_hex
 from typing import Any
@@ -86,7 +86,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
     forecasts = Forecasts(settings.rollouts)
 
     async def adopted(config: StoreConfig) -> None:
-        """Settings count from now on: their people have accounts, their services estimates."""
+        # settings count from now on: their people get accounts, their services estimates
         await enrol(rooms, [config])
         await forecasts.learn(journal, [config], live.clock.now())
 
@@ -96,13 +96,12 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
         secret=settings.secret.get_secret_value().encode() if settings.secret else None, adopted=adopted,
     )  # fmt: skip
     alarms = Alarms(live, forecasts.beliefs)
-    accounts = Accounts(journal)
     feeds = Feeds(live.stores, settings.feed_hosts)
 
     def shelf(store: str, language: str, service: str | None, today: date) -> list[dict[str, Any]]:
         return items(store, language, service, settings.content, today, feeds.items(store))
 
-    rooms = connect(settings, live, wall, accounts, shelf)
+    rooms = connect(settings, live, wall, Accounts(journal), shelf)
     message, errands = message_of(settings), Errands()
     herald = herald_of(rooms, message)
 
@@ -126,6 +125,15 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
             await forecasts.close()
             await journal.close()
 
+    app = dressed(settings, lifespan, {
+        "house": rooms, "herald": herald, "settings": settings, "sso": sso.Provider(settings) if settings.oidc_issuer else None,
+        "forecasts": forecasts, "alarms": alarms, "message": message, "errands": errands, "bookings": Bookings(live, forecasts.beliefs),
+    })  # fmt: skip
+    return app
+
+
+def dressed(settings: Settings, lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]], parts: dict[str, Any]) -> Starlette:
+    """The application around its parts: routes, what every request passes, errors in one shape."""
     app = Starlette(
         routes=routes(),
         middleware=middleware(settings),
@@ -134,14 +142,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
     )
     app.router.redirect_slashes = False
     app.router.default = sockets.or_nowhere(app.router.not_found)
-    app.state = State({
-        "house": rooms,
-        "herald": herald,
-        "settings": settings,
-        "sso": sso.Provider(settings) if settings.oidc_issuer else None,
-        "forecasts": forecasts,
-        "alarms": alarms, "message": message, "errands": errands, "bookings": Bookings(live, forecasts.beliefs),
-    })  # fmt: skip
+    app.state = State(parts)
     return app
 
 

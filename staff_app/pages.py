@@ -9,12 +9,13 @@ from server.web.wiring import house
 
 
 def routes() -> list[Route]:
-    """``/staff`` for salespeople, ``/manager`` for who runs the store: its live floor, its reports, and the staffing lab."""
+    """``/staff`` for salespeople, ``/manager`` for who runs the store: its live floor, its reports, the staffing lab, its settings."""
     return [
         Route("/staff", staff, name="staff"),
         Route("/manager", manager, name="manager"),
         Route("/manager/reports", reports, name="reports"),
         Route("/manager/lab", lab, name="lab"),
+        Route("/manager/settings", settings, name="settings"),
     ]
 
 
@@ -36,6 +37,11 @@ async def reports(request: Request) -> Response:
 async def lab(request: Request) -> Response:
     """The staffing lab; it asks for the sign-in by itself."""
     return page(request, "staff/lab.html", written="lab", stores=_stores(request))
+
+
+async def settings(request: Request) -> Response:
+    """The store's settings, and the way to its first ticket; they ask for the sign-in by themselves."""
+    return page(request, "staff/settings.html", written="settings", stores=_stores(request))
 
 
 def _stores(request: Request) -> list[dict[str, str]]:

@@ -5,7 +5,8 @@ from typing import Any, Literal
 from pydantic import Field, RootModel
 
 from server.live.stores import RoleName
-from server.web.view_shapes import BoardView, FloorView, Instant, KioskView, PhoneView, Shape, StaffView, StoreView
+from server.web.staff_shapes import FloorView, StaffView
+from server.web.view_shapes import BoardView, Instant, KioskView, PhoneView, Shape, StoreView
 
 __all__ = ["BoardView", "FloorView", "KioskView", "PhoneView", "StaffView", "StoreView"]
 

@@ -104,6 +104,7 @@ export class FloorScreen {
       verbs.length > 0 && h("div", { class: "choices" }, ...verbs.map((verb) => this.#dayButton(verb))),
       h("a", { class: "btn btn-wide", href: "/manager/reports" }, t("manager.reports")),
       h("a", { class: "btn btn-wide", href: "/manager/lab" }, t("manager.lab")),
+      h("a", { class: "btn btn-wide", href: "/manager/settings" }, t("manager.settings")),
       h("a", { class: "btn btn-wide", href: "/staff" }, t("signin.to_staff")),
       devicePart(languages()),
     ];

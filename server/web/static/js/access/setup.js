@@ -14,6 +14,7 @@ form.addEventListener("submit", (event) => {
   void told(async () => {
     const found = await call("POST", "/api/v1/codes", { code });
     if (found.profile === "setup") askForPin(code, found);
+    else if (found.profile === "found") foundStore(code);
     else await enrol(code, found);
   });
 });
@@ -29,6 +30,25 @@ async function enrol(code, found) {
     href && h("a", { class: "btn btn-main", href }, t(label)));
 }
 
+/** An empty server: the first store, and who runs it. @param {string} code */
+function foundStore(code) {
+  form.hidden = true;
+  const text = (/** @type {string} */ name, /** @type {Record<string, any>} */ props = {}) => h("label", { class: "field" }, h("span", {}, t(`access.${name}`)), h("input", { required: true, maxlength: 40, autocomplete: "off", ...props }));
+  const wizard = /** @type {HTMLFormElement} */ (h("form", { class: "stack" }, h("h2", {}, t("access.found")), h("p", {}, t("access.found_text")),
+    text("store_name", { name: "store_name", maxlength: 80 }), text("first_service", { name: "service", value: t("access.first_service_is") }), text("your_name", { name: "name" }),
+    text("pin", { name: "pin", type: "password", inputmode: "numeric", pattern: "[0-9]{6,8}", autocomplete: "new-password" }),
+    h("button", { class: "btn btn-main", type: "submit" }, t("access.found_go"))));
+  wizard.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    void told(async () => {
+      await call("POST", "/api/v1/found", { code, zone, language: document.documentElement.lang, ...Object.fromEntries(new FormData(wizard)) });
+      location.assign("/manager/settings");
+    });
+  });
+  fill(find("#next"), wizard);
+}
+
 /** @param {string} code @param {CodeFor} found */
 function askForPin(code, found) {
   form.hidden = true;
@@ -41,7 +61,7 @@ function askForPin(code, found) {
     event.preventDefault();
     void told(async () => {
       await call("POST", "/api/v1/setup", { code, ...Object.fromEntries(new FormData(wizard)) });
-      location.assign("/manager/access");
+      location.assign("/manager/settings");
     });
   });
   fill(find("#next"), wizard);

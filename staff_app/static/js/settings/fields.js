@@ -1,0 +1,78 @@
+// One labelled control for one value of the draft. Durations are shown in the unit people think in and kept in seconds.
+
+import { h, has, t } from "../shared.js";
+
+/** @typedef {import("./draft.js").Draft} Draft @typedef {import("./draft.js").Path} Path */
+/**
+ * @typedef {{kind?: "text"|"number"|"minutes"|"seconds"|"bool"|"choice"|"area"|"colour"|"time"|"date", label: string, help?: string, min?: number, max?: number,
+ *            step?: number, pattern?: string, required?: boolean, maxlength?: number, usual?: number, options?: [string, string][], unit?: string}} Field
+ */
+
+let count = 0;
+
+/** Words of this page. @param {string} key @param {Record<string, any>} [values] */
+export const w = (key, values) => t(`settings.${key}`, values);
+
+/** The label of a field, and the sentence under it if there is one. @param {string} name @returns {{label: string, help?: string}} */
+export const named = (name) => ({ label: w(`f_${name}`), help: has(`settings.h_${name}`) ? w(`h_${name}`) : undefined });
+
+/** @param {Draft} draft @param {Path} path @param {Field} field */
+export function field(draft, path, field) {
+  const id = `f${(count += 1)}`;
+  const about = field.help ? `${id}-help` : null;
+  const control = /** @type {HTMLInputElement} */ (input(draft.get(path), field, { id, "aria-describedby": about, "data-path": path.join(".") }));
+  control.addEventListener(field.kind === "bool" || field.kind === "choice" ? "change" : "input", () => {
+    if (control.checkValidity()) draft.set(path, value(control, field));
+  });
+  const help = field.help && h("span", { class: "small quiet", id: about }, field.help);
+  if (field.kind === "bool") return h("label", { class: "set-check" }, control, h("span", {}, h("span", {}, field.label), help && h("br", {}), help));
+  const unit = field.unit ?? { minutes: w("unit_min"), seconds: w("unit_s") }[/** @type {"minutes"} */ (field.kind)];
+  return h("div", { class: "field set-field" }, h("label", { for: id }, field.label), unit ? h("span", { class: "set-unit" }, control, h("span", { "aria-hidden": "true" }, unit)) : control, help);
+}
+
+/** @param {any} now @param {Field} field @param {Record<string, any>} props */
+function input(now, field, props) {
+  const { kind = "text", min, max, step, pattern, required, maxlength, usual, options = [] } = field;
+  if (kind === "bool") return h("input", { ...props, type: "checkbox", checked: Boolean(now) });
+  if (kind === "choice") return h("select", props, ...options.map(([id, text]) => h("option", { value: id, selected: id === now }, text)));
+  if (kind === "area") {
+    const area = h("textarea", { ...props, rows: 2, maxlength, required });
+    area.textContent = now ?? "";
+    return area;
+  }
+  const scale = kind === "minutes" ? 60 : 1;
+  const numeric = kind === "number" || kind === "minutes" || kind === "seconds";
+  const type = numeric ? "number" : kind === "colour" ? "color" : kind;
+  const shown = numeric && typeof now === "number" ? round(now / scale) : kind === "time" ? String(now ?? "").slice(0, 5) : now ?? "";
+  return h("input", { ...props, type, value: shown, min, max, step: numeric ? step ?? "any" : null, pattern, required, maxlength,
+    inputmode: numeric ? "decimal" : null, placeholder: usual === undefined ? null : round(usual / scale) });
+}
+
+/** @param {HTMLInputElement} control @param {Field} field */
+function value(control, field) {
+  switch (field.kind) {
+    case "bool": return control.checked;
+    case "number": return control.value === "" ? null : Number(control.value);
+    case "minutes": return control.value === "" ? null : Number(control.value) * 60;
+    case "seconds": return control.value === "" ? null : Number(control.value);
+    default: return control.value;
+  }
+}
+
+/** @param {number} n */
+const round = (n) => Math.round(n * 100) / 100;
+
+/** A text in each language of the store; what is empty is left out. @param {Draft} draft @param {Path} path @param {string} label @param {{required?: boolean, area?: boolean, maxlength?: number}} [options] */
+export function words(draft, path, label, { required = false, area = false, maxlength = 200 } = {}) {
+  const name = new Intl.DisplayNames([document.documentElement.lang], { type: "language" });
+  return h("fieldset", { class: "set-words" }, h("legend", {}, label), ...draft.now.languages.map((/** @type {string} */ language, /** @type {number} */ n) => {
+    const one = field(draft, [...path, language], { kind: area ? "area" : "text", label: name.of(language) ?? language, required: required && n === 0, maxlength });
+    const control = /** @type {HTMLInputElement} */ (one.querySelector("input, textarea"));
+    control.lang = language;
+    control.addEventListener("input", () => control.value.trim() === "" && draft.set([...path, language], undefined));
+    return one;
+  }));
+}
+
+/** A button of this page. @param {string} action @param {string} text @param {Record<string, any>} [props] */
+export const button = (action, text, props = {}) => h("button", { type: "button", class: "btn", "data-action": action, ...props }, text);

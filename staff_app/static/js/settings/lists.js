@@ -1,0 +1,117 @@
+// Services, people, hours and ranking: what a store has several of.
+
+import { h, icon } from "../shared.js";
+import { button, field, named, w, words } from "./fields.js";
+import { label, tick } from "./parts.js";
+
+/** @typedef {import("./screen.js").SettingsScreen} Screen */
+
+const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const ICONS = ["advice", "payment", "collection", "repair", "computer", "phone", "tv", "audio", "appliance", "camera", "gaming", "kitchen", "home", "person"];
+
+/** @param {Screen} screen */
+export function services({ draft, measured }) {
+  return [
+    h("p", { class: "quiet" }, w("services_lead")),
+    ...Object.entries(draft.now.services).map(([id, service]) => h("details", { class: "set-item card", open: Object.keys(draft.now.services).length < 3 || !draft.before.services[id], "data-service": id },
+      h("summary", {}, h("b", { class: "set-letter" }, service.letter), " ", label(service, id)),
+      words(draft, ["services", id, "labels"], w("f_labels"), { required: true, maxlength: 60 }),
+      h("div", { class: "set-row" },
+        field(draft, ["services", id, "letter"], { ...named("letter"), pattern: "[A-Z]{1,2}", required: true, maxlength: 2 }),
+        field(draft, ["services", id, "icon"], { kind: "choice", ...named("icon"), options: [["", w("no_icon")], ...icons(service.icon).map((name) => /** @type {[string, string]} */ ([name, w(`icon_${name}`)]))] })),
+      field(draft, ["services", id, "learn"], { kind: "bool", ...named("learn") }),
+      h("div", { class: "set-row" },
+        field(draft, ["services", id, "typical_s"], { kind: "minutes", ...named("typical_s"), min: 0.1, max: 480, required: true }),
+        field(draft, ["services", id, "doubt_after_s"], { kind: "minutes", ...named("doubt_after_s"), min: 1, max: 1440, required: true }),
+        field(draft, ["services", id, "walking_s"], { kind: "seconds", ...named("walking_s"), min: 0, max: 900, required: true })),
+      measured[id] && h("p", { class: "small quiet set-measured" }, icon("clock"), w("measured", { typical: minutes(measured[id].typical_s), doubt: minutes(measured[id].doubt_after_s), walk: Math.round(measured[id].walking_s) })),
+      Object.keys(draft.now.services).length > 1 && button("remove-service", w("remove_service"), { "data-id": id, class: "btn btn-stop" }))),
+    button("add-service", w("add_service"), { class: "btn btn-main" }),
+  ];
+}
+
+/** The icons to choose from, with the one in use. @param {string} now */
+const icons = (now) => (now && !ICONS.includes(now) ? [now, ...ICONS] : ICONS);
+
+/** @param {number} s */
+const minutes = (s) => (s / 60).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
+
+/** @param {Screen} screen */
+export function people({ draft, accounts }) {
+  return [
+    h("p", { class: "quiet" }, w("people_lead")),
+    ...Object.entries(draft.now.salespeople).map(([id, person]) => h("details", { class: "set-item card", open: !draft.before.salespeople[id], "data-person": id },
+      h("summary", {}, h("b", {}, person.name || w("new_person")), " ", h("span", { class: "small quiet" }, about(draft, person))),
+      h("div", { class: "set-row" },
+        field(draft, ["salespeople", id, "name"], { ...named("person_name"), required: true, maxlength: 40 }),
+        field(draft, ["salespeople", id, "desk"], { ...named("desk"), maxlength: 12 }),
+        field(draft, ["salespeople", id, "role"], { kind: "choice", ...named("role"), options: ["salesperson", "read_only", "manager", "region", "admin"].map((role) => [role, w(`role_${role}`)]) })),
+      h("fieldset", { class: "set-words" }, h("legend", {}, w("f_skills")), ...Object.entries(draft.now.services).map(([service, plan]) =>
+        tick(person.skills.includes(service), label(plan, service), `salespeople.${id}.skills.${service}`, (on) =>
+          draft.set(["salespeople", id, "skills"], on ? [...person.skills, service] : person.skills.filter((/** @type {string} */ s) => s !== service))))),
+      pin(draft, id, accounts),
+      button("remove-person", w("remove_person"), { "data-id": id, class: "btn btn-stop" }))),
+    button("add-person", w("add_person"), { class: "btn btn-main" }),
+    h("p", {}, h("a", { href: "/manager/access" }, w("to_access"))),
+  ];
+}
+
+/** @param {import("./draft.js").Draft} draft @param {any} person */
+function about(draft, person) {
+  const can = person.skills.map((/** @type {string} */ id) => draft.now.services[id] && label(draft.now.services[id], id)).filter(Boolean).join(", ");
+  return [person.role === "salesperson" ? "" : w(`role_${person.role}`), can, person.desk].filter(Boolean).join(" · ");
+}
+
+/** A PIN for somebody who is saved; one who has none cannot sign in. @param {import("./draft.js").Draft} draft @param {string} id @param {Map<string, boolean>} accounts */
+function pin(draft, id, accounts) {
+  if (!draft.before.salespeople[id]) return h("p", { class: "small quiet" }, w("pin_after_saving"));
+  const input = h("input", { type: "password", inputmode: "numeric", pattern: "[0-9]{4,8}", autocomplete: "new-password", id: `pin-${id}`, "data-pin": id });
+  return h("div", { class: "set-pin" }, h("label", { for: `pin-${id}` }, w(accounts.get(id) ? "pin_new" : "pin_first")), input, button("set-pin", w("set_pin"), { "data-id": id }));
+}
+
+/** @param {Screen} screen */
+export function hours({ draft, redraw }) {
+  const span = (/** @type {(string|number)[]} */ path, /** @type {string} */ name) => [0, 1].map((n) => {
+    const one = field(draft, [...path, n], { kind: "time", label: w(n ? "closes" : "opens"), required: true });
+    one.querySelector("input")?.setAttribute("aria-label", `${name}, ${w(n ? "closes" : "opens")}`);
+    return one;
+  });
+  const row = (/** @type {string} */ day) => h("li", { "data-day": day },
+    tick(Boolean(draft.now.hours[day]), dayName(day), `hours.${day}`, (on) => (draft.set(["hours", day], on ? ["10:00", "19:30"] : undefined), redraw())),
+    draft.now.hours[day] ? span(["hours", day], dayName(day)) : h("span", { class: "quiet" }, w("day_off")));
+  const special = Object.keys(draft.now.special ?? {}).sort();
+  return [
+    h("ul", { class: "set-days" }, ...DAYS.map(row)),
+    h("h3", {}, w("exceptions")),
+    h("p", { class: "small quiet" }, w("exceptions_lead")),
+    h("ul", { class: "set-days" },
+      ...draft.now.closed_on.map((/** @type {string} */ day) => h("li", { "data-day": day }, h("b", {}, longDate(day)), h("span", { class: "quiet" }, w("closed_all_day")), button("remove-day", w("remove"), { "data-id": day }))),
+      ...special.map((day) => h("li", { "data-day": day }, h("b", {}, longDate(day)), span(["special", day], longDate(day)), button("remove-day", w("remove"), { "data-id": day })))),
+    h("div", { class: "set-row" },
+      h("div", { class: "field set-field" }, h("label", { for: "new-day" }, w("date")), h("input", { type: "date", id: "new-day" })),
+      button("add-day", w("add_closed"), { "data-closed": "true" }), button("add-day", w("add_special"))),
+    field(draft, ["day_ends"], { kind: "time", ...named("day_ends"), required: true }),
+  ];
+}
+
+/** @param {string} day */
+const dayName = (day) => new Date(Date.UTC(2026, 5, 1 + DAYS.indexOf(day))).toLocaleDateString(document.documentElement.lang, { weekday: "long", timeZone: "UTC" });
+
+/** @param {string} iso */
+const longDate = (iso) => new Date(`${iso}T12:00:00Z`).toLocaleDateString(document.documentElement.lang, { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+
+/** @param {Screen} screen */
+export function ranking({ draft }) {
+  return [
+    h("p", {}, w("ranking_lead")),
+    h("h3", {}, w("by_service")),
+    ...Object.entries(draft.now.services).map(([id, service]) => h("fieldset", { class: "set-item" }, h("legend", {}, label(service, id)), h("div", { class: "set-row" },
+      field(draft, ["services", id, "rank"], { kind: "number", ...named("rank"), min: 1, max: 9, step: 1, required: true }),
+      field(draft, ["services", id, "head_start_s"], { kind: "minutes", ...named("head_start"), min: 0, max: 240, required: true })))),
+    h("h3", {}, w("by_class")),
+    h("p", { class: "small quiet" }, w("classes_lead")),
+    ...Object.keys(draft.now.classes).map((id) => h("div", { class: "set-row", "data-class": id },
+      field(draft, ["classes", id], { kind: "minutes", label: id, min: 0, max: 240, required: true }), button("remove-class", w("remove"), { "data-id": id }))),
+    h("div", { class: "set-row" }, h("div", { class: "field set-field" }, h("label", { for: "new-class" }, w("new_class")), h("input", { id: "new-class", maxlength: 30 })), button("add-class", w("add_class"))),
+  ];
+}

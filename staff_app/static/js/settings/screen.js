@@ -1,0 +1,232 @@
+// The settings page: its parts, the bar that saves, and what every button of a part does.
+
+import { command } from "/static/web/js/api.js";
+import { find, get, h, icon, now } from "../shared.js";
+import { signOut } from "../session.js";
+import { Draft, identifier } from "./draft.js";
+import { button, w } from "./fields.js";
+import { steps } from "./first.js";
+import { history } from "./history.js";
+import { hours, people, ranking, services } from "./lists.js";
+import { alarms, compensation, content, data, look, store, texts, times } from "./parts.js";
+import { Trial } from "./trial.js";
+
+/** @typedef {(screen: SettingsScreen) => any[]} Part */
+/** @type {Record<string, Part>} */
+const PARTS = {
+  start: steps, services, people, hours, ranking: (screen) => [...ranking(screen), ...screen.trial.draw()], times, store, texts, look, content, alarms, compensation, data, history,
+};
+
+export class SettingsScreen {
+  /** @type {(asked: boolean) => void} */ #leave = () => {};
+  /** @type {Map<string, boolean>} */ accounts = new Map();
+  /** @type {any[]} */ versions = [];
+  /** @type {any[]} */ devices = [];
+  joined = 0;
+
+  /** @param {HTMLElement} root @param {import("../session.js").Session} session */
+  constructor(root, session) {
+    this.root = root;
+    this.store = session.store;
+    this.base = `/api/v1/stores/${session.store}/manager`;
+    this.signedOut = new Promise((leave) => (this.#leave = leave));
+    this.trial = new Trial(this);
+    this.redraw = this.redraw.bind(this);
+    root.dataset.screen = "settings";
+    root.addEventListener("click", (event) => this.#click(event));
+    addEventListener("hashchange", () => ((this.said = ""), this.redraw()));
+    addEventListener("beforeunload", (event) => this.draft?.dirty && event.preventDefault());
+    void this.load();
+  }
+
+  async load() {
+    this.root.dataset.state = "loading";
+    try {
+      const [found, access, versions, floor, kiosk] = await Promise.all(
+        [`${this.base}/settings`, `${this.base}/access`, `${this.base}/settings/history`, `/api/v1/stores/${this.store}/views/floor`, `/api/v1/stores/${this.store}`].map((path) => get(path)));
+      this.#take(found.body);
+      this.accounts = new Map(access.body.people.map((/** @type {any} */ p) => [p.id, p.has_pin]));
+      this.devices = access.body.devices.filter((/** @type {any} */ d) => !d.revoked_at);
+      this.versions = versions.body;
+      this.joined = floor.body.accounts.joined;
+      this.open = kiosk.body.phase === "open" && Date.parse(kiosk.body.opens_at) <= now() * 1000 && now() * 1000 < Date.parse(kiosk.body.closes_at);
+      this.root.dataset.state = "ready";
+      this.redraw();
+    } catch (problem) {
+      this.root.dataset.state = "failed";
+      this.root.replaceChildren(h("main", { class: "page stack" }, h("h1", {}, w("title")), h("p", { class: "notice notice-stop", role: "alert" }, /** @type {Error} */ (problem).message),
+        button("again", w("again"), { class: "btn btn-main" })));
+    }
+  }
+
+  /** @param {any} found */
+  #take(found) {
+    Object.assign(this, { version: found.version, usual: found.usual, measured: found.measured });
+    this.draft = new Draft(found.settings, () => this.#bar());
+    this.root.dataset.version = found.version;
+  }
+
+  get part() {
+    const part = location.hash.slice(1);
+    return part in PARTS ? part : "start";
+  }
+
+  /** @param {unknown} [problem] a sentence to show */
+  redraw(problem) {
+    if (!this.draft) return;
+    const part = this.part;
+    const open = [...this.root.querySelectorAll("details[open]")].map((d) => /** @type {HTMLElement} */ (d).dataset.service ?? /** @type {HTMLElement} */ (d).dataset.person);
+    const shown = /** @type {HTMLElement} */ (h("section", { class: "set-part", "data-part": part, "aria-labelledby": "part-title" },
+      h("h2", { id: "part-title", tabindex: "-1" }, w(`part_${part}`)), h("form", { class: "set-form", id: "set-form" }, ...PARTS[part](/** @type {any} */ (this)))));
+    for (const d of shown.querySelectorAll("details")) if (open.includes(d.dataset.service ?? d.dataset.person)) d.open = true;
+    shown.querySelector("form")?.addEventListener("submit", (event) => (event.preventDefault(), void this.save()));
+    const turned = this.root.querySelector("[data-part]")?.getAttribute("data-part") !== part;
+    this.root.replaceChildren(this.#top(), h("main", { class: "set-body" }, this.#nav(part), shown), h("div", { class: "set-bar", role: "status" }));
+    this.#bar(typeof problem === "string" ? problem : "");
+    find(".set-nav [aria-current]", this.root).scrollIntoView({ block: "nearest", inline: "center" });
+    if (turned && location.hash) find("#part-title", this.root).focus();
+  }
+
+  #top() {
+    return h("header", { class: "floor-top report-top" }, h("a", { class: "btn btn-plain report-back", href: "/manager" }, w("back")),
+      h("h1", {}, w("title"), h("span", { class: "quiet report-store" }, ` ${this.draft?.before.name ?? ""}`)));
+  }
+
+  /** @param {string} part */
+  #nav(part) {
+    return h("nav", { class: "set-nav", "aria-label": w("parts") }, ...Object.keys(PARTS).map((name) =>
+      h("a", { href: `#${name}`, "aria-current": name === part ? "page" : null }, w(`part_${name}`))),
+      h("a", { href: "/manager/access" }, w("part_devices"), " ", h("span", { "aria-hidden": "true" }, "↗")));
+  }
+
+  /** The bar at the foot: what is not saved yet, and what was wrong with it. @param {string} [problem] */
+  #bar(problem = "") {
+    const bar = this.root.querySelector(".set-bar");
+    if (!bar || !this.draft) return;
+    const { dirty } = this.draft;
+    this.root.dataset.dirty = String(dirty);
+    if (!dirty && !problem) return bar.replaceChildren(this.said ? h("p", { id: "done", class: "set-said" }, icon("check"), " ", this.said) : "");
+    this.said = "";
+    bar.replaceChildren(h("p", problem ? { id: "problem", class: "notice notice-stop" } : {}, problem || w("unsaved")),
+      h("div", { class: "set-bar-keys" }, button("revert", w("revert")), h("button", { type: "submit", form: "set-form", class: "btn btn-main", "data-action": "save" }, w("save"))));
+  }
+
+  /** Send everything; what is wrong is said by the browser, or by the server with the field's name. */
+  async save() {
+    const form = /** @type {HTMLFormElement} */ (find("#set-form", this.root));
+    for (const bad of /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll(":invalid"))) {
+      const hidden = bad.closest("details:not([open])");
+      if (hidden) /** @type {HTMLDetailsElement} */ (hidden).open = true;
+    }
+    if (!form.reportValidity() || !this.draft?.dirty) return;
+    try {
+      const found = await command(`${this.base}/settings`, { after: this.version, settings: this.draft.now });
+      this.said = w("saved");
+      this.#take(found);
+      await this.load();
+    } catch (problem) {
+      const { code, message, facts } = /** @type {import("/static/web/js/api.js").Problem} */ (problem);
+      this.#bar(code === "bad_field" ? w("bad_field", { field: facts.field, problem: facts.problem }) : code === "bad_plan" ? w("bad_plan", { why: facts.why }) : message);
+    }
+  }
+
+  /** @param {Event} event */
+  #click(event) {
+    const key = /** @type {HTMLElement|null} */ (/** @type {HTMLElement} */ (event.target).closest("[data-action]"));
+    const act = key && this.#acts()[key.dataset.action ?? ""];
+    if (key && act) void act(key);
+  }
+
+  /** @returns {Record<string, (key: HTMLElement) => unknown>} */
+  #acts() {
+    const draft = /** @type {Draft} */ (this.draft);
+    const read = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (find(`#${id}`, this.root)).value.trim();
+    const drop = (/** @type {string} */ part) => (/** @type {HTMLElement} */ key) => (draft.set([part, key.dataset.id ?? ""], undefined), this.redraw());
+    return {
+      revert: () => (draft.revert(), this.redraw()),
+      again: () => this.load(),
+      "add-service": () => this.#add("services", w("new_service"), () => ({ labels: { [draft.now.languages[0]]: w("new_service") }, letter: letter(draft.now.services), icon: "", rank: 1,
+        head_start_s: 0, typical_s: 600, doubt_after_s: 3600, walking_s: 0, learn: true, alarm_s: 600 })),
+      "remove-service": (key) => this.#dropService(key.dataset.id ?? ""),
+      "add-person": () => this.#add("salespeople", w("new_person"), () => ({ name: "", skills: Object.keys(draft.now.services), desk: "", shifts: [], role: "salesperson", stores: [], sso: null })),
+      "remove-person": drop("salespeople"),
+      "set-pin": (key) => this.#pin(key.dataset.id ?? ""),
+      "add-day": (key) => this.#day(read("new-day"), key.dataset.closed === "true"),
+      "remove-day": (key) => this.#dropDay(key.dataset.id ?? ""),
+      "add-class": () => read("new-class") && (draft.set(["classes", identifier(read("new-class"), draft.now.classes, "class")], 300), this.redraw()),
+      "remove-class": drop("classes"),
+      "add-feed": () => (draft.set(["feeds"], [...(draft.now.feeds ?? []), { url: "", language: draft.now.languages[0], service: null, items_max: 4 }]), this.redraw()),
+      "remove-feed": (key) => (draft.set(["feeds", Number(key.dataset.place)], undefined), this.redraw()),
+      "drop-logo": () => (draft.set(["look", "logo"], ""), this.redraw()),
+      code: (key) => this.#code(key),
+      trial: () => this.trial.run(),
+      "sign-out": () => signOut().finally(() => this.#leave(true)),
+    };
+  }
+
+  /** Something new in a list, under an id made of its name when it is saved first. @param {"services"|"salespeople"} list @param {string} name @param {() => any} make */
+  #add(list, name, make) {
+    const draft = /** @type {Draft} */ (this.draft);
+    const id = identifier(`${name} ${Object.keys(draft.now[list]).length + 1}`, draft.now[list], list === "services" ? "service" : "person");
+    draft.set([list, id], make());
+    this.redraw();
+    const item = [...this.root.querySelectorAll("details")].at(-1);
+    if (item) item.open = true;
+    /** @type {HTMLElement|null|undefined} */ (item?.querySelector("input"))?.focus();
+  }
+
+  /** A service goes, and with it the skill of everybody who had it. @param {string} id */
+  #dropService(id) {
+    const draft = /** @type {Draft} */ (this.draft);
+    for (const [person, { skills }] of Object.entries(draft.now.salespeople)) draft.set(["salespeople", person, "skills"], skills.filter((/** @type {string} */ s) => s !== id));
+    draft.set(["services", id], undefined);
+    this.redraw();
+  }
+
+  /** @param {string} day @param {boolean} closed */
+  #day(day, closed) {
+    if (!day) return find("#new-day", this.root).focus();
+    this.#dropDay(day);
+    const draft = /** @type {Draft} */ (this.draft);
+    if (closed) draft.set(["closed_on"], [...draft.now.closed_on, day].sort());
+    else draft.set(["special", day], ["10:00", "19:30"]);
+    return this.redraw();
+  }
+
+  /** @param {string} day */
+  #dropDay(day) {
+    const draft = /** @type {Draft} */ (this.draft);
+    draft.set(["closed_on"], draft.now.closed_on.filter((/** @type {string} */ d) => d !== day));
+    draft.set(["special", day], undefined);
+    this.redraw();
+  }
+
+  /** @param {string} id */
+  async #pin(id) {
+    const input = /** @type {HTMLInputElement} */ (find(`#pin-${id}`, this.root));
+    if (!input.value || !input.reportValidity()) return input.focus();
+    try {
+      await command(`${this.base}/pins`, { salesperson: id, pin: input.value }, {});
+      this.accounts.set(id, true);
+      this.said = w("pin_set");
+      this.redraw();
+    } catch (problem) {
+      this.#bar(/** @type {Error} */ (problem).message);
+    }
+  }
+
+  /** A code for a device, right where it is needed. @param {HTMLElement} key */
+  async #code(key) {
+    const profile = key.dataset.profile ?? "kiosk";
+    const made = await command(`${this.base}/codes`, { profile, name: w(`device_${profile}`) }, {}).catch((problem) => problem);
+    const place = find(`[data-made=${profile}]`, this.root);
+    place.replaceChildren(...(made.code ? [h("span", {}, w("code_is", { url: made.url }), " "), h("b", { class: "figures set-code", "data-code": made.code }, made.code)] : [made.message]));
+    return undefined;
+  }
+}
+
+/** The first letter no service has. @param {Record<string, {letter: string}>} services */
+function letter(services) {
+  const used = new Set(Object.values(services).map((service) => service.letter));
+  return [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].find((l) => !used.has(l)) ?? "A";
+}
