@@ -81,8 +81,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
     ``stores`` and ``clock`` stand in for what the settings name (tests use them). Raises BadSettings or BadStore.
     """
     configs = load_stores(settings) if stores is None else list(stores)
-    wall = WallClock()
-    journal = open_journal(settings)
+    wall, journal = WallClock(), open_journal(settings)
     forecasts = Forecasts(settings.rollouts)
 
     async def adopted(config: StoreConfig) -> None:

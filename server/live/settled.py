@@ -6,6 +6,7 @@ edited since it was last read is one more version. The newest counts, whoever ma
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
@@ -14,7 +15,7 @@ from pydantic_core import from_json, to_json
 
 from server.journal import facts, settled
 from server.journal.port import Journal
-from server.journal.settled import Version
+from server.journal.settled import ChangedMeanwhile, Version
 from server.live.stores import StoreConfig, parse_store, plan_for
 from server.live.usual import Usual, usual_of
 from server.rules.commands import ChangePlan
@@ -40,7 +41,8 @@ class Settled:
         """Take up the settings that were last decided; the store's file counts again where it was edited since."""
         last = await settled.of_file(self._journal, self.config.id)
         if last is None or last.config != written(self.config):
-            return await self.decide(self.config, now, BY_FILE)
+            with suppress(ChangedMeanwhile):  # of two nodes that start together, one writes what both have read
+                return await self.decide(self.config, now, BY_FILE)
         return await self.load()
 
     async def load(self) -> None:
