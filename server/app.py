@@ -73,6 +73,7 @@ from server.web.trouble import CatchTrouble
 from server.web.wiring import House, connect, house
 from staff_app import pages as staff_pages
 from staff_app.lab import routes as lab
+from staff_app.lab import trial
 
 
 def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, clock: Clock | None = None) -> Starlette:
@@ -170,6 +171,7 @@ def routes() -> list[BaseRoute]:
         *api_booking.routes(),
         *api_reports.routes(),
         *lab.routes(),
+        *trial.routes(),
         *api_access.routes(),
         *privacy.routes(),
         *sockets.routes(),
