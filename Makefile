@@ -12,7 +12,7 @@ SOURCES := server kiosk staff_app simulation avous
 ARGS ?=
 TEST_WORKERS ?= 2
 # tests with real processes, a real browser and limits in milliseconds get the machine for themselves, after the others
-ALONE := tests/browser tests/demo tests/faces tests/faults
+ALONE := tests/browser tests/demo tests/faces tests/load
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo test check format docs bench soak nightly sbom audit lock clean
@@ -29,6 +29,7 @@ demo: install  ## a store's day, live: kiosk, phones, staff app, board and a cro
 
 test: install-dev  ## all tests (browser tests need Chromium: on PATH, or AVOUS_CHROMIUM=/path/of/it)
 	@$(BIN)/python -m tests.chromium
+	@$(BIN)/python -m compileall -q $(SOURCES) tests  # once, not in each of the many servers that the tests start
 ifeq ($(strip $(ARGS)),)
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup $(addprefix --ignore=,$(ALONE))
 	$(BIN)/python -m pytest $(ALONE)

@@ -4,6 +4,7 @@ Exit code 0: done. 1: a bad result. 2: bad usage or bad input, with one clear se
 that are ValueErrors are such sentences; anything else is a bug and keeps its traceback.
 """
 
+import gc
 import json
 import sys
 from importlib import import_module
@@ -108,6 +109,7 @@ def serve(
     demo_speed: Annotated[float | None, typer.Option(help="Times faster than the clock, in a demonstration.", show_default=False)] = None,
 ) -> None:
     """Serve the stores until stopped."""
+    gc.disable()  # while everything is loaded nothing is garbage; the server's own collector goes on from there
     settings = _settings(
         database=database, host=host, port=port, stores=store, workers=workers, public_url=public_url, demo=demo, demo_speed=demo_speed
     )
@@ -123,7 +125,10 @@ def serve(
             lack = f"Nobody manages {store_id} yet" if store_id else "There is no store yet"
             typer.echo(f"{lack}: open {address}/setup within the hour and type {code}", err=True)
 
-    run(settings, ready)
+    try:
+        run(settings, ready)
+    finally:
+        gc.enable()
 
 
 @app.command()

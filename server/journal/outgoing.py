@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import Session
 
 from server.journal.codec import decode
@@ -22,12 +23,14 @@ class Parcel:
     due_at: float
 
 
+_DUE = select(OutboxRow).where(col(OutboxRow.state) == "waiting", col(OutboxRow.due_at) <= bindparam("now")).order_by(col(OutboxRow.due_at))
+
+
 async def due(journal: Journal, now: float, limit: int) -> list[Parcel]:
     """The effects whose time has come, oldest first."""
 
     def ask(session: Session) -> list[Parcel]:
-        wanted = select(OutboxRow).where(col(OutboxRow.state) == "waiting", col(OutboxRow.due_at) <= now)
-        rows = session.scalars(wanted.order_by(col(OutboxRow.due_at)).limit(limit))
+        rows = session.scalars(_DUE.limit(limit), {"now": now})
         return [Parcel(r.key, r.store, decode(r.effect), r.tries, r.due_at) for r in rows]
 
     return await journal.read(ask)
@@ -39,8 +42,7 @@ async def take(journal: Journal, now: float, limit: int, lease_s: float) -> list
         return []  # the usual case costs no transaction
 
     def lease(session: Session) -> list[Parcel]:
-        wanted = select(OutboxRow).where(col(OutboxRow.state) == "waiting", col(OutboxRow.due_at) <= now)
-        rows = session.scalars(wanted.order_by(col(OutboxRow.due_at)).limit(limit).with_for_update(skip_locked=True)).all()
+        rows = session.scalars(_DUE.limit(limit).with_for_update(skip_locked=True), {"now": now}).all()
         for row in rows:
             row.due_at = now + lease_s
         return [Parcel(r.key, r.store, decode(r.effect), r.tries, r.due_at) for r in rows]

@@ -1,9 +1,12 @@
-"""Reading streams and receipts: the same questions on every database."""
+"""Reading streams and receipts: the same questions on every database.
+
+What is asked all the time is built once: building a question costs more than asking SQLite.
+"""
 
 from collections.abc import Sequence
 
 from pydantic_core import from_json
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlalchemy.orm import Session
 
 from server.journal.codec import decode
@@ -21,17 +24,31 @@ def days(session: Session, store: str, limit: int) -> list[DayHead]:
     return [DayHead(day.store, day.day, day.base, version or 0, day.ended) for day, version in found]
 
 
+_EVENTS = (
+    select(Event.body)
+    .where(col(Event.store) == bindparam("store"), col(Event.day) == bindparam("day"), col(Event.version) > bindparam("after"))
+    .order_by(col(Event.version))
+)
+
+
 def events(session: Session, store: str, day: str, after: int = 0) -> list[ev.Event]:
     """The events of a stream after a version, in order."""
-    wanted = select(Event.body).where(col(Event.store) == store, col(Event.day) == day, col(Event.version) > after)
-    return [decode(body) for body in session.scalars(wanted.order_by(col(Event.version)))]
+    return [decode(body) for body in session.scalars(_EVENTS, {"store": store, "day": day, "after": after})]
+
+
+_NEWEST = (
+    select(col(Day.store), func.max(Day.day).label("day"))
+    .where(col(Day.store).in_(bindparam("stores", expanding=True)))
+    .group_by(col(Day.store))
+    .subquery()
+)
+_LAST = select(func.max(Event.version)).where(col(Event.store) == _NEWEST.c.store, col(Event.day) == _NEWEST.c.day).scalar_subquery()
+_HEADS = select(_NEWEST.c.store, _NEWEST.c.day, _LAST)
 
 
 def heads(session: Session, stores: Sequence[str]) -> dict[str, tuple[str, int]]:
     """(day, version) of the newest stream of each store that has one."""
-    newest = select(col(Day.store), func.max(Day.day).label("day")).where(col(Day.store).in_(stores)).group_by(col(Day.store)).subquery()
-    last = select(func.max(Event.version)).where(col(Event.store) == newest.c.store, col(Event.day) == newest.c.day).scalar_subquery()
-    return {store: (day, version or 0) for store, day, version in session.execute(select(newest.c.store, newest.c.day, last))}
+    return {store: (day, version or 0) for store, day, version in session.execute(_HEADS, {"stores": stores})}
 
 
 def recorded(session: Session, store: str, day: str) -> list[Recorded]:

@@ -20,6 +20,7 @@ class Collector:
     def start(self) -> None:
         """Forget everything allocated so far."""
         self._since = 0
+        gc.enable()
         gc.collect()
         gc.freeze()
         gc.callbacks.append(self._collected)

@@ -1,4 +1,4 @@
-"""Far more than a server can serve, from a process of its own: ``python -m tests.faults.flood PORT SECONDS CONNECTIONS``.
+"""Far more than a server can serve, from a process of its own: ``python -m tests.load.flood PORT SECONDS CONNECTIONS``.
 
 Every connection sends its next request as soon as the last one is answered; three in four are commands of
 shoppers, one looks at the board. Prints how often which status came.

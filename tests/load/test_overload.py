@@ -58,7 +58,7 @@ async def test_over_capacity_staff_are_served_and_others_refused_at_once(tmp_pat
         limits = httpx2.Limits(max_keepalive_connections=0)  # every knock is somebody else's
         async with httpx2.AsyncClient(base_url=server.url, headers={"X-Avous": "1"}, timeout=10.0, limits=limits) as shopper:
             flood = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.faults.flood", str(server.port), str(FLOOD_S), str(CONNECTIONS), stdout=PIPE
+                sys.executable, "-m", "tests.load.flood", str(server.port), str(FLOOD_S), str(CONNECTIONS), stdout=PIPE
             )
             try:
                 await asyncio.sleep(1.0)
