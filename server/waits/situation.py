@@ -4,6 +4,8 @@ A ``Situation`` holds only what is known at ``now``: the live state gives one (`
 do a simulated day and a recorded log. All instants are absolute seconds.
 """
 
+import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from server.rules.dispatch import next_ticket
@@ -15,7 +17,8 @@ FOREVER = 1e15
 PAUSE_GUESS_S = 900.0  # a break nobody gave an end
 LATE_GUESS_S = 300.0  # planned to be here, not here: expected so much later…
 LATE_MAX_S = 1200.0  # …and no longer counted on after this
-RETURN_CHANCE = 0.5  # who went home in the middle of a shift comes to their next one
+ERRAND_CHANCE, ERRAND_S = 0.5, 1200.0  # who leaves the floor in the middle of a shift is on an errand, of this mean length…
+COMES_BACK = 0.05  # …or has gone home, and is then hardly here for a later shift of the day
 OVERTIME_S = 1200.0  # still here after the shift: expected to stay so much longer
 
 Window = tuple[float, float]
@@ -92,6 +95,14 @@ def kind_of(card: bool, appointment: bool, standing: str | None) -> str:
     return "card" if card else "appointment" if appointment else standing or ""
 
 
+def return_chance(left_at: float, shifts: Iterable[Window], now: float) -> float:
+    """The chance that somebody who left the floor during a shift comes back today: the more of it they miss, the less an errand."""
+    missed_s = sum(max(min(end, now) - max(start, left_at), 0.0) for start, end in shifts)
+    errand = ERRAND_CHANCE * math.exp(-missed_s / ERRAND_S)
+    errand /= errand + 1.0 - ERRAND_CHANCE
+    return errand + (1.0 - errand) * COMES_BACK
+
+
 def situation_of(day: StoreDay, now: float, book: tuple[Appointment, ...] = ()) -> Situation:
     """What the live state says at ``now``."""
     now = max(now, day.at)
@@ -166,4 +177,7 @@ def _expected(day: StoreDay, plan: SalespersonPlan, now: float) -> Person | None
     known = day.salespeople.get(plan.id)
     went = known is not None and any(start <= known.since < end for start, end in plan.shifts)  # signed off during a shift
     windows = tuple(w for w in windows if known is None or w[0] > known.since) if went else windows
-    return Person(plan.id, plan.skills, windows, None, now, RETURN_CHANCE if went else 1.0, order=plan.order) if windows else None
+    if not windows:
+        return None
+    chance = return_chance(known.since, plan.shifts, now) if known is not None and went else 1.0
+    return Person(plan.id, plan.skills, windows, None, now, chance, order=plan.order)

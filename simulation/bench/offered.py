@@ -18,7 +18,6 @@ from server.waits.situation import (
     FOREVER,
     LATE_GUESS_S,
     LATE_MAX_S,
-    RETURN_CHANCE,
     Appointment,
     Hand,
     Person,
@@ -26,6 +25,7 @@ from server.waits.situation import (
     Waiter,
     Window,
     kind_of,
+    return_chance,
 )
 from simulation.scenario.model import Scenario
 from simulation.twin.crew import Crew, Member
@@ -303,7 +303,7 @@ class OfferedDay:
         if server.real != server.planned and self.now >= server.real[-1][1]:
             gone = server.real[-1][1]
             windows = () if knowing else tuple(self._late(w) for w in windows if w[0] > gone and self.now < w[0] + LATE_MAX_S)
-            chance = RETURN_CHANCE
+            chance = return_chance(gone, server.planned, self.now)
         windows = tuple((self.base + a, self.base + b) for a, b in windows if b > self.now)
         if not windows and hand is None:
             return None

@@ -1,6 +1,6 @@
 """How good predictions were: errors, pinball losses, coverage, and intervals that respect that days hang together."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 RESAMPLES = 400
+Cell = dict[str, Any]
 MEAN, P10, P50, P80, P90 = range(5)
 """Columns of a forecast."""
 
@@ -64,24 +65,33 @@ def _ratio(one: Floats, other: Floats, day: NDArray[np.int64], seed: int) -> dic
     return {"ratio": round(float(a.sum() / max(b.sum(), 1e-12)), 4), "ci95": [round(float(low), 4), round(float(high), 4)]}
 
 
-def conditional(table: Table, name: str, column: int, level: float, *, least: int = 200) -> dict[str, list[dict[str, float]]]:
+def conditional(table: Table, name: str, column: int, level: float, *, other: str = "", least: int = 200) -> dict[str, list[Cell]]:
     """Coverage of one quantile in every decile of the predicted wait and in every hour (with ``least`` shoppers).
 
-    Beside it the mean wait forecast there, its root mean squared error and its bias.
+    Its interval is a day-block bootstrap, as shoppers of a day hang together. ``other``: the coverage of another's quantile among
+    the same shoppers, and ``beyond`` it, which the luck of the days is no part of. Beside these the mean wait forecast there, its
+    root mean squared error and its bias.
     """
-    f, y = table.forecasts[name], table.waits_s
+    f = table.forecasts[name]
     edges = np.quantile(f[:, MEAN], np.linspace(0, 1, 11))
     decile = np.clip(np.searchsorted(edges, f[:, MEAN], side="right") - 1, 0, 9)
     groups = {"decile": decile, "hour": table.hour}
     return {
-        label: [{label: int(g), "level": level, **_part(f[group == g], y[group == g], column)} for g in np.unique(group)
+        label: [{label: int(g), "level": level, **_part(chosen(table, group == g), name, column, other)} for g in np.unique(group)
                 if (group == g).sum() >= least]
         for label, group in groups.items()
     }  # fmt: skip
 
 
-def _part(forecasts: Floats, waits_s: Floats, column: int) -> dict[str, float]:
-    error = forecasts[:, MEAN] - waits_s
-    found = {"n": len(waits_s), "coverage": (waits_s <= forecasts[:, column]).mean(), "forecast_s": forecasts[:, MEAN].mean()}
-    found |= {"bias_s": error.mean(), "rmse_s": np.sqrt((error**2).mean())}
-    return {key: round(float(value), 4) for key, value in found.items()}
+def _part(table: Table, name: str, column: int, other: str) -> Cell:
+    f, y, all_of_them = table.forecasts[name], table.waits_s, np.ones(len(table.waits_s))
+    error, held = f[:, MEAN] - y, (y <= f[:, column]).astype(float)
+    part: Cell = {"n": len(y), "days": len(np.unique(table.day)), "coverage": held.mean(), "forecast_s": f[:, MEAN].mean()}
+    part |= {"bias_s": error.mean(), "rmse_s": np.sqrt((error**2).mean())}
+    part = {key: round(float(value), 4) for key, value in part.items()}
+    part["ci95"] = _ratio(held, all_of_them, table.day, 1)["ci95"]
+    if other:
+        theirs = (y <= table.forecasts[other][:, column]).astype(float)
+        beyond = _ratio(held - theirs, all_of_them, table.day, 1)
+        part |= {"other": round(float(theirs.mean()), 4), "beyond": beyond["ratio"], "beyond_ci95": beyond["ci95"]}
+    return part

@@ -141,7 +141,10 @@ def describe(table: Any) -> dict[str, Any]:
         report["against_oracle"] = {n: scores.ratios(table, n, "oracle") for n in table.forecasts if n != "oracle"}
     for name in ("avous", "oracle"):
         if name in table.forecasts:
-            report[f"{name}_coverage"] = {label: scores.conditional(table, name, column, level) for label, column, level in JUDGED}
+            other = "oracle" if name == "avous" and "oracle" in table.forecasts else ""
+            report[f"{name}_coverage"] = {
+                label: scores.conditional(table, name, column, level, other=other) for label, column, level in JUDGED
+            }
     return report
 
 

@@ -73,3 +73,22 @@ def test_scores_know_a_perfect_forecast_from_a_biased_one(seed: int) -> None:
     ratio = scores.ratios(table, "avous", "oracle")
     assert ratio["mse"]["ratio"] == pytest.approx(1.09, abs=0.06), "bias squared over variance"
     assert all(float(str(found["ratio"])) > 1.0 for found in ratio.values())
+
+
+def test_the_luck_of_a_few_days_is_told_from_a_bias(seed: int) -> None:
+    """In 20 days of 50 shoppers each a whole hour may be unlucky: its interval says so, and the oracle shares the luck."""
+    rng = np.random.default_rng(seed)
+    luck = np.repeat(rng.normal(1.0, 0.3, 20).clip(0.3), 50)
+    waits = rng.exponential(300.0, 1000) * luck
+    exact = np.tile([300.0, *(-300.0 * np.log1p(-np.array([0.1, 0.5, 0.8, 0.9])))], (1000, 1))
+    hour = np.zeros(1000, int)
+    table = scores.Table(
+        waits, np.arange(1000) // 50, hour, np.ones(1000, bool), {"oracle": exact, "avous": exact * 1.02, "bad": exact * 1.4}
+    )
+    (cell,) = scores.conditional(table, "avous", 3, 0.8, other="oracle")["hour"]
+    (bad,) = scores.conditional(table, "bad", 3, 0.8, other="oracle")["hour"]
+    assert cell["days"] == 20
+    assert cell["ci95"][0] <= cell["coverage"] <= cell["ci95"][1]
+    assert cell["ci95"][1] - cell["ci95"][0] > 0.04
+    assert abs(cell["beyond"]) < 0.03
+    assert bad["beyond_ci95"][0] > 0.0

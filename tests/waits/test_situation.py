@@ -1,5 +1,7 @@
 """What the estimate makes of the live state: breaks, shifts, calls, offers, people who are late."""
 
+import pytest
+
 from server.rules import commands as c
 from server.rules.decide import Step, decide
 from server.rules.plan import DayPlan, SalespersonPlan, ServicePlan, Timings
@@ -144,3 +146,13 @@ def test_who_chooses_needs_a_moment() -> None:
     shop.do(c.Join("t1", "advice"), 10.0)
     assert people(shop, 25.0)["lea"].rested_s == 15.0
     assert Estimator(Models.prior(shop.day.plan), 50).estimate(shop.day, 25.0, 1).tickets["t1"].p10_s > 5.0
+
+
+def test_who_left_in_the_middle_of_a_shift_is_on_an_errand_or_has_gone_home() -> None:
+    shop = store(shifts=((0.0, 5000.0), (6000.0, 9000.0)))
+    shop.do(c.SignOn("lea"), 10.0)
+    shop.do(c.SignOff("lea"), 1000.0)
+    soon, later, tomorrow = (people(shop, now)["lea"].chance for now in (1060.0, 2800.0, 5900.0))
+    assert soon == pytest.approx(0.5, abs=0.03)
+    assert soon > later > tomorrow
+    assert tomorrow < 0.1, "an hour of the shift missed: gone home"
