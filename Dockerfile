@@ -27,6 +27,7 @@ COPY --from=build /opt/avous /opt/avous
 ENV PATH="/opt/avous/bin:$PATH" \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
+    HOME=/tmp \
     AVOUS_HOST=0.0.0.0 \
     AVOUS_PORT=8080 \
     AVOUS_DATABASE=sqlite:////data/avous.db
