@@ -7,7 +7,7 @@ most, so that with many stores the looks become rarer, never the answers slower.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -31,6 +31,8 @@ HELP_S: Final = 300.0  # so long it takes somebody to open
 
 Beliefs = Callable[[str, float], Parameters]
 """(store, now) -> what is believed there. KeyError for a store nothing is known of."""
+Tell = Callable[[str, bool, dict[str, Any]], Awaitable[None]]
+"""(store, whether it was raised, the alarm as it is shown)."""
 
 
 @dataclass(slots=True)
@@ -43,8 +45,9 @@ class _Store:
 class Alarms:
     """The alarms of every store of this process; in memory, for they are about the next half hour."""
 
-    def __init__(self, live: Live, beliefs: Beliefs) -> None:
-        self._live, self._beliefs = live, beliefs
+    def __init__(self, live: Live, beliefs: Beliefs, tell: Tell | None = None) -> None:
+        """``tell`` is told of alarms as they are raised, and as they end."""
+        self._live, self._beliefs, self._tell = live, beliefs, tell
         self._stores: dict[str, _Store] = {}
 
     @asynccontextmanager
@@ -78,8 +81,11 @@ class Alarms:
             self._stores[config.id] = store = _Store(day.plan.day)
         beliefs = self._beliefs(config.id, now)
         limits = {id: service.alarm_s for id, service in config.services.items() if service.alarm_s}
-        await asyncio.to_thread(_look, store, situation_of(day, now), beliefs, limits, day.version)
+        raised, over = await asyncio.to_thread(_look, store, situation_of(day, now), beliefs, limits, day.version)
         metrics.ALARMS.labels(config.id).set(len(store.watch.active))
+        if self._tell is not None:
+            for alarm, begins in [*((alarm, True) for alarm in raised), *((alarm, False) for alarm in over)]:
+                await self._tell(config.id, begins, _shown(alarm))
 
     async def _run(self) -> None:
         while True:
@@ -99,11 +105,13 @@ class Alarms:
         await asyncio.sleep((time.monotonic() - began) * (1.0 / SHARE - 1.0))
 
 
-def _look(store: _Store, situation: Situation, beliefs: Parameters, limits: dict[str, float], seed: int) -> None:
+def _look(store: _Store, situation: Situation, beliefs: Parameters, limits: dict[str, float], seed: int) -> tuple[list[Alarm], list[Alarm]]:
+    """Alarms raised, with what would help, and those that are over."""
     store.ahead = outlook(situation, beliefs, AHEAD_S, ROLLOUTS, seed)
-    raised, _ = store.watch.look(store.ahead, limits)
+    raised, over = store.watch.look(store.ahead, limits)
     for alarm in raised:
         store.watch.helped(alarm.service, _helped(situation, beliefs, alarm.service, seed))
+    return [store.watch.active[alarm.service] for alarm in raised], over
 
 
 def _helped(situation: Situation, beliefs: Parameters, service: str, seed: int) -> float:

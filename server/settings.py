@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     )
     sms_url: SecretStr | None = Field(None, description="Apprise address for SMS with {to} in it; empty: no SMS.")
     mail_url: SecretStr | None = Field(None, description="Apprise address for e-mail with {to} in it; empty: no e-mail.")
+    hook_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Hosts inside your own network that webhooks may lead to, with or without TLS; empty: the internet only, with TLS."
+    )
     otel_endpoint: str | None = Field(None, description="An OpenTelemetry collector (OTLP over HTTP) for spans (extra [otel]).")
     oidc_issuer: str | None = Field(None, description="The OpenID Connect provider managers may sign in with (extra [sso]).")
     oidc_client_id: str | None = Field(None, description="What this server is called there.")
@@ -56,7 +59,7 @@ class Settings(BaseSettings):
     oidc_claim: str = Field("email", description="The claim that names a manager: the value of sso in the store's file.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least severe log lines to print.")
 
-    @field_validator("allowed_origins", "stores", "push_hosts", "feed_hosts", mode="before")
+    @field_validator("allowed_origins", "stores", "push_hosts", "hook_hosts", "feed_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -105,6 +108,11 @@ class Settings(BaseSettings):
     def database_file(self) -> Path:
         """The SQLite file of the journal, where it is one (it is not ``shared``)."""
         return Path(self.database.removeprefix(SQLITE))
+
+    @property
+    def trusted_hosts(self) -> frozenset[str]:
+        """Where webhooks may lead besides the internet; in a demonstration, to this machine."""
+        return frozenset(self.hook_hosts) | (frozenset({"127.0.0.1", "localhost"}) if self.demo else frozenset())
 
     @property
     def https(self) -> bool:

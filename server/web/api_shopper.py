@@ -127,7 +127,7 @@ def _may_join(request: Request) -> None:
 
 def _may_say_when(request: Request, body: bodies.Join) -> None:
     """An appointment is known by its link or its code; the word of a browser alone would let anybody pass the line."""
-    if body.appointment_at is not None and request.state.device is None and not house(request).settings.demo:
+    if body.appointment_at is not None and not (request.state.device or request.state.key or house(request).settings.demo):
         raise Problem("device_needed")
 
 
@@ -140,7 +140,9 @@ def is_here(request: Request, store: str, shown: str) -> None:
 
 
 def toll(request: Request) -> tuple[Toll, str]:
-    """One device, or one address, joins and balks so often in a minute; a kiosk may send again what it is not sure of."""
+    """One device, one key, or one address, joins and balks so often in a minute; a kiosk may send again what it is not sure of."""
     if request.state.device is not None:
         return house(request).joins, f"device {request.state.device.id}"
+    if request.state.key is not None:
+        return house(request).joins, f"key {request.state.key.id}"
     return house(request).joins, request.client.host if request.client else ""

@@ -14,6 +14,7 @@ from server.live.live import Live
 from server.settings import Settings
 from server.web import roles
 from server.web.devices import Devices, Kind, may
+from server.web.keys import Keys, as_session
 from server.web.policies import BY_SESSION, Policy, Who
 from server.web.problems import Problem
 from server.web.security import check_request
@@ -25,7 +26,7 @@ PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Called by every door. Leaves the caller in ``request.state``: ``device`` and, where needed, ``session`` or ``link``.
+    """Called by every door. Leaves the caller in ``request.state``: ``device``, ``key`` and, where needed, ``session`` or ``link``.
 
     The session is given as it acts here: its ``store`` is the one of the address, wherever the person signed in.
     """
@@ -34,11 +35,17 @@ class Guard:
     live: Live
     sessions: Sessions
     devices: Devices
+    keys: Keys
 
     async def __call__(self, request: Request, policy: Policy) -> None:
         """Problem unless the caller may use a route with this policy."""
         check_request(request, policy, self.settings)
         request.state.device = await self.device(request, policy, request.path_params.get("store"))
+        shown = self.keys.shown(request) if policy.who is not Who.OPERATOR else None
+        request.state.key = await self.keys.use(shown, policy.way, request.path_params.get("store")) if shown else None
+        if request.state.key is not None and policy.who is not Who.PUBLIC:
+            request.state.session, request.state.home = as_session(request.state.key), request.state.key.store
+            return
         match policy.who:
             case Who.PUBLIC:
                 pass

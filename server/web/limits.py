@@ -52,6 +52,8 @@ PHONE_COMMANDS: Final = 30  # commands of one ticket ...
 PHONE_COMMANDS_WINDOW_S: Final = 60.0  # ... in this time
 PHONE_REPEATS: Final = 120  # and of those that were sent again, without being done again
 SIGN_INS_WINDOW_S: Final = 60.0  # settings.sign_ins_per_minute attempts of one address in this time
+KEY_REQUESTS: Final = 600  # of one API key ...
+KEY_REQUESTS_WINDOW_S: Final = 60.0  # ... in this time
 REPORT_DAYS: Final = 92  # business days of one report
 BUCKETS: Final = 10_000  # addresses remembered by one rate limit; the longest unseen is forgotten
 

@@ -33,6 +33,7 @@ WEB_CODES: Mapping[str, int] = {
     "token_needed": 401,
     "wrong_pin": 401,
     "wrong_code": 401,
+    "wrong_key": 401,
     "sso_refused": 401,
     "device_revoked": 401,
     "device_needed": 403,
@@ -43,6 +44,8 @@ WEB_CODES: Mapping[str, int] = {
     "not_found": 404,
     "unknown_content": 404,
     "unknown_device": 404,
+    "unknown_key": 404,
+    "unknown_hook": 404,
     "unknown_booking": 404,
     "not_bookable": 404,
     "unknown_store": 404,
@@ -54,6 +57,8 @@ WEB_CODES: Mapping[str, int] = {
     "second_hello": 409,
     "taken_over": 409,
     "slot_taken": 409,
+    "too_many_keys": 409,
+    "too_many_hooks": 409,
     "booking_over": 409,
     "changed_meanwhile": 409,
     "moves_limit": 409,
@@ -62,6 +67,7 @@ WEB_CODES: Mapping[str, int] = {
     "text_only": 415,
     "bad_field": 422,
     "weak_pin": 422,
+    "hook_target": 422,
     "lab_impossible": 422,
     "account_locked": 429,
     "too_many": 429,
@@ -73,7 +79,9 @@ WEB_CODES: Mapping[str, int] = {
 }
 """Every code that is not a refusal of the rules, with its HTTP status."""
 
-WATCHED = frozenset({"not_allowed", "foreign_origin", "header_needed", "device_needed", "wrong_code", "unknown_token", "sign_in_needed"})
+WATCHED = frozenset({
+    "not_allowed", "foreign_origin", "header_needed", "device_needed", "wrong_code", "wrong_key", "unknown_token", "sign_in_needed",
+})  # fmt: skip
 """Refusals that somebody who tries doors would get: they are logged, without who it was."""
 
 BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "wrong_content_type", 400: "bad_json"}

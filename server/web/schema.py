@@ -12,7 +12,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from server.web import answers, bodies, shapes
-from server.web.policies import Who, describe_of, door, policy_of
+from server.web.keys import SCOPED
+from server.web.policies import Policy, Who, describe_of, door, policy_of
 
 VERSION = "1"
 TITLE = "À Vous"
@@ -33,6 +34,7 @@ SCHEMES = {
     "appointment": {"type": "http", "scheme": "bearer", "description": "The token of one appointment's link."},
     "session": {"type": "apiKey", "in": "cookie", "name": "session", "description": "Set by signing in; __Host-session over https."},
     "device": {"type": "apiKey", "in": "cookie", "name": "device", "description": "Of an enrolled device; or Authorization: Device TOKEN."},
+    "key": {"type": "http", "scheme": "bearer", "description": "An API key with the scope that is named."},
     "operator": {"type": "http", "scheme": "bearer", "description": "The token of AVOUS_METRICS_TOKEN."},
 }
 SCREENS: dict[str, tuple[type[BaseModel], ...]] = {
@@ -90,7 +92,7 @@ def _operation(route: Route, method: str) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": "_".join([method, *re.findall(r"\w+", route.path_format.removeprefix("/api/v1"))]),
         "summary": about.summary,
-        "security": SECURITY[policy.who],
+        "security": SECURITY[policy.who] + _keys(policy),
         "parameters": [_parameter(name) for name in route.param_convertors] + _headers(policy.forgeable),
         "responses": {str(about.status): _answer(about.answer, about.many), "default": _content("Refused.", shapes.Problem)},
     }
@@ -98,6 +100,12 @@ def _operation(route: Route, method: str) -> dict[str, Any]:
         operation["requestBody"] = {"required": True, **_content("", about.body)}
         operation["requestBody"].pop("description")
     return operation
+
+
+def _keys(policy: Policy) -> list[dict[str, list[str]]]:
+    """An API key instead, where one may be shown; on a public route it only says who asks."""
+    scope = SCOPED.get(policy.way)
+    return [{"key": [scope.value]}] if scope and policy.who is not Who.PUBLIC else []
 
 
 def _parameter(name: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from server.web.alerts import Alerts
 from server.web.devices import Devices
 from server.web.guard import Guard
 from server.web.hall import Hall
+from server.web.keys import Keys
 from server.web.limits import Rate, Toll
 from server.web.pins import Pins
 from server.web.sessions import Sessions
@@ -42,6 +43,7 @@ class House:
     phone_commands: Toll
     sign_ins: Rate
     content: Content
+    keys: Keys
     alerts: Alerts = field(default_factory=Alerts)
 
 
@@ -59,9 +61,10 @@ def connect(settings: Settings, live: Live, wall: Clock, accounts: Accounts, con
     registry = Registry(live.journal)
 
     devices = Devices(registry, sessions, wall, settings, hall.end_device)
+    keys = Keys(live.journal, wall)
     return House(
         settings=settings, live=live, wall=wall, accounts=accounts, sessions=sessions, devices=devices, pins=Pins(wall, registry),
-        hall=hall, guard=Guard(settings, live, sessions, devices),
+        hall=hall, guard=Guard(settings, live, sessions, devices, keys), keys=keys,
         joins=Toll.of(settings.joins_per_minute, settings.joins_per_minute * limits.REPEATS_PER_JOIN, limits.JOINS_WINDOW_S),
         phone_commands=Toll.of(limits.PHONE_COMMANDS, limits.PHONE_REPEATS, limits.PHONE_COMMANDS_WINDOW_S),
         sign_ins=Rate(settings.sign_ins_per_minute, limits.SIGN_INS_WINDOW_S),
