@@ -44,7 +44,7 @@ async def every(journal: Journal) -> list[Reach]:
 
 
 async def put(journal: Journal, store: str, ticket: str, erase_at: float, **values: str) -> None:
-    """Keep ``push``, ``address`` or ``needs`` with what is known of the shopper; ``erase_at`` only where nothing was."""
+    """Keep ``push``, ``address``, ``needs`` or ``note`` with what is known of the shopper; ``erase_at`` only where nothing was."""
 
     def write(session: Session) -> None:
         row = session.get(Contact, ticket, with_for_update=True) or Contact(ticket=ticket, store=store, erase_at=erase_at)
@@ -64,6 +64,12 @@ async def needs(journal: Journal, store: str, tickets: list[str]) -> dict[str, d
         return {ticket: json.loads(text) for ticket, text in rows}
 
     return await journal.read(ask)
+
+
+async def note(journal: Journal, store: str, ticket: str) -> str:
+    """What a salesperson wrote down about this visit; empty for nothing."""
+    wanted = select(Contact.note).where(col(Contact.store) == store, col(Contact.ticket) == ticket)
+    return await journal.read(lambda session: session.scalars(wanted).first() or "")
 
 
 async def claim(journal: Journal, ticket: str, message: str) -> bool:

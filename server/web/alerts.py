@@ -11,9 +11,9 @@ from typing import Any, Final, Literal
 from server.rules.views import iso
 from server.web.problems import Problem
 
-Kind = Literal["help", "paper", "printer", "slip", "unreached"]
+Kind = Literal["help", "paper", "printer", "slip", "unreached", "colleague"]
 """Somebody cannot use the screen; no paper; the printer does not answer; a slip shows another number than its ticket has;
-a shopper was called, and neither push nor message could be delivered."""
+a shopper was called, and neither push nor message could be delivered; a salesperson needs a colleague."""
 
 KEPT_S: Final = 900.0  # after this an alert that nobody repeated is forgotten
 ALERTS_MAX: Final = 30  # of one store; the oldest gives way
@@ -21,7 +21,10 @@ ALERTS_MAX: Final = 30  # of one store; the oldest gives way
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing to see to. ``by`` is the name of the salesperson who does; ``slip`` and ``number`` belong to kind "slip"."""
+    """One thing to see to. ``by`` is the name of the salesperson who does; ``slip`` and ``number`` belong to kind "slip".
+
+    Of kind "colleague" are ``asks``, the name of the ``asker``, and ``to``, the one who is asked ("" for everybody).
+    """
 
     id: str
     kind: Kind
@@ -30,6 +33,13 @@ class Alert:
     slip: str = ""
     number: str = ""
     by: str = ""
+    asks: str = ""
+    asker: str = ""
+    to: str = ""
+
+    def concerns(self, person: str) -> bool:
+        """Whether this salesperson should see it: what another one is asked is theirs alone."""
+        return not self.to or person in (self.to, self.asker)
 
     def shown(self) -> dict[str, Any]:
         """As screens get it."""

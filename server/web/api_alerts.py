@@ -38,7 +38,7 @@ async def over(request: Request) -> Response:
 async def every(request: Request) -> Response:
     """What there is to see to in the store, oldest first."""
     found = house(request).alerts.every(request.path_params["store"], _now(request))
-    return answers.json([alert.shown() for alert in found])
+    return answers.json([alert.shown() for alert in found if alert.concerns(request.state.session.person)])
 
 
 async def take(request: Request) -> Response:

@@ -67,8 +67,10 @@ async def apology(request: Request) -> Response:
 
 async def prepared(request: Request) -> Response:
     """What the shopper in hand has prepared, for the salesperson; empty when nothing."""
-    found = await reach.needs(house(request).live.journal, request.path_params["store"], [request.path_params["ticket"]])
-    return answers.json(found.get(request.path_params["ticket"], {}))
+    journal, store, ticket = house(request).live.journal, request.path_params["store"], request.path_params["ticket"]
+    found = (await reach.needs(journal, store, [ticket])).get(ticket, {})
+    note = await reach.note(journal, store, ticket)
+    return answers.json({**found, **({"note": note} if note else {})})
 
 
 def routes() -> list[BaseRoute]:

@@ -63,12 +63,15 @@ class Alert(Shape):
     """Something to see to; ``by`` says who does, "" nobody yet."""
 
     id: str
-    kind: Literal["help", "paper", "printer", "slip", "unreached"]
+    kind: Literal["help", "paper", "printer", "slip", "unreached", "colleague"]
     place: str
     at: Instant
     slip: str
     number: str
     by: str
+    asks: str
+    asker: str
+    to: str
 
 
 class Ways(Shape):
@@ -100,12 +103,13 @@ class PollAnswers(Shape):
 
 
 class Prepared(Shape):
-    """What the shopper prepared; what was not answered is missing."""
+    """What the shopper prepared, what was not answered is missing; and the note of the colleague who served before."""
 
     whom: str | None = None
     use: str | None = None
     budget: str | None = None
     size: str | None = None
+    note: str | None = None
 
 
 class Clock(Shape):

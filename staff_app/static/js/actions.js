@@ -8,11 +8,14 @@
  * @typedef {any} StaffView  as written by staff_view in server/rules
  */
 
+/** With a shopper in hand: something for the next colleague, and a colleague now. @type {Action[]} */
+const AIDS = [{ verb: "note", label: "note", sheet: true }, { verb: "help", label: "help", sheet: true }];
+
 /** @type {Record<string, (view: StaffView) => Actions>} */
 const BY_DUTY = {
   off: () => ({ primary: { verb: "on", label: "on", look: "main" }, beside: [], more: [] }),
   paused: () => ({ primary: { verb: "resume", label: "resume", look: "go" }, beside: [], more: [] }),
-  idle: (view) => ({ primary: next(view), beside: [], more: [] }),
+  idle: (view) => ({ primary: next(view), beside: view.me.ready_at && !firstMine(view) ? [{ verb: "resume", label: "ready" }] : [], more: [] }),
   offered: () => ({
     primary: { verb: "accept", label: "accept", look: "main" },
     beside: [{ verb: "decline", label: "decline", sheet: true }],
@@ -21,12 +24,12 @@ const BY_DUTY = {
   calling: () => ({
     primary: { verb: "start", label: "start", look: "go" },
     beside: [{ verb: "recall", label: "recall" }, { verb: "no-show", label: "no_show" }],
-    more: [{ verb: "transfer", label: "transfer", sheet: true }, { verb: "hand-back", label: "hand_back" }, voided],
+    more: [{ verb: "transfer", label: "transfer", sheet: true }, { verb: "hand-back", label: "hand_back" }, ...AIDS, voided],
   }),
   serving: (view) => ({
     primary: { verb: "finish", label: "finish", look: "go", hint: nextStep(view.card) },
     beside: [...forgotten(view), { verb: "transfer", label: "transfer", sheet: true }],
-    more: [{ verb: "finish-then", label: "finish_then", sheet: true }, { verb: "hand-back", label: "hand_back" }, voided],
+    more: [{ verb: "finish-then", label: "finish_then", sheet: true }, { verb: "hand-back", label: "hand_back" }, ...AIDS, voided],
   }),
 };
 

@@ -7,7 +7,7 @@ import { get, h, icon, t } from "./shared.js";
 import { buzz } from "./sound.js";
 
 const ASK_MS = 4000;
-const ICONS = { help: "people", paper: "ticket", printer: "ticket", slip: "swap" };
+const ICONS = { colleague: "people", help: "people", paper: "ticket", printer: "ticket", slip: "swap" };
 
 /** Watch a store's alerts until `signal` ends it. @param {string} base "/api/v1/stores/volt" @param {AbortSignal} signal */
 export function watchAlerts(base, signal) {
@@ -29,7 +29,7 @@ export function watchAlerts(base, signal) {
   /** @param {any} alert */
   const bar = (alert) => {
     const act = (/** @type {string} */ verb) => command(`${base}/alerts/${alert.id}/${verb}`, {}).then(ask, ask);
-    const text = t(`staff.alert_${alert.kind}`, { place: alert.place || "1", slip: alert.slip, number: alert.number || "–" });
+    const text = t(`staff.alert_${alert.kind}${alert.kind === "colleague" && !alert.place ? "_roaming" : ""}`, { place: alert.place || "1", slip: alert.slip, number: alert.number || "–", name: alert.asks });
     const taken = h("span", { class: "small" });
     say(taken, alert.by ? t("staff.alert_taken", { name: alert.by }) : "");
     return h("div", { class: "notice notice-warn alert", data: { alert: alert.kind } }, icon(ICONS[/** @type {"help"} */ (alert.kind)] || "info"), h("span", null, text, " ", taken),

@@ -42,6 +42,7 @@ function idleHand(view, now) {
       t("staff.free_since", { time: span(ago(view.me.since, now)) }),
       view.me.served > 0 && t("staff.served", { n: view.me.served }),
     ].filter(Boolean).join(" · ")),
+    view.me.ready_at && h("p", { class: "notice notice-plain", "data-ready-at": view.me.ready_at }, icon("clock"), t("staff.ready_in", { time: timer(Math.max(0, (seconds(view.me.ready_at) ?? now) - now)) })),
     peek(view, now),
     view.phase === "closed" && h("p", { class: "notice notice-plain" }, icon("info"), t("staff.store_closed")));
 }
@@ -161,18 +162,31 @@ const doubt = (card, now) =>
 
 /** Answers by ticket: asked for once when a ticket comes to hand. @type {Map<string, Record<string, string>>} */
 const needs = new Map();
+let asked = "";
 
 /** What the shopper prepared while waiting. @param {StaffView} view @param {any} card */
 function prepared(view, card) {
-  if (!needs.has(card.ticket)) {
-    needs.set(card.ticket, {});
-    get(`/api/v1/stores/${view.store}/staff/needs/${card.ticket}`).then(({ body }) => needs.set(card.ticket, body), () => needs.delete(card.ticket));
+  if (asked !== `${card.ticket} ${card.called_at}`) {
+    asked = `${card.ticket} ${card.called_at}`; // in hand anew: a colleague may have added a note
+    needs.set(card.ticket, needs.get(card.ticket) ?? {});
+    get(`/api/v1/stores/${view.store}/staff/needs/${card.ticket}`).then(({ body }) => needs.set(card.ticket, body), () => (asked = ""));
   }
-  const told = Object.entries(needs.get(card.ticket) || {});
-  if (told.length === 0) return null;
+  const { note, ...answers } = needs.get(card.ticket) ?? {};
+  const told = Object.entries(answers);
+  if (told.length === 0 && !note) return null;
+  if (told.length === 0) return noteCard(note);
   return h("div", { class: "read", "data-needs": "" }, h("h2", {}, icon("needs"), t("staff.needs")),
-    h("ul", { class: "read-list" }, ...told.map(([question, answer]) => h("li", {}, t(`staff.need_${question}_${answer}`)))));
+    h("ul", { class: "read-list" }, ...told.map(([question, answer]) => h("li", {}, t(`staff.need_${question}_${answer}`)))), note && noteCard(note));
 }
+
+/** @param {string} text */
+const noteCard = (text) => h("div", { class: "read", "data-note": "" }, h("h2", {}, icon("article"), t("staff.note")), h("p", { class: "note-said" }, text));
+
+/** What is noted about the ticket in hand. @param {any} card */
+export const noteOf = (card) => needs.get(card.ticket)?.note ?? "";
+
+/** A note was kept: show it without asking again. @param {string} ticket @param {string} text */
+export const noted = (ticket, text) => needs.set(ticket, { ...needs.get(ticket), note: text.trim() });
 
 /** @param {any} card @param {Map<string, string>} titles */
 function read(card, titles) {

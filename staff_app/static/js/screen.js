@@ -1,9 +1,11 @@
 // The salesperson's screen: keeps the view, the taps and the choices of this device together, draws, and
 // turns every click into a command or a choice.
 
+import { command } from "/static/web/js/api.js";
 import { openView } from "/static/web/js/socket.js";
 import { watchAlerts } from "./alerts.js";
-import { hand } from "./hand.js";
+import { openAppointments } from "./appointments.js";
+import { hand, noted } from "./hand.js";
 import { crew, line } from "./line.js";
 import { patch } from "./patch.js";
 import { signOut } from "./session.js";
@@ -19,7 +21,7 @@ const TAB_MS = 1000;
 /** Taps that go straight to the server under their own name. */
 const DIRECT = new Set(["on", "next", "accept", "start", "recall", "finish", "still", "hand-back", "no-show", "resume", "off", "undo", "claim"]);
 /** Taps that open a choice first, and what each choice sends. */
-const SHEETS = new Set(["decline", "transfer", "finish-then", "void", "more", "menu", "pause"]);
+const SHEETS = new Set(["decline", "transfer", "finish-then", "void", "more", "menu", "pause", "note", "help"]);
 /** @type {Record<string, {verb: string, body: (data: DOMStringMap) => Record<string, unknown>}>} */
 const CHOICES = {
   "decline-as": { verb: "decline", body: ({ ticket, reason }) => ({ ticket, reason }) },
@@ -131,6 +133,9 @@ export class StaffScreen {
     if (action === "abandon" && data.tap) this.taps.abandon(data.tap);
     if (action === "here") this.live.resync();
     if (action === "close-sheet") closeSheet();
+    if (action === "appointments") void openAppointments(this.base, this.view);
+    if (action === "note-save") this.#tell("note", { ticket: data.ticket, text: /** @type {HTMLTextAreaElement} */ (find("#note")).value }, "note_kept");
+    if (action === "help-to") this.#tell("help", data.to ? { to: data.to } : {}, "help_called");
     if (action === "language") speak(data.language ?? "fr");
     if (action === "sign-out") void signOut().finally(() => this.#end(true));
     if (action === "sound") {
@@ -146,6 +151,14 @@ export class StaffScreen {
     this.notice = null;
     const ticket = [...this.view.waiting, ...this.view.parked, this.view.card, this.view.offer].find((row) => row && row.ticket === body.ticket);
     this.taps.add(verb, `${this.base}/staff/${verb}`, body, ticket?.number ?? null);
+  }
+
+  /** Something for colleagues; it is no tap of the line, so it waits for nothing and nothing waits for it. @param {"note"|"help"} what @param {Record<string, any>} body @param {string} done */
+  #tell(what, body, done) {
+    closeSheet();
+    const told = what === "note" ? () => noted(body.ticket, body.text) : () => undefined;
+    command(`${this.base}/staff/${what}`, body, { signal: this.off.signal }).then(() => (told(), this.#say(t(`staff.${done}`), "notice-plain"), this.draw()),
+      (problem) => (this.#say(problem.message, "notice-warn"), this.draw()));
   }
 
   /** @param {boolean} asked */

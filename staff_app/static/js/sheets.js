@@ -1,6 +1,7 @@
 // Choices that need one tap more: why not, to whom, how long, what else, my duty. One <dialog>, filled anew.
 
 import { actionsFor } from "./actions.js";
+import { noteOf } from "./hand.js";
 import { find, h, icon, language, t } from "./shared.js";
 import { serviceName } from "./words.js";
 
@@ -65,8 +66,20 @@ const SHEETS = {
     title(held.number),
     choices(...actionsFor(view).more.map((a) => choice(a.verb, t(`staff.${a.label}`), { ticket: held.ticket }, a.look === "stop" ? "btn-stop" : ""))),
   ],
+  note: (view, held) => [title(t("staff.note_title", { number: held.number })), text(t("staff.note_text")), noteField(held),
+    choices(choice("note-save", t("staff.note_save"), { ticket: held.ticket }, "btn-main"))],
+  help: (view) => [title(t("staff.help_title")), text(t("staff.help_text")),
+    choices(choice("help-to", t("staff.help_anybody"), { to: "" }, "btn-main"), ...view.colleagues.filter((/** @type {any} */ c) => c.duty !== "off").map((/** @type {any} */ c) =>
+      choice("help-to", c.name, { to: c.id }, "", t(`staff.duty_${c.duty}`))))],
   menu: (view, _held, prefs) => [title(view.me.name), mySkills(view), duty(view), soundSwitch(prefs.sound), devicePart(prefs.languages)],
 };
+
+/** @param {any} held */
+function noteField(held) {
+  const area = h("textarea", { id: "note", class: "note-field", rows: 3, maxlength: 200, "aria-label": t("staff.note_title", { number: held.number }) });
+  area.textContent = noteOf(held);
+  return area;
+}
 
 /** @param {StaffView} view @param {any} held */
 const others = (view, held) => view.services.filter((/** @type {any} */ s) => s.id !== held.service);
@@ -90,6 +103,8 @@ function duty(view) {
   if (view.me.duty === "off") return null;
   const busy = view.me.duty === "calling" || view.me.duty === "serving";
   return choices(
+    choice("appointments", t("staff.appointments"), {}, "", "", true, "clock"),
+    choice("help", t("staff.help"), {}, "", "", true, "people"),
     view.me.duty !== "paused" && !view.me.pause && choice("pause", t(busy ? "staff.pause_busy" : "staff.pause"), {}, "", "", true, "coffee"),
     !view.me.leaving && choice("off", t(busy ? "staff.off_busy" : "staff.off"), {}, "", "", true, "leave"));
 }

@@ -98,6 +98,7 @@ export function tags(ticket, view, short = false) {
     ticket.standing && tag("class", "star", className(ticket.standing)),
     ticket.wanted && tag("wanted", "person", ticket.wanted === me ? t("staff.chip_wanted_me")
       : t("staff.chip_wanted", { name: colleague?.name ?? ticket.wanted })),
+    ticket.closer && tag("closer", "walk", t("staff.closer")),
     ticket.escalated && tag("escalated", "warn", t("staff.chip_escalated")),
     ticket.language && ticket.language !== language() && languageTag(ticket.language, short),
     ticket.companions > 0 && tag("companions", "people", t("staff.companions", { n: ticket.companions })),

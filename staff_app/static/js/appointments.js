@@ -1,0 +1,38 @@
+// The appointments of the day: who is expected when, here, late or gone; here they are checked in or marked as not come.
+
+import { command } from "/static/web/js/api.js";
+import { get, h, icon, now, t } from "./shared.js";
+import { fillSheet } from "./sheets.js";
+import { hour, serviceName } from "./words.js";
+
+/** @typedef {{id: string, at: string, service: string, name: string, companions: number, state: string, number: string|null}} Appointment */
+
+/** Show the list; what is tapped in it is told to the server and the list drawn again. @param {string} base @param {any} view */
+export async function openAppointments(base, view) {
+  const found = await get(`${base}/staff/appointments`).then(({ body }) => body, (problem) => problem);
+  const list = Array.isArray(found) ? found : [];
+  fillSheet("appointments", [
+    h("h2", {}, t("staff.appointments")),
+    !Array.isArray(found) ? h("p", { class: "notice notice-warn" }, found.message)
+      : list.length === 0 ? h("p", { class: "quiet" }, t("staff.appointments_none"))
+        : h("ul", { class: "due" }, ...list.map((appointment) => row(base, view, appointment))),
+  ]);
+}
+
+/** @param {string} base @param {any} view @param {Appointment} appointment */
+function row(base, view, appointment) {
+  const late = appointment.state === "expected" && Date.parse(appointment.at) < now() * 1000;
+  const state = late ? "late" : appointment.state;
+  const act = (/** @type {string} */ verb) => async (/** @type {Event} */ event) => {
+    event.stopPropagation(); // the page's own listener knows nothing of it
+    await command(`${base}/staff/appointments/${appointment.id}/${verb}`, {}).catch(() => null);
+    await openAppointments(base, view);
+  };
+  const waits = appointment.state === "expected" || appointment.state === "late";
+  return h("li", { "data-appointment": appointment.id, "data-state": state },
+    h("p", {}, h("b", { class: "figures" }, hour(appointment.at)), " ", h("span", { class: "strong" }, appointment.name || t("staff.somebody")), " ",
+      h("span", { class: "quiet" }, [serviceName(view, appointment.service), appointment.number].filter(Boolean).join(" · "))),
+    h("span", { class: `chip ${late ? "chip-warn" : state === "here" ? "chip-go" : ""}` }, state === "here" && icon("check"), t(`staff.appointment_${state}`)),
+    waits && h("button", { type: "button", class: "btn btn-main", "data-check-in": appointment.id, on: { click: act("check-in") } }, t("staff.appointment_check_in")),
+    waits && late && h("button", { type: "button", class: "btn", "data-no-show": appointment.id, on: { click: act("no-show") } }, t("staff.appointment_not_come")));
+}
