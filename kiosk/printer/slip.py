@@ -43,7 +43,7 @@ class Slip(BaseModel):
 
     store: Text = ""
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] = "fr"
-    number: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}-[0-9]{3,5}$")]
+    number: Annotated[str, StringConstraints(pattern=r"^([A-Z]{1,2}-[0-9]{3,5}|[2-9A-Z]{6})$")]
     service: Text = ""
     wait: Text = ""
     at: Text = ""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 from starlette.requests import Request
@@ -45,16 +46,15 @@ async def media(request: Request) -> Response:
 async def poll(request: Request) -> Response:
     """What today's shoppers have answered to a poll, option by option; none yet while fewer than five have."""
     day = house(request).live.day(request.path_params["store"])
-    prefix = f"{request.path_params['item']}:"
-    given = Counter(
-        seen.removeprefix(prefix)
-        for ticket in (*day.tickets.values(), *day.ended)
-        for seen in ticket.seen
-        if seen.startswith(prefix)
-    )
-    counts = {option: count for option, count in given.items() if option.isdecimal()}
-    total = sum(counts.values())
+    given = (_answer(ticket.seen, f"{request.path_params['item']}:") for ticket in (*day.tickets.values(), *day.ended))
+    counts = Counter(option for option in given if option)
+    total = counts.total()
     return answers.json({"answers": counts if total >= ANSWERS_MIN else {}, "total": total if total >= ANSWERS_MIN else 0})
+
+
+def _answer(seen: Iterable[str], prefix: str) -> str:
+    """The option this ticket chose, the first one counting; "" for none."""
+    return next((item.removeprefix(prefix) for item in seen if item.startswith(prefix) and item.removeprefix(prefix).isdecimal()), "")
 
 
 def routes() -> list[BaseRoute]:

@@ -35,13 +35,14 @@ class House:
         self._start_at, self._began = this_afternoon(), time.monotonic()
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"http://127.0.0.1:{port}"
+        self.content = folder / "content"  # items of the stores' own, in a folder each
 
     def start(self) -> None:
         """Start the server and wait until it is ready."""
         passed_s = (time.monotonic() - self._began) * self._speed
         settings = {
             "DATABASE": f"sqlite:///{self._folder / 'avous.db'}", "STORES": ",".join(map(str, self._stores)), "PORT": str(self.port),
-            "LOG_LEVEL": "warning",
+            "LOG_LEVEL": "warning", "CONTENT": str(self.content), "JOINS_PER_MINUTE": "2000",
         }  # fmt: skip
         if self._demo:
             settings |= {"DEMO": "true", "DEMO_SPEED": str(self._speed), "DEMO_START": str(self._start_at + passed_s)}

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.axe import clean
 from tests.browser.conftest import some_port, write_stores
 from tests.browser.house import House
-from tests.browser.test_accessible import clean
 from tests.browser.windows import PHONE, TABLET, Windows
 
 

@@ -3,70 +3,71 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page
 
-from tests.browser.faces import Kiosk, Phone, Staff, board, manager
+from tests.browser.axe import clean
+from tests.browser.faces import Phone, Staff, board, manager
 from tests.browser.house import House
 from tests.browser.windows import PHONE, TABLET, TV, Windows
 
-RULES: dict[str, Any] = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
-
-
-async def clean(page: Page, where: str) -> None:
-    """No violation on the page as it is."""
-    await page.wait_for_timeout(400)  # colours in transition are no colours yet
-    results = await Axe().run(page, options=RULES)
-    found = [f"{where}: {v['id']}: {v['help']}: {[node['html'][:120] for node in v['nodes'][:3]]}" for v in results.response["violations"]]
-    assert not found, "\n".join(found)
-
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_home_and_join(house: House, windows: Windows, store: str, scheme: Any) -> None:
+async def test_home_and_join(house: House, windows: Windows, common: str, scheme: Any) -> None:
     home = await windows.open("home", f"{house.url}/", PHONE, color_scheme=scheme)
     await clean(home.page, "home")
-    join = await windows.open("join", f"{house.url}/s/{store}", PHONE, color_scheme=scheme)
+    join = await windows.open("join", f"{house.url}/s/{common}", PHONE, color_scheme=scheme)
     await join.page.locator("[data-action=pick]").first.wait_for()
     await clean(join.page, "join")
     await join.page.click("[data-action=pick][data-service=phones]")
     await clean(join.page, "join, the wait")
 
 
-async def test_kiosk(house: House, windows: Windows, store: str) -> None:
-    kiosk = await Kiosk.open(windows, house.url, store)
-    await kiosk.page.locator("[data-action=pick]").first.wait_for()
-    await clean(kiosk.page, "kiosk")
-    await kiosk.page.click("[data-action=pick][data-service=phones]")
-    await clean(kiosk.page, "kiosk, the wait")
-    await kiosk.page.click("[data-action=take]")
-    await kiosk.page.locator("[data-number]").wait_for()
-    await clean(kiosk.page, "kiosk, the ticket")
-
-
 LANGUAGES = ("fr", "en", "es", "de", "it", "ar")
+MODES = ("plain", "contrast=more", "size=large", "reach=low", "theme=dark")
 
 
-@pytest.mark.parametrize("mode", ["plain", "contrast=more", "size=large", "reach=low", "theme=dark"])
-async def test_kiosk_in_every_language_and_mode(house: House, windows: Windows, store: str, mode: str) -> None:
-    window = await windows.open("kiosk", f"{house.url}/s/{store}/kiosk?{mode}", TABLET)
+@pytest.mark.parametrize("mode", MODES)
+async def test_every_screen_of_the_kiosk_in_every_language(house: House, windows: Windows, common: str, mode: str) -> None:
+    window = await windows.open("kiosk", f"{house.url}/s/{common}/kiosk?{mode}", TABLET)
     page = window.page
-    for language in LANGUAGES if mode in ("plain", "contrast=more") else ("fr", "ar"):
+    for language in LANGUAGES:
         await page.click(f"[data-language={language}]")
+        await page.locator(f"html[lang={language}]").wait_for()
         await clean(page, f"kiosk, {language}, {mode}")
         await page.click("[data-action=pick][data-service=phones]")
         await clean(page, f"kiosk, the wait, {language}, {mode}")
-        await page.click("[data-action=back]")
+        await page.click("[data-action=take]")
+        await page.locator("[data-number]").wait_for()
+        await clean(page, f"kiosk, the ticket, {language}, {mode}")
+        await page.click("[data-action=done]")
+        await page.locator("#app[data-screen=choose]").wait_for()  # the next person begins with the mode of the address
+        assert mode == "plain" or await page.evaluate(
+            "([name, value]) => document.documentElement.dataset[name] === value", mode.split("=")
+        )
 
 
-async def test_kiosk_help_and_idle(house: House, windows: Windows, store: str) -> None:
-    kiosk = await Kiosk.open(windows, house.url, store)
-    await kiosk.page.click("[data-action=help]")
-    await clean(kiosk.page, "kiosk, help")
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_kiosk_asks_and_tells_in_every_language(house: House, windows: Windows, common: str, language: str) -> None:
+    window = await windows.open("kiosk", "about:blank", TABLET)
+    page = window.page
+    await page.clock.install()
+    await page.goto(f"{house.url}/s/{common}/kiosk")
+    await page.click(f"[data-language={language}]")
+    await page.locator(f"html[lang={language}]").wait_for()
+    await page.click("[data-action=help]")
+    await page.locator("[data-action=help-over]").wait_for()
+    await page.clock.resume()
+    await clean(page, f"kiosk, help, {language}")
+    await page.click("[data-action=help-over]")
+    await page.click(f"[data-language={language}]")
+    await page.click("[data-action=pick][data-service=phones]")
+    await page.clock.fast_forward(61_000)
+    await page.locator("dialog.kiosk-idle[open]").wait_for()
+    await clean(page, f"kiosk, nobody there?, {language}")
 
 
 @pytest.mark.parametrize("language", LANGUAGES[1:])
-async def test_join_and_phone_in_every_language(house: House, windows: Windows, store: str, language: str) -> None:
-    window = await windows.open("join", f"{house.url}/s/{store}?lang={language}", PHONE)
+async def test_join_and_phone_in_every_language(house: House, windows: Windows, common: str, language: str) -> None:
+    window = await windows.open("join", f"{house.url}/s/{common}?lang={language}", PHONE)
     page = window.page
     await page.click("[data-action=pick][data-service=phones]")
     await clean(page, f"join, {language}")
@@ -84,38 +85,54 @@ async def test_join_and_phone_in_every_language(house: House, windows: Windows, 
     await clean(page, f"phone, needs, {language}")
 
 
-async def test_board_in_arabic_and_dark(house: House, windows: Windows, store: str) -> None:
-    window = await windows.open("board", f"{house.url}/s/{store}/board?lang=ar&theme=dark", TV)
-    await window.page.locator(".board-services li").first.wait_for()
-    await clean(window.page, "board, ar")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_the_board_in_every_language(house: House, windows: Windows, common: str, theme: str) -> None:
+    window = await windows.open("board", f"{house.url}/s/{common}/board?lang=fr&theme={theme}", TV)
+    for language in LANGUAGES:
+        await window.page.goto(f"{house.url}/s/{common}/board?lang={language}&theme={theme}")
+        await window.page.locator(".board-services li").first.wait_for()
+        await clean(window.page, f"board, {language}, {theme}")
 
 
-async def test_phone_and_staff(house: House, windows: Windows, store: str) -> None:
+@pytest.mark.parametrize(
+    "language, mode", [("fr", "theme=light"), ("ar", "theme=dark"), ("en", "contrast=more"), ("de", "size=large")], ids=lambda value: value
+)
+async def test_phone_and_staff(house: House, windows: Windows, store: str, language: str, mode: str) -> None:
     phone = await Phone.join(windows, house.url, store, "phones")
     await phone.shows("waiting")
-    await clean(phone.page, "phone, waiting")
+    token = await phone.page.evaluate("location.hash")
+    await phone.page.goto(f"{house.url}/t/?lang={language}&{mode}{token}")
+
+    async def is_clean(phase: str) -> None:
+        await phone.shows(phase)
+        await clean(phone.page, f"phone, {phase}, {language}, {mode}")
+
+    await is_clean("waiting")
+    await phone.tap("leave")
+    await phone.page.locator("dialog[open]").wait_for()
+    await clean(phone.page, f"phone, leave?, {language}, {mode}")
+    await phone.page.locator("dialog[open] button.btn-main").click()
+    await phone.tap("away")
+    await is_clean("away")
+    await phone.tap("back")
     lea = await Staff.sign_in(windows, house.url, store, "lea", "1111", on=False)
     await clean(lea.page, "staff, off duty")
     await lea.tap("on")
     await lea.is_now("idle")
     await clean(lea.page, "staff, free")
     await lea.tap("next")
-    await phone.shows("called")
-    await clean(phone.page, "phone, called")
+    await is_clean("called")
     await clean(lea.page, "staff, called")
     await lea.tap("no-show")
-    await phone.shows("parked")
-    await clean(phone.page, "phone, parked")
+    await is_clean("parked")
     await phone.tap("back")
     await phone.shows("waiting")
     await lea.tap("next")
     await lea.tap("start")
-    await phone.shows("serving")
-    await clean(phone.page, "phone, serving")
+    await is_clean("serving")
     await clean(lea.page, "staff, serving")
     await lea.tap("finish")
-    await phone.shows("ended")
-    await clean(phone.page, "phone, ended")
+    await is_clean("ended")
 
 
 async def test_board_and_manager(house: House, windows: Windows, store: str) -> None:
@@ -127,7 +144,7 @@ async def test_board_and_manager(house: House, windows: Windows, store: str) -> 
     await wall.page.locator(".board-call[data-number]").wait_for()
     await clean(wall.page, "board")
     floor = await manager(windows, house.url, store)
-    await floor.page.wait_for_timeout(800)
+    await floor.page.locator("[data-account=answered]").wait_for()
     await clean(floor.page, "manager")
 
 
@@ -150,8 +167,8 @@ async def test_reports(house: House, windows: Windows, store: str, scheme: Any) 
     assert await floor.page.locator("[data-figure=unanswered] .figure-value").inner_text() in ("0 %", "0 %")
 
 
-async def test_sign_in(house: House, windows: Windows, store: str) -> None:
-    window = await windows.open("sign-in", f"{house.url}/staff?store={store}", TABLET)
+async def test_sign_in(house: House, windows: Windows, common: str) -> None:
+    window = await windows.open("sign-in", f"{house.url}/staff?store={common}", TABLET)
     await window.page.locator("[data-action=choose-person]").first.wait_for()
     await clean(window.page, "sign-in, who")
     await window.page.locator("[data-action=choose-person]").first.click()

@@ -8,10 +8,10 @@ import pytest
 from playwright.async_api import Page, expect
 
 from server.cli_demo.history import remember
+from tests.browser.axe import clean
 from tests.browser.conftest import some_port
 from tests.browser.faces import sign_in
 from tests.browser.house import House, this_afternoon
-from tests.browser.test_accessible import clean
 from tests.browser.windows import TABLET, Size, Windows
 
 STORES = Path(__file__).parents[2] / "simulation" / "stores"

@@ -67,7 +67,7 @@ class Windows:
         context = await self._browser.new_context(
             viewport={"width": size[0], "height": size[1]}, locale="fr-FR", timezone_id="Europe/Paris", has_touch=size == PHONE, **options
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         await context.add_init_script(WATCH)
         window = Window(name, await context.new_page(), context)
         window.listen()

@@ -44,7 +44,7 @@ MADE = {  # keys put together at run time: the prefix, and what may follow
         "size_large",
     ),
     "phone.leave": ("alone", "long", "later", "none"),
-    "phone.reading.kind": ("article", "tip", "quiz", "game", "needs", "offer"),
+    "phone.reading.kind": ("article", "tip", "quiz", "poll", "game", "video", "news", "needs", "offer"),
     "board": ("calm", "calm_title", "closed", "closed_title"),
 }
 

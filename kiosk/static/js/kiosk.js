@@ -5,8 +5,9 @@
 import { Problem, command, get } from "/static/web/js/api.js";
 import * as clock from "/static/web/js/clock.js";
 import { fill, find, say } from "/static/web/js/dom.js";
-import { load, t, time, turn, useZone, wordsOf } from "/static/web/js/i18n.js";
+import { dayName, load, t, time, turn, useZone, wordsOf } from "/static/web/js/i18n.js";
 import { wear } from "/static/web/js/look.js";
+import { rangeWords } from "/static/web/js/parts.js";
 import { apply as applyPrefs, use } from "/static/web/js/prefs.js";
 import { openView } from "/static/web/js/socket.js";
 import { keepForLater } from "/static/web/js/worker.js";
@@ -14,6 +15,7 @@ import { callForHelp } from "./alerts.js";
 import { watchIdle } from "./idle.js";
 import * as joins from "./joins.js";
 import * as keys from "./keys.js";
+import { appointment, arrive, booked } from "./appointments.js";
 import { choose, closed, confirm, foot, help, refused, sending, ticket } from "./screens.js";
 import * as slips from "./slip.js";
 import * as speech from "./speech.js";
@@ -24,19 +26,23 @@ const app = find("#app");
 const store = app.dataset.store || "";
 const languages = (app.dataset.languages || "fr").split(",");
 
-/** @type {{view: any, info: any, live: boolean, lang: string, card: boolean, service: string|null, screen: any, choosing: boolean, join: joins.Join|null, waiting: number}} */
-const state = { view: null, info: {}, live: false, lang: languages[0], card: false, service: null, screen: null, choosing: true, join: null, waiting: 0 };
+/** @type {{view: any, info: any, live: boolean, lang: string, card: boolean, service: string|null, screen: any, choosing: boolean, inside: boolean, join: joins.Join|null, waiting: number}} */
+const state = { view: null, info: {}, live: false, lang: languages[0], card: false, service: null, screen: null, choosing: true, inside: false, join: null, waiting: 0 };
 
 const actions = {
   pick: (/** @type {string} */ service) => show(confirm, { service }),
-  back: () => state.choosing && state.service && show(home(), { service: null }),
+  back: () => state.inside && (app.dataset.screen === "appointment" ? show(confirm) : show(home(), { service: null })),
+  book: (/** @type {Choice} */ choice) => show(appointment, {}, choice),
+  booked: (/** @type {any} */ answer) => give(booked, answer, { number: answer.code, wait: `${t("kiosk.book.yours")} · ${dayName(answer.at)} ${time(answer.at)}`, note: t("kiosk.book.keep") }),
+  arrive: () => show(arrive, { service: null }),
+  arrived: (/** @type {any} */ answer) => ((state.service = answer.view.service), giveTicket(answer)),
   decline: () => (joins.balk(store, state.service || ""), restart()),
   card: (/** @type {boolean} */ on) => ((state.card = on), redrawFoot(), state.screen?.update?.(state)),
   take: (/** @type {Choice} */ choice) => take(choice),
   giveUp: () => (state.join && joins.giveUp(state.join), restart()),
   done: () => restart(),
   help: () => callHelp(),
-  language: (/** @type {string} */ lang) => speak(lang),
+  language: (/** @type {string} */ lang) => choseLanguage(lang),
   contrast: () => toggle("contrast", "more"),
   size: () => toggle("size", "large"),
   reach: () => toggle("reach", "low"),
@@ -50,7 +56,8 @@ function show(screen, change = {}, ...extra) {
   state.screen?.leave?.();
   state.screen = screen(state, actions, ...extra);
   app.dataset.screen = screen.name;
-  state.choosing = ["choose", "confirm", "closed"].includes(screen.name);
+  state.inside = ["confirm", "appointment", "arrive"].includes(screen.name);
+  state.choosing = state.inside || ["choose", "closed"].includes(screen.name);
   fill(find(".kiosk-main"), state.screen.nodes);
   redrawFoot();
   state.screen.update?.(state);
@@ -72,12 +79,12 @@ async function restart() {
   if (speech.speaking()) speech.turn(false);
   Object.assign(state, { card: false, service: null, join: null });
   if (state.lang !== languages[0]) await speak(languages[0]);
-  else show(home());
+  show(home());
 }
 
 /** Nobody answered the warning: whoever had the wait before their eyes and walked away is counted as balked. */
 function abandoned() {
-  if (app.dataset.screen === "confirm" && state.service) joins.balk(store, state.service);
+  if (["confirm", "appointment"].includes(app.dataset.screen || "") && state.service) joins.balk(store, state.service);
   if (state.join) joins.giveUp(state.join);
   restart();
 }
@@ -96,12 +103,12 @@ async function deliver(join, patienceMs, later = null) {
   show(sending, { service: join.body.service, join });
   const mine = () => state.join === join;
   const answering = joins.answerOf(join);
-  const slow = setTimeout(() => mine() && give({ number: joins.handOut(join) }), patienceMs);
+  const slow = setTimeout(() => mine() && giveTicket({ number: joins.handOut(join) }), patienceMs);
   try {
     const answer = await answering;
     clearTimeout(slow);
     if (answer && later) await putOff(answer, later);
-    if (answer && mine()) await give({ ...answer, later }, join.shown);
+    if (answer && mine()) await giveTicket({ ...answer, later }, join.shown);
   } catch (problem) {
     clearTimeout(slow);
     if (!(problem instanceof Problem)) throw problem;
@@ -110,13 +117,21 @@ async function deliver(join, patienceMs, later = null) {
 }
 
 /** The ticket on the screen and on paper; on paper once. @param {any} answer @param {boolean} [again] whether this number was printed already */
-async function give(answer, again = false) {
-  show(ticket, {}, answer);
-  const shown = state.screen;
-  if (again) return;
-  const service = state.view.services.find((/** @type {any} */ s) => s.id === state.service) || { labels: {} };
+function giveTicket(answer, again = false) {
   const note = answer.later ? t("kiosk.later.at", { at: time(answer.later) }) : answer.token ? "" : t("kiosk.provisional.text");
-  const outcome = await slips.printSlip(state.info, { number: answer.number, service, range: answer.view?.range, url: answer.url, note });
+  return give(ticket, answer, again ? null : { number: answer.number, wait: waitOf(answer.view?.range), note });
+}
+
+/** @param {any} range @returns {string} */
+const waitOf = (range) => (range ? `${t("kiosk.ticket.wait")} · ${rangeWords(range)}` : "");
+
+/** Show what somebody has got, and print it. @param {Function} screen @param {any} answer @param {{number: string, wait: string, note: string}|null} paper */
+async function give(screen, answer, paper) {
+  show(screen, {}, answer);
+  const shown = state.screen;
+  if (!paper) return;
+  const service = state.view.services.find((/** @type {any} */ s) => s.id === state.service) || { labels: {} };
+  const outcome = await slips.printSlip(state.info, { ...paper, service, url: answer.url });
   if (state.screen === shown && outcome !== "none") shown.printed(outcome);
 }
 
@@ -137,12 +152,17 @@ function callHelp() {
 }
 const HELP_MS = 120_000;
 
-/** @param {string} lang */
+/** The words of a language, and the page in it. @param {string} lang */
 async function speak(lang) {
   await load(lang, ROOMS);
   turn((state.lang = lang));
-  show(app.dataset.screen === "confirm" ? confirm : home());
   ticking();
+}
+
+/** Somebody chose a language; by now they may have gone on to another screen. @param {string} lang */
+async function choseLanguage(lang) {
+  await speak(lang);
+  if (state.choosing) show(app.dataset.screen === "confirm" ? confirm : home());
 }
 
 /** @param {string} name @param {string} value */
@@ -213,7 +233,7 @@ async function begin() {
   show(home());
   joins.watch((waiting) => ((state.waiting = waiting), awayLine()));
   openView({ path: "/ws/board", hello: () => ({ store, screen: "kiosk" }), poll: `/api/v1/stores/${store}/views/kiosk`, onView, onStatus });
-  watchIdle({ armed: () => !["choose", "closed", "ticket", "help"].includes(app.dataset.screen || "") || state.card || speech.speaking() || state.lang !== languages[0], reset: abandoned });
+  watchIdle({ armed: () => !["choose", "closed", "ticket", "booked", "help"].includes(app.dataset.screen || "") || state.card || speech.speaking() || state.lang !== languages[0], reset: abandoned });
   keys.listen({ back: actions.back, voice: actions.voice, help: actions.help });
   speech.listen();
   slips.watch(() => store);

@@ -5,6 +5,7 @@
 import { fill, h, icon, say, set } from "/static/web/js/dom.js";
 import { has, label, lang, t, time } from "/static/web/js/i18n.js";
 import { pictogram, qrPicture, rangeView } from "/static/web/js/parts.js";
+import { bookable } from "./appointments.js";
 import * as speech from "./speech.js";
 
 const BACK_AFTER_S = 30; // the ticket screen makes room for the next person
@@ -16,7 +17,7 @@ export function choose(state, actions) {
   let tiles = new Map();
   const update = (/** @type {any} */ now) => {
     const services = now.view?.services || [];
-    if (services.length !== tiles.size || services.some((/** @type {any} */ s) => !tiles.has(s.id))) tiles = draw(grid, services, actions, now.info.presence ? scan(now.info.id) : null);
+    if (services.length !== tiles.size || services.some((/** @type {any} */ s) => !tiles.has(s.id))) tiles = draw(grid, services, actions, [now.info.bookable?.length ? arriveTile(actions) : null, now.info.presence ? scan(now.info.id) : null]);
     for (const service of services) tiles.get(service.id)?.(service, now.live);
   };
   return { nodes: [h("div", { class: "kiosk-ask" }, h("h1", null, t("kiosk.choose.title")), h("p", { class: "quiet" }, t("kiosk.choose.text"))), grid], update };
@@ -32,12 +33,19 @@ function scan(store) {
 }
 const CODE_MS = 30_000;
 
-/** @param {HTMLElement} grid @param {any[]} services @param {any} actions @param {HTMLElement|null} last */
-function draw(grid, services, actions, last) {
+/** @param {HTMLElement} grid @param {any[]} services @param {any} actions @param {(HTMLElement|null)[]} more */
+function draw(grid, services, actions, more) {
+  const last = more.filter(Boolean);
   const made = services.map((service, n) => tile(service, n, actions));
   fill(grid, made.map((m) => m.element), last);
-  grid.dataset.count = String(services.length + (last ? 1 : 0));
+  grid.dataset.count = String(services.length + last.length);
   return new Map(made.map((m) => [m.id, m.update]));
+}
+
+/** For those who have an appointment. @param {any} actions */
+function arriveTile(actions) {
+  return h("li", null, h("button", { class: "tile kiosk-arrive", type: "button", data: { action: "arrive" }, on: { click: actions.arrive } },
+    h("span", { class: "tile-icon" }, icon("clock")), h("span", { class: "tile-name" }, t("kiosk.arrive.ask")), h("span", { class: "tile-wait" }, h("p", { class: "tile-waiting" }, t("kiosk.arrive.why")))));
 }
 
 /** @param {any} service @param {number} n its key on a keypad is n + 1 @param {any} actions */
@@ -75,12 +83,14 @@ export function confirm(state, actions) {
   const name = /** @type {HTMLInputElement} */ (h("input", { type: "text", maxlength: 40, autocomplete: "off", autocapitalize: "words", enterkeyhint: "done", id: "first-name" }));
   const party = companions();
   const choice = () => ({ name: name.value.trim(), companions: party.companions() });
-  const later = h("button", { class: "btn btn-kiosk btn-wide confirm-later", type: "button", hidden: true, data: { action: "later" }, on: { click: () => actions.take({ ...choice(), later: laterOf(serviceOf(state).range) }) } });
+  const later = h("button", { class: "btn btn-kiosk", type: "button", hidden: true, data: { action: "later" }, on: { click: () => actions.take({ ...choice(), later: laterOf(serviceOf(state).range) }) } });
+  const book = h("button", { class: "btn btn-kiosk", type: "button", hidden: true, data: { action: "book" }, on: { click: () => actions.book(choice()) } }, icon("desk"), h("span", null, h("b", null, t("kiosk.book.ask")), h("small", null, t("kiosk.book.why"))));
   const update = (/** @type {any} */ now) => {
     range.show(serviceOf(now).range, now.live);
     say(waiting, now.card ? t("kiosk.card.sooner") : waitingText(serviceOf(now)));
     const at = now.live && !now.card ? laterOf(serviceOf(now).range) : null;
     later.hidden = at === null;
+    book.hidden = at === null || !bookable(now, service.id);
     if (at !== null) fill(later, icon("clock"), h("span", null, h("b", null, t("kiosk.later.ask", { at: time(at) })), h("small", null, t("kiosk.later.why"))));
   };
   return {
@@ -93,7 +103,7 @@ export function confirm(state, actions) {
       h("section", { class: "confirm-options" },
         h("div", { class: "confirm-who" }, h("label", { class: "field" }, h("span", null, t("kiosk.confirm.name")), name, h("small", null, t("kiosk.confirm.name_why"))), party.element),
         h("button", { class: "btn btn-main btn-kiosk btn-wide", type: "button", data: { action: "take" }, on: { click: () => actions.take(choice()) } }, icon("ticket"), t("kiosk.confirm.take")),
-        later,
+        h("div", { class: "confirm-offers" }, later, book),
         h("button", { class: "btn btn-kiosk btn-wide", type: "button", data: { action: "decline" }, on: { click: actions.decline } }, t("kiosk.confirm.decline")))),
   };
 }
@@ -206,9 +216,9 @@ export function refused(state, actions, problem) {
 
 /** Back, languages, priority card, help, and how the screen is shown: always at the bottom, within low reach. @param {any} state @param {any} actions @param {string[]} languages */
 export function foot(state, actions, languages) {
-  const home = state.choosing && !state.service;
+  const home = state.choosing && !state.inside;
   return [
-    state.choosing && state.service ? h("button", { class: "btn btn-kiosk kiosk-back", type: "button", data: { action: "back" }, on: { click: actions.back } }, icon("back"), h("span", null, t("kiosk.back"))) : null,
+    state.inside ? h("button", { class: "btn btn-kiosk kiosk-back", type: "button", data: { action: "back" }, on: { click: actions.back } }, icon("back"), h("span", null, t("kiosk.back"))) : null,
     home && languages.length > 1 ? h("div", { class: "kiosk-languages", role: "group", "aria-label": t("kiosk.language"), data: { count: String(languages.length) } }, languages.map((code) =>
       h("button", { class: "btn", type: "button", lang: code, data: { language: code }, "aria-pressed": String(code === lang()), on: { click: () => actions.language(code) } }, LANGUAGES[code] || code))) : null,
     state.choosing && state.view?.phase === "open" ? cardSwitch(state, actions) : null,

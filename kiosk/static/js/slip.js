@@ -7,7 +7,6 @@ import { command, uuid } from "/static/web/js/api.js";
 import { now } from "/static/web/js/clock.js";
 import { label, lang, t, time } from "/static/web/js/i18n.js";
 import { h } from "/static/web/js/dom.js";
-import { rangeWords } from "/static/web/js/parts.js";
 import { tell } from "./alerts.js";
 import { dotted } from "./logo.js";
 
@@ -28,12 +27,12 @@ async function ask(path, body) {
   return answer ? answer.json().catch(() => null) : null;
 }
 
-/** Print a ticket. @param {any} info the store @param {{number: string, service: any, range?: any, url?: string, note?: string}} ticket @returns {Promise<Outcome>} */
-export async function printSlip(info, { number, service, range, url, note }) {
+/** Print a ticket. @param {any} info the store @param {{number: string, service: any, wait: string, url?: string, note?: string}} ticket @returns {Promise<Outcome>} */
+export async function printSlip(info, { number, service, wait, url, note }) {
   if (PRINTER === null) return "none";
   const logo = info.look?.logo ? await dotted(`/s/${info.id}/logo?v=${info.look.version}`) : "";
   const lines = [url ? t("kiosk.slip.scan") : "", note || t("kiosk.slip.keep")].filter(Boolean);
-  const slip = { store: info.name || "", language: lang(), number, service: label(service.labels, ""), wait: range ? `${t("kiosk.ticket.wait")} · ${rangeWords(range)}` : "", at: time(now()), url: url || "", lines, logo };
+  const slip = { store: info.name || "", language: lang(), number, service: label(service.labels, ""), wait, at: time(now()), url: url || "", lines, logo };
   if (!AGENT_THERE) return printPage(info.id, slip);
   const heard = await ask("/print", slip);
   return seen(info.id, heard);

@@ -1,7 +1,9 @@
 /** Less frequent wishes, loaded when asked for: another service, being told when the page is closed, being forgotten. */
 import { command, get } from "/static/web/js/api.js";
 import { fill, find, h, icon, toast } from "/static/web/js/dom.js";
-import { has, t } from "/static/web/js/i18n.js";
+import { now } from "/static/web/js/clock.js";
+import { has, lang, t, time } from "/static/web/js/i18n.js";
+import { rangeWords } from "/static/web/js/parts.js";
 
 /** @typedef {{token: string, view: any, info: any, actions: any, labelOf: (service: string) => string}} About */
 
@@ -11,6 +13,7 @@ export async function openMore(about) {
   const offered = await get("/api/v1/ticket/reach", { token: about.token }).then(({ body }) => body).catch(() => ({}));
   fill(dialog, h("div", { class: "stack" }, h("h2", { id: "sheet-title" }, t("phone.more.title")),
     push(dialog, about, offered.push_key), address(dialog, about, offered), another(dialog, about),
+    h("button", { class: "btn btn-wide", type: "button", data: { action: "save" }, on: { click: () => save(about).catch(() => toast(t("phone.refused"))) } }, icon("ticket"), t("phone.more.save")),
     h("button", { class: "btn btn-plain btn-wide", type: "button", data: { action: "forget" }, on: { click: () => forget(dialog, about) } }, t("phone.more.forget")),
     h("button", { class: "btn btn-main btn-big btn-wide", type: "button", data: { action: "more-close" }, on: { click: () => dialog.close() } }, t("common.close"))));
   dialog.showModal();
@@ -49,6 +52,16 @@ function address(dialog, { token }, { sms, mail }) {
   return h("form", { class: "stack", on: { submit: (/** @type {Event} */ e) => (e.preventDefault(), keep()) } },
     h("label", { class: "field" }, h("span", null, t(`phone.more.address_${sms ? (mail ? "both" : "sms") : "mail"}`)), input, h("small", null, t("phone.more.address_why"))),
     h("button", { class: "btn btn-wide", data: { action: "address" } }, icon("check"), t("phone.more.address_keep")));
+}
+
+/** The ticket as a file: the kiosk's slip, for who joined by phone. @param {About} about */
+async function save({ view, info, labelOf }) {
+  const slip = { store: info.name || "", language: lang(), number: view.number, service: labelOf(view.service), wait: view.range ? rangeWords(view.range) : "", at: time(now()), url: location.href, lines: [] };
+  const answer = await fetch(`/api/v1/stores/${view.store}/slip.pdf`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(slip) });
+  if (!answer.ok) throw new Error(`slip: ${answer.status}`);
+  const address = URL.createObjectURL(await answer.blob());
+  h("a", { href: address, download: `${view.number}.pdf` }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
 /** @param {HTMLDialogElement} dialog @param {About} about */

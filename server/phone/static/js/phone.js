@@ -108,14 +108,14 @@ function title(view) {
 
 /** Small moments are felt and said once; plain movement is only said, and not more often than ears can bear. @param {any} view */
 function announce(view) {
-  const small = ["two_ahead", "next"].includes(view.moment);
-  if (view.moment !== state.moment && small) {
-    tell(t(`phone.moment.${view.moment}`));
+  const moment = view.closer && view.phase === "waiting" ? "closer" : view.moment;
+  if (moment !== state.moment && ["two_ahead", "next", "closer"].includes(moment)) {
+    tell(t(moment === "closer" ? "phone.closer" : `phone.moment.${moment}`));
     if (state.moment) (chime.tick(), chime.buzz(120));
   } else if (view.phase === "waiting" && view.ahead !== state.ahead && Date.now() - state.toldAt > QUIET_MS) {
     tell(`${rangeWords(view.range)}. ${facts(view)[0]}`);
   }
-  state.moment = view.moment;
+  state.moment = moment;
   state.ahead = view.ahead;
 }
 

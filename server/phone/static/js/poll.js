@@ -3,10 +3,10 @@ import { get } from "/static/web/js/api.js";
 import { fill, h, icon } from "/static/web/js/dom.js";
 import { t } from "/static/web/js/i18n.js";
 
-/** @param {any} item @param {{store: string, actions: any, view: () => any}} about @returns {HTMLElement} */
-export function poll({ id, poll: { question, options }, language }, { store, actions, view }) {
+/** @param {any} item @param {import("./reading.js").About} about @returns {HTMLElement} */
+export function poll({ id, poll: { question, options }, language }, { store, actions, seen }) {
   const place = h("div", { class: "stack poll" });
-  const given = answerOf(id, view());
+  const given = answerOf(id, seen);
   if (given !== null) tell(given);
   else fill(place, h("h3", { lang: language }, question), options.map((/** @type {string} */ text, /** @type {number} */ n) =>
     h("button", { class: "btn btn-wide", type: "button", lang: language, data: { action: "vote", option: String(n) }, on: { click: () => vote(n) } }, text)));
@@ -32,8 +32,8 @@ function rowOf(text, mine, share) {
     share === null ? null : h("span", { class: "bar", "aria-hidden": "true" }, h("i", { vars: { "--fill": share } })));
 }
 
-/** What this ticket has answered: the option's number, or null. @param {string} id @param {any} view @returns {number|null} */
-function answerOf(id, view) {
-  const given = view.seen.find((/** @type {string} */ s) => s.startsWith(`${id}:`) && /:\d+$/.test(s));
+/** What this ticket has answered: the option's number, or null. @param {string} id @param {Set<string>} seen @returns {number|null} */
+function answerOf(id, seen) {
+  const given = [...seen].find((/** @type {string} */ s) => s.startsWith(`${id}:`) && /:\d+$/.test(s));
   return given ? Number(given.slice(id.length + 1)) : null;
 }

@@ -22,7 +22,7 @@ const PLAYS = {
   poll: (item, about) => import("./poll.js").then((m) => m.poll(item, about)),
   video: (item, about) => import("./video.js").then((m) => m.video(item, about)),
 };
-/** @typedef {{store: string, actions: any, view: () => any}} About */
+/** @typedef {{store: string, actions: any, seen: Set<string>}} About */
 
 /** @param {{store: string, service: string, actions: any, token: string}} options */
 export async function reading({ store, service, actions, token }) {
@@ -38,16 +38,19 @@ export async function reading({ store, service, actions, token }) {
   let drawn = "";
   /** @type {any} */
   let now = null;
-  const about = { store, actions, view: () => now };
+  /** @type {Set<string>} a view tells the last few only */
+  const had = new Set();
+  const about = { store, actions, seen: had };
   dialog.addEventListener("close", () => dialog.querySelectorAll("video").forEach((film) => film.pause()));
 
   /** @param {any} view */
   const update = (view) => {
     now = view;
+    view.seen.forEach((/** @type {string} */ id) => had.add(id));
     section.hidden = !["waiting", "away"].includes(view.phase) || items.length === 0;
     if (view.phase !== "waiting" && view.phase !== "away" && dialog.open) dialog.close();
-    const fitting = choose(items, view);
-    const seen = finished(view);
+    const fitting = choose(items, view, finished(had));
+    const seen = finished(had);
     const signature = fitting.map((i) => i.id).join() + [...seen].join();
     none.hidden = fitting.length > 0;
     if (signature === drawn) return;
@@ -57,16 +60,15 @@ export async function reading({ store, service, actions, token }) {
   return { update };
 }
 
-/** What fits, unseen before seen; away without a range, everything fits. @param {any[]} items @param {any} view @returns {any[]} */
-export function choose(items, view) {
+/** What fits, unseen before seen; away without a range, everything fits. @param {any[]} items @param {any} view @param {Set<string>} seen @returns {any[]} */
+export function choose(items, view, seen) {
   const free = view.range ? minutesFree(view) : Infinity;
-  const seen = finished(view);
   return items.filter((i) => i.minutes <= free).sort((a, b) => Number(seen.has(a.id)) - Number(seen.has(b.id))).slice(0, SHOWN_MAX);
 }
 
-/** The items this ticket has finished: "cables", and "sort:2" is an answer to the poll "sort"; "cables:open" was only opened. @param {any} view @returns {Set<string>} */
-function finished(view) {
-  return new Set(view.seen.filter((/** @type {string} */ id) => !id.endsWith(OPENED)).map((/** @type {string} */ id) => id.split(":")[0]));
+/** The items this ticket has finished: "cables", and "sort:2" is an answer to the poll "sort"; "cables:open" was only opened. @param {Set<string>} had @returns {Set<string>} */
+function finished(had) {
+  return new Set([...had].filter((/** @type {string} */ id) => !id.endsWith(OPENED)).map((/** @type {string} */ id) => id.split(":")[0]));
 }
 const OPENED = ":open";
 
@@ -89,7 +91,7 @@ function cardOf(item, seen, run) {
 
 /** @param {HTMLDialogElement} dialog @param {any} item @param {About} about */
 async function open(dialog, item, about) {
-  const { actions, view } = about;
+  const { actions, seen } = about;
   const close = () => dialog.close();
   const finish = () => (actions.content(item.id), close());
   const form = item.kind === "needs" ? needs(item.token, () => undefined) : null;
@@ -98,7 +100,7 @@ async function open(dialog, item, about) {
   fill(dialog,
     h("div", { class: "reader-head" }, h("span", { class: "chip" }, icon(item.kind), t(`phone.reading.kind.${item.kind}`)), h("button", { class: "btn reader-close", type: "button", "aria-label": t("common.close"), on: { click: close } }, icon("close"))),
     h("h2", { id: "reader-title", tabindex: "-1", lang: item.language }, item.title), drawing(item), h("div", { class: "prose", lang: item.language, dir: "auto" }, item.body.map(grow)), form ?? (play ? await play(item, about) : null), done);
-  if (!form && !view().seen.some((/** @type {string} */ id) => id.split(":")[0] === item.id)) actions.content(item.id + OPENED);
+  if (!form && ![...seen].some((/** @type {string} */ id) => id.split(":")[0] === item.id)) actions.content(item.id + OPENED);
   dialog.showModal();
   dialog.scrollTop = 0;
   find("#reader-title", dialog).focus();

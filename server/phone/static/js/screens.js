@@ -37,8 +37,9 @@ export function waiting(first, context) {
     fillFacts(list, facts(view, context.usual(view.service)));
     say(/** @type {Element} */ (reason.lastChild), why(view));
     reason.hidden = !why(view);
-    say(moment, view.moment === "wait" ? "" : t(`phone.moment.${view.moment}`));
-    moment.hidden = view.moment === "wait";
+    const near = view.closer ? t("phone.closer") : view.moment === "wait" ? "" : t(`phone.moment.${view.moment}`);
+    say(moment, near);
+    moment.hidden = !near;
     later.hidden = view.aways_left <= 0;
     range.element.classList.toggle("soon", Boolean(view.range) && minutesLeft(view.range, now()).high <= 2);
   };

@@ -1,0 +1,104 @@
+"""A long wait has other ways: come back later, an appointment, or no; and who has an appointment says so at the kiosk."""
+
+import json
+from uuid import uuid4
+
+import httpx2
+from playwright.async_api import Page, expect
+
+from tests.browser.axe import clean
+from tests.browser.faces import Kiosk, Phone, Staff
+from tests.browser.house import House
+from tests.browser.windows import Windows
+
+LANGUAGES = ("fr", "en", "es", "de", "it", "ar")
+
+
+def join(house: House, store: str, times: int) -> None:
+    """So many people wait for advice on phones."""
+    for _ in range(times):
+        httpx2.post(
+            f"{house.url}/api/v1/stores/{store}/tickets", json={"id": str(uuid4()), "service": "phones"}, trust_env=False
+        ).raise_for_status()
+
+
+async def with_a_long_line(house: House, windows: Windows, store: str) -> Kiosk:
+    """The kiosk at the wait of a service with a long line and one salesperson."""
+    await Staff.sign_in(windows, house.url, store, "lea", "1111")
+    join(house, store, 6)
+    kiosk = await Kiosk.open(windows, house.url, store)
+    await kiosk.page.click("[data-action=pick][data-service=phones]")
+    await expect(kiosk.page.locator("[data-action=later]")).to_be_visible()
+    return kiosk
+
+
+async def test_come_back_later_keeps_the_place_and_calls_nobody_before(house: House, windows: Windows, store: str) -> None:
+    page = (await with_a_long_line(house, windows, store)).page
+    at = await page.locator("[data-action=later] b").inner_text()
+    async with (
+        page.expect_response(lambda r: r.url.endswith("/tickets")) as answer,
+        page.expect_response(lambda r: r.url.endswith("/ticket/away")),
+    ):
+        await page.click("[data-action=later]")
+    await expect(page.locator(".got-later")).to_contain_text(at.split()[-1])
+    phone = await Phone.follow(windows, house.url, (await (await answer.value).json())["url"])
+    await phone.shows("away")
+
+
+async def test_an_appointment_instead_of_a_long_wait_and_arriving_for_it(house: House, windows: Windows, store: str) -> None:
+    kiosk = await with_a_long_line(house, windows, store)
+    page = kiosk.page
+    await clean(page, "kiosk, the wait with its other ways")
+    await page.click("[data-action=book]")
+    slot = page.locator("[data-action=slot]").first
+    await expect(slot).to_be_visible()
+    await clean(page, "kiosk, slots")
+    async with page.expect_response(lambda r: r.url.endswith("/bookings")) as answer:
+        await slot.click()
+    code: str = (await (await answer.value).json())["code"]
+    await expect(page.locator(f"[data-code='{code}']")).to_be_visible()
+    await expect(page.locator(".got-qr .qr")).to_be_visible()
+    await clean(page, "kiosk, the appointment")
+    await page.click("[data-action=done]")
+    kiosk.window.refusals = ("/bookings/check-in",)
+    await arrive(page, code)
+
+
+async def arrive(page: Page, code: str) -> None:
+    """A wrong code is said to be wrong; the right one, too early or in time, is answered by the server's own word."""
+    await page.click("[data-action=arrive]")
+    await clean(page, "kiosk, arriving")
+    for sign in "222222":
+        await page.click(f"[data-sign='{sign}']")
+    await expect(page.locator(".arrive [role=alert]")).to_contain_text("pas connu")
+    await page.keyboard.type(code.lower())
+    await expect(page.locator(".arrive [role=alert]:not([hidden]), [data-number]").first).to_be_visible()
+
+
+async def test_these_screens_in_every_language_and_low_reach(house: House, windows: Windows, common: str) -> None:
+    window = await windows.open("kiosk", f"{house.url}/s/{common}/kiosk?reach=low", (1280, 800))
+    page = window.page
+    slots = [{"at": f"2026-11-2{n}T14:00:00.000Z", "left": 1} for n in range(2, 8)]
+    await page.route("**/slots?*", lambda route: route.fulfill(body=json.dumps({"slots": slots}), content_type="application/json"))
+    for language in LANGUAGES:
+        await page.click(f"[data-language={language}]")
+        await page.locator(f"html[lang={language}]").wait_for()
+        await page.click("[data-action=arrive]")
+        await clean(page, f"kiosk, arriving, {language}")
+        tops = await page.evaluate(
+            "[...document.querySelectorAll('button, input')].filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect().top)"
+        )
+        assert min(tops) >= 399, language
+        bottoms = await page.evaluate("[...document.querySelectorAll('.signs button')].map(e => e.getBoundingClientRect().bottom)")
+        foot = await page.evaluate("document.querySelector('.kiosk-foot').getBoundingClientRect().top")
+        assert max(bottoms) <= foot, language
+        await page.click("[data-action=back]")
+
+
+async def test_declining_is_counted_as_balked(house: House, windows: Windows, common: str) -> None:
+    page = (await Kiosk.open(windows, house.url, common)).page
+    await page.click("[data-action=pick][data-service=phones]")
+    async with page.expect_response(lambda r: r.url.endswith("/balks")) as answer:
+        await page.click("[data-action=decline]")
+    assert (await answer.value).status == 201
+    await expect(page.locator("#app[data-screen=choose]")).to_be_attached()
