@@ -114,7 +114,7 @@ def _walks(d: Draws, waiting: Sequence[Waiter]) -> Floats | float:
 
 
 def summaries(found: Floats) -> list[Quantiles]:
-    """Mean and quantiles of each row of futures."""
+    """Mean and quantiles of each row of futures; the k-th of n is at level k / (n + 1), so that each holds as often as it says."""
     if not len(found):
         return []
     count = found.shape[1]
@@ -122,7 +122,7 @@ def summaries(found: Floats) -> list[Quantiles]:
     came = ordered < LATER
     number = came.sum(axis=1)
     means = np.where(came, ordered, 0.0).sum(axis=1) / np.maximum(number, 1)
-    at = np.array(LEVELS) * count - 0.5
+    at = np.array(LEVELS) * (count + 1) - 1.0
     low = np.clip(np.floor(at).astype(int), 0, count - 2)
     points = ordered[:, low] + (ordered[:, low + 1] - ordered[:, low]) * np.clip(at - low, 0.0, 1.0)
     points[points >= LATER / 4] = np.inf

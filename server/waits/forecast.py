@@ -30,13 +30,16 @@ class Forecast:
 
     @classmethod
     def of(cls, lanes: Floats, weights: Floats | None = None) -> "Forecast":
-        """From roll-outs; ``weights`` make it the wait given something about each future (that I am still there)."""
+        """From roll-outs; ``weights`` make it the wait given something about each future (that I am still there).
+
+        The k-th of n futures is at level k / (n + 1): what happens is as likely to fall between any two of them.
+        """
         lanes = np.minimum(lanes, LONGEST_S)
         if weights is None:
-            return cls(float(lanes.mean()), np.quantile(lanes, GRID_LEVELS))
+            return cls(float(lanes.mean()), np.quantile(lanes, GRID_LEVELS, method="weibull"))
         order = np.argsort(lanes)
         heavy = weights[order]
-        reached = (np.cumsum(heavy) - 0.5 * heavy) / heavy.sum()
+        reached = np.cumsum(heavy) / (heavy.sum() + heavy.mean())
         return cls(float((lanes * weights).sum() / weights.sum()), np.interp(GRID_LEVELS, reached, lanes[order]))
 
     def at(self, level: float) -> float:

@@ -68,3 +68,14 @@ def test_figures_of_a_day_and_of_a_month() -> None:
     assert today["coverage_p90"] == 1.0
     assert today["pinball_p50_s"] == pytest.approx(0.5 * (600 * math.log(2) - 300), abs=0.06)
     assert Figures().report()["kept_share"] is None
+
+
+def test_quantiles_of_a_few_futures_hold_as_often_as_they_say(seed: int) -> None:
+    """Of 39 futures and what happens, all alike, P90 is above nine of ten."""
+    rng = np.random.default_rng(seed)
+    lanes, happened = rng.exponential(300.0, (6000, 39)), rng.exponential(300.0, 6000)
+    rows = summaries(lanes)
+    assert np.mean(happened <= [row.p90_s for row in rows]) == pytest.approx(0.9, abs=0.02)
+    assert np.mean(happened <= [row.p10_s for row in rows]) == pytest.approx(0.1, abs=0.02)
+    weighted = [Forecast.of(row, np.ones(39)) for row in lanes[:500]]
+    assert [f.at(0.9) for f in weighted] == pytest.approx([row.p90_s for row in rows[:500]])
