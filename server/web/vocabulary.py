@@ -5,7 +5,7 @@ is looked up here, also in commands that the rules would refuse: their receipts 
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, Literal
 
 from server.rules.plan import DayPlan
@@ -32,7 +32,7 @@ def check(rooms: House, store: str, body: Any) -> None:
         for word in (value,) if isinstance(value, str) else value or ():
             if word not in known(plan):
                 raise Problem(code)
-    if (item := getattr(body, "item", None)) is not None and item not in items(rooms, store):
+    if (item := getattr(body, "item", None)) is not None and not _is_there(rooms, store, item):
         raise Problem("unknown_content")
     if (desk := getattr(body, "desk", None)) is not None and not _is_desk(plan, desk):
         raise Problem("bad_field", {"field": "desk", "problem": "no desk is called that"})
@@ -41,22 +41,25 @@ def check(rooms: House, store: str, body: Any) -> None:
 NAMES: tuple[tuple[str, Callable[[DayPlan], Collection[str]], str], ...] = (
     ("service", lambda plan: plan.services, "unknown_service"),
     ("steps", lambda plan: plan.services, "unknown_service"),
-    ("skills", lambda plan: plan.services, "unknown_service"),
     ("priority", lambda plan: {"card", *plan.classes}, "unknown_class"),
     ("to", lambda plan: plan.salespeople, "unknown_salesperson"),
 )
 """Fields of bodies, what the plan of the day knows of their kind, and the code for anything else."""
 
 
-def items(rooms: House, store: str) -> set[str]:
-    """What may be said of everything there is to read or play in a store, in any language.
+def _is_there(rooms: House, store: str, item: str) -> bool:
+    """Whether this can be said of something to read or play in a store, in any language: nearly always in the first.
 
     "cables" was finished, "cables:open" was opened, "sort:2" chose the third answer of the poll "sort".
     """
     today = rooms.live.store(store).business_day(rooms.live.clock.now())
-    every = [item for language in i18n.languages() for item in rooms.content(store, language, None, today)]
-    polls = {f"{item['id']}:{option}" for item in every if item["kind"] == "poll" for option in range(len(item["poll"]["options"]))}
-    return {item["id"] for item in every} | {f"{item['id']}:open" for item in every} | polls
+    id, _, said = item.partition(":")
+    every = (known for language in i18n.languages() for known in rooms.content(store, language, None, today))
+    return any(id == known["id"] and (said in ("", "open") or _chooses(known, said)) for known in every)
+
+
+def _chooses(item: Mapping[str, Any], said: str) -> bool:
+    return item["kind"] == "poll" and said in map(str, range(len(item["poll"]["options"])))
 
 
 def _is_desk(plan: DayPlan, desk: str) -> bool:
