@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from server.waits.calibration import Calibration, Figures, Track, correct, quantile, rank
-from server.waits.estimator import LEVELS, NOBODY, Quantiles
+from server.waits.estimator import LEVELS, NOBODY, Quantiles, summaries
+from server.waits.forecast import Forecast
 
 
 def exponential(mean: float) -> Quantiles:
