@@ -118,13 +118,14 @@ def formulas_table(cases: dict[str, Case]) -> str:
 def shown_table(cases: dict[str, Case]) -> str:
     """How the number on the phone behaves."""
     columns = (
-        "case", "looks", "later by > 1 min", "without a reason", "moves, s per minute waited", "promises kept", "broken by, mean",
-        "number true",
+        "case", "updates", "later by > 1 min", "of looks", "of said anew", "without a reason", "moves, s per minute waited",
+        "promises kept", "broken by, mean", "number true",
     )  # fmt: skip
     lines = _head(columns)
     for name, c in cases.items():
         lines.append(
-            f"| {name} | {c['looks']:,} | **{c['later_share'] * 100:.1f} %** | {c['later_unexplained'] + c['said_anew_unexplained']} "
+            f"| {name} | {c['updates']:,} | **{c['updates_later_share'] * 100:.1f} %** | {c['later_share'] * 100:.1f} % of {c['looks']:,} "
+            f"| {c['said_anew_later_share'] * 100:.1f} % of {c['said_anew']:,} | {c['later_unexplained'] + c['said_anew_unexplained']} "
             f"| {c['stability_s_per_min']:.0f} | **{c['kept_share_waiting'] * 100:.1f} %** of {c['promises_waiting']:,} "
             f"| {c['broken_excess_s'] / 60:.1f} min | {c['true_share'] * 100:.0f} % |"
         )

@@ -47,12 +47,14 @@ class Job(NamedTuple):
 class Looks:
     """Counts over shoppers and minutes. ``later``: the number shown moved later by more than a minute since the last look.
 
-    ``anew``: a number already shown was said anew. ``near``: looks at phones that say "next" or "two ahead".
+    ``updates``: a number shown was worked out again, at an event or by the minute, and could have changed. ``anew``: it did, and
+    was said anew. ``near``: looks at phones that say "next" or "two ahead".
     """
 
     looks: int = 0
     later: int = 0
     later_unexplained: int = 0
+    updates: int = 0
     anew: int = 0
     anew_later: int = 0
     anew_unexplained: int = 0
@@ -119,6 +121,7 @@ class Store(RulesDispatcher):
     def speak(self, now: float) -> None:
         """Say what must be said anew."""
         now = max(now, self.day.at)
+        self.looks.updates += sum(t.shown is not None and t.phase is Phase.WAITING and t.step == 0 for t in self.day.tickets.values())
         said = self.forecaster.show(self.day, now)
         if said is None:
             return
@@ -232,6 +235,7 @@ def figures(looks: Looks, days: int) -> dict[str, Any]:
     broken = looks.promises - looks.kept
     return {
         "days": days, "looks": looks.looks, "later_share": _share(looks.later, looks.looks), "later_unexplained": looks.later_unexplained,
+        "updates": looks.updates, "updates_later_share": _share(looks.anew_later, looks.updates),
         "said_anew": looks.anew, "said_anew_later_share": _share(looks.anew_later, looks.anew),
         "said_anew_unexplained": looks.anew_unexplained, "why": dict(sorted(looks.why.items())),
         "stability_s_per_min": round(looks.moved_s / max(looks.looks, 1), 2),
@@ -262,7 +266,8 @@ def case(path: Any, days: int, rollouts: int, seed: int | None, workers: int | N
 
 
 _COLUMNS = (
-    ("looks", "looks"), ("later", "later_share"), ("of said anew", "said_anew_later_share"), ("no reason", "later_unexplained"),
+    ("updates", "updates"), ("later", "updates_later_share"), ("of looks", "later_share"),
+    ("of said anew", "said_anew_later_share"), ("no reason", "later_unexplained"),
     ("moves s/min", "stability_s_per_min"), ("promises", "promises_waiting"), ("kept", "kept_share_waiting"),
     ("broken by s", "broken_excess_s"), ("true", "true_share"),
 )  # fmt: skip
@@ -272,5 +277,8 @@ def text(report: dict[str, Any]) -> str:
     """A row per scenario."""
     lines = [f"{'':24}" + "".join(f"{label:>13}" for label, _ in _COLUMNS)]
     lines += [f"{found['case']:24}" + "".join(f"{found[key]:>13}" for _, key in _COLUMNS) for found in report["cases"]]
-    lines.append("later: looks (phone x minute) at which the number is later by over a minute; kept: promises of those who had to wait")
+    lines.append(
+        "later: updates (the number was worked out again) after which it was later by over a minute; of looks: per phone and minute;"
+    )
+    lines.append("of said anew: of the updates that changed what is shown; kept: promises of those who had to wait")
     return "\n".join(lines)

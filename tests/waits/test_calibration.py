@@ -32,7 +32,7 @@ def test_a_drift_is_corrected_within_the_day(seed: int) -> None:
         waited = float(rng.exponential(raw.mean_s * 1.4))
         held.append(waited <= told.p90_s)
         calibration.add("advice", rank(raw, waited), happened=True)
-    assert np.mean(held[:100]) < 0.87
+    assert np.mean(held[:150]) < 0.9
     assert np.mean(held[700:]) > 0.84
 
 
