@@ -27,7 +27,7 @@ from server.live.listener import listen
 from server.settings import Settings
 from server.startup import BadSettings
 from server.web import limits
-from server.web.admission import Admission, lane_of, refusal, retry_s
+from server.web.admission import Admission, Lane, glance, lane_of, refusal, retry_s
 from server.web.problems import Problem, answer
 from server.web.pushing import PUSH
 
@@ -95,6 +95,7 @@ class RequestProtocol(HttpToolsProtocol):
     """
 
     _deadline: asyncio.TimerHandle | None = None
+    _reading = False  # in the middle of a request
     _may_open: bool | None = None
 
     def __init__(self, *args: Any, admission: Admission, **kwargs: Any) -> None:
@@ -108,8 +109,20 @@ class RequestProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Part of a request. What the first byte of one has stopped, uvicorn's own timer, is replaced by ours."""
+        if self.admission.full(Lane.SHOPPER) and not self._reading and not self._busy() and self._turn_away(data):
+            return
         super().data_received(data)
         self._watch()
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._reading = True
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """A request is read."""
+        self._reading = False
+        super().on_message_complete()
 
     def on_headers_complete(self) -> None:
         """From here on the application has its own limit."""
@@ -124,11 +137,13 @@ class RequestProtocol(HttpToolsProtocol):
 
     def _watch(self) -> None:
         """Give the headers a time, unless a request is under way, the pause between two is timed, or a socket took over."""
-        cycle: RequestResponseCycle | None = self.cycle  # uvicorn's annotation leaves out the beginning
-        busy = cycle is not None and not cycle.response_complete
         paused = self.timeout_keep_alive_task is not None
-        if not (self._deadline or busy or paused or self.transport.is_closing()) and self.transport.get_protocol() is self:
+        if not (self._deadline or self._busy() or paused or self.transport.is_closing()) and self.transport.get_protocol() is self:
             self._deadline = self.loop.call_later(limits.HEADERS_S, self.timeout_keep_alive_handler)
+
+    def _busy(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle  # uvicorn's annotation leaves out the beginning
+        return cycle is not None and not cycle.response_complete
 
     def _unwatch(self) -> None:
         if self._deadline is not None:
@@ -155,9 +170,21 @@ class RequestProtocol(HttpToolsProtocol):
     def _refuse(self, cycle: RequestResponseCycle) -> None:
         """Answer here and now, with bytes that lie ready: a task for each of thousands of refusals would delay who was let in."""
         cycle.response_started = cycle.response_complete = True
-        self.transport.write(refusal(dict(cycle.scope["headers"]).get(b"accept-language", b"")))
+        self._say_busy(dict(cycle.scope["headers"]).get(b"accept-language", b""))
         if not cycle.keep_alive:
             self.transport.close()
+
+    def _turn_away(self, data: bytes) -> bool:
+        """Refuse a whole request unread, if it is one for a lane without a place."""
+        seen = glance(data)
+        if seen is None or not self.admission.full(seen[0]) or self.admission.enter(seen[0]):
+            return False
+        self._unwatch()
+        self._say_busy(seen[1])
+        return True
+
+    def _say_busy(self, languages: bytes) -> None:
+        self.transport.write(refusal(languages))
         self.on_response_complete()
         if pause_s := self.admission.pause_s():  # who asks again at once, told to wait or not, waits that long at least
             self.flow.pause_reading()

@@ -1,15 +1,19 @@
 """The cases of ``avous bench live``, each with its bar from the project's table of what it must show."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from uvicorn.loops.auto import auto_loop_factory
+
 from server.bench import crowded, peers, showing
 from server.bench.figures import Figure
-from server.bench.inside import inside
+from server.bench.inside import STAFF, inside
 from server.bench.process import BenchFailed
 from server.bench.town import Town
+from server.serve import SWITCH_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +35,11 @@ class Sizes:
 def measure(cases: Sequence[str], sizes: Sizes, tell: Callable[[str], None]) -> list[Figure]:
     """Run the cases in turn; ``tell`` is called with the name of each. Raises BenchFailed."""
     figures: list[Figure] = []
+    sys.setswitchinterval(SWITCH_S)
     for name in cases:
         tell(name)
-        figures += asyncio.run(_CASES[name](sizes))
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:  # the loop that also serves
+            figures += runner.run(_CASES[name](sizes))
     return figures
 
 
@@ -48,7 +54,7 @@ async def _actor(sizes: Sizes) -> list[Figure]:
 
 
 async def _http(sizes: Sizes) -> list[Figure]:
-    async with showing.small_town(sizes.seed) as town:
+    async with showing.small_town(sizes.seed, cookies=STAFF) as town:
         figures = await crowded.over_http(town, sizes.seconds)
         await checked(town)
         return figures

@@ -13,7 +13,7 @@ from server.rules import commands as c
 CLIENTS = 50
 BACK_WITHIN_S = 10.0
 STUCK_S = 40.0
-STAFF_SHARE = 0.1
+STAFF_SHARE = 0.1  # of the commands at the knee; in the flood shoppers come ten times as often, salespeople do not multiply
 
 
 async def over_http(town: Town, seconds: float) -> list[Figure]:
@@ -31,8 +31,7 @@ async def over_http(town: Town, seconds: float) -> list[Figure]:
                 shop.doors.tokens[command.ticket] = reply.body["token"]
             command = life.send(reply.body if reply.done else None)
 
-    shoppers = [(f"shopper {n}", people.shopper(Random(f"{n}"))) for n in range(CLIENTS - 1)]
-    await asyncio.gather(*(one(who, life) for who, life in [("p0", people.salesperson("p0")), *shoppers]))
+    await asyncio.gather(*(one(who, life) for who, life in people.crowd(Random(1), CLIENTS, len(shop.doors.cookies))))
     lasted_s, n = perf_counter() - began, len(took_s)
     return [
         Figure("http", "commands over HTTP, 50 at once", n / lasted_s, "/s", None, "", 1500, "more"),
@@ -111,9 +110,9 @@ async def _now_and_then(slowly: list[Screen]) -> None:
 
 
 async def overload(town: Town, seconds: float) -> list[Figure]:
-    """Ten times the joins the server can take, one command in ten from staff, and whether all is well again afterwards."""
-    knee = await _flood(town, None, seconds / 3)
-    flood = await _flood(town, 10 * knee.per_s, seconds)
+    """Ten times the shoppers the server can take, with as many taps of staff as at the knee, and whether all is well again afterwards."""
+    knee = await _flood(town, None, seconds / 3, STAFF_SHARE)
+    flood = await _flood(town, 10 * knee.per_s, seconds, STAFF_SHARE / 10)
     began = perf_counter()
     await _until_normal(town)
     refused_s = flood.refused_s or [0.0]
@@ -135,8 +134,8 @@ class _Flood:
         self.per_s = 0.0
 
 
-async def _flood(town: Town, rate: float | None, seconds: float) -> _Flood:
-    """Joins and staff taps: fifty at once (``rate`` None), or at an open rate whatever becomes of them."""
+async def _flood(town: Town, rate: float | None, seconds: float, staff_share: float) -> _Flood:
+    """Shoppers who balk and staff taps: fifty at once (``rate`` None), or at an open rate whatever becomes of them."""
     flood, began, n = _Flood(), perf_counter(), 0
     gate = asyncio.Semaphore(CLIENTS if rate is None else 2000)
     tasks: set[asyncio.Task[None]] = set()
@@ -144,7 +143,7 @@ async def _flood(town: Town, rate: float | None, seconds: float) -> _Flood:
         if rate is not None and now < n / rate:
             await asyncio.sleep(n / rate - now)
         await gate.acquire()
-        task = asyncio.create_task(_one(town, flood, n))
+        task = asyncio.create_task(_one(town, flood, n, of_staff=n % round(1 / staff_share) == 0))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
         task.add_done_callback(lambda _: gate.release())
@@ -155,8 +154,8 @@ async def _flood(town: Town, rate: float | None, seconds: float) -> _Flood:
     return flood
 
 
-async def _one(town: Town, flood: _Flood, n: int) -> None:
-    of_staff, asked = n % int(1 / STAFF_SHARE) == 0, perf_counter()
+async def _one(town: Town, flood: _Flood, n: int, *, of_staff: bool) -> None:
+    asked = perf_counter()
     reply = await town.send(town.shops[0], c.ClaimNext("p0") if of_staff else c.Balk("advice"), f"client {n}")
     heard = reply.done or reply.status == 409
     flood.done += heard

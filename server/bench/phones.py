@@ -11,6 +11,7 @@ import os
 import struct
 from collections.abc import Callable
 from time import perf_counter
+from typing import cast
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 Seen = Callable[["Phone", bytes, float], None]
@@ -30,10 +31,9 @@ class Phone(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the socket."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # as any event loop has it
         key = base64.b64encode(os.urandom(16)).decode()
-        transport.write(
+        self.transport.write(
             f"GET {self._path} HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nX-Avous: 1\r\n{self._headers}\r\n".encode()
         )

@@ -50,6 +50,23 @@ def lane_of(method: str, path: str) -> Lane:
     return Lane.STAFF if staff else Lane.SHOPPER
 
 
+def glance(data: bytes) -> tuple[Lane, bytes] | None:
+    """(lane, Accept-Language) of the one whole request that ``data`` is, looked at and not read; None for anything less plain.
+
+    A fifth of what parsing costs, for requests that are refused whatever they say.
+    """
+    head, ended, body = data.partition(b"\r\n\r\n")
+    line, *fields = head.split(b"\r\n")
+    said = {name.lower(): value.strip() for name, _, value in (field.partition(b":") for field in fields)}
+    words = line.split(b" ")
+    if not ended or len(words) != 3 or said.keys() & _NOT_PLAIN or said.get(b"content-length", b"0") != b"%d" % len(body):
+        return None
+    return lane_of(words[0].decode("latin-1"), words[1].partition(b"?")[0].decode("latin-1")), said.get(b"accept-language", b"")
+
+
+_NOT_PLAIN = {b"transfer-encoding", b"upgrade", b"connection", b"expect"}
+
+
 class Admission:
     """The door of one process; it belongs to the event loop that called ``start``."""
 
@@ -70,9 +87,13 @@ class Admission:
         if self._pulse is not None:
             self._pulse.cancel()
 
+    def full(self, lane: Lane) -> bool:
+        """Whether there is no place in the lane."""
+        return self._inside[lane] >= MOST[lane][self.late_s > limits.LATE_S]
+
     def enter(self, lane: Lane) -> bool:
         """Take a place in the lane until ``leave``; False when there is none."""
-        if self._inside[lane] >= MOST[lane][self.late_s > limits.LATE_S]:
+        if self.full(lane):
             metrics.REFUSED.labels(lane).inc()
             return False
         self._inside[lane] += 1
