@@ -1,6 +1,6 @@
 """``avous doctor``: looks for what could go wrong with this installation, and says what to do about it."""
 
-import asyncio
+import http.client
 import json
 import shutil
 import socket
@@ -13,12 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from server.journal.migrate import head
+from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from server.journal.migrate import configured, head
 from server.live.clock import WallClock
 from server.live.listener import listen
 from server.live.stores import BadStore, StoreConfig, load_store
 from server.settings import Settings
-from server.startup import BadSettings, open_journal
 from server.web import i18n
 
 FREE_MIN_BYTES = 500 * 1024 * 1024
@@ -58,7 +60,7 @@ def report(findings: list[Finding], *, as_json: bool) -> str:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     if settings.shared:
-        yield _postgres(settings)
+        yield from _postgres(settings)
         return
     path = settings.database_file
     if not path.exists():
@@ -72,18 +74,47 @@ def _database(settings: Settings) -> Iterator[Finding]:
         version = connection.execute("SELECT version_num FROM alembic_version").fetchone() if "alembic_version" in tables else None
     connection.close()
     yield Finding("database", verdict == "ok", f"{path}: {verdict}", "restore the last backup; keep the broken file for repair")
-    current, newest = version[0] if version else "none", head()
-    yield Finding("migrations", current == newest, f"version {current} of {newest}", "run: avous migrate (a backup first)")
+    yield _migrations(version[0] if version else None)
     yield Finding("write-ahead log", mode == "wal", mode, "copy the database to a local disk: network file systems cannot do this")
 
 
-def _postgres(settings: Settings) -> Finding:
-    """Whether PostgreSQL answers, with the tables of this version."""
+def _migrations(current: str | None) -> Finding:
+    newest = head()
+    return Finding("migrations", current == newest, f"version {current or 'none'} of {newest}", "run: avous migrate (a backup first)")
+
+
+def _postgres(settings: Settings) -> Iterator[Finding]:
+    """Whether PostgreSQL answers, has the tables of this version, and can let go of what was erased. Nothing is changed there."""
     try:
-        asyncio.run(open_journal(settings).close())
-    except BadSettings as why:
-        return Finding("database", False, str(why), "start PostgreSQL, or correct AVOUS_DATABASE")
-    return Finding("database", True, "PostgreSQL answers, its tables are of this version")
+        engine = create_engine(
+            configured(settings.database).attributes["url"], connect_args={"connect_timeout": CONNECT_S}, poolclass=NullPool
+        )
+        with engine.connect() as connection:
+            yield from _asked(connection, settings)
+    except ModuleNotFoundError as missing:
+        yield Finding("database", False, f"PostgreSQL needs {missing.name!r}", "install avous[postgres]")
+    except DBAPIError as trouble:
+        yield Finding("database", False, " ".join(str(trouble.orig).split()), "start PostgreSQL, or correct AVOUS_DATABASE")
+
+
+def _asked(connection: Connection, settings: Settings) -> Iterator[Finding]:
+    yield Finding("database", True, "PostgreSQL answers")
+    known = connection.execute(text("SELECT to_regclass('alembic_version')")).scalar()
+    current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
+    yield _migrations(current)
+    kept = connection.execute(text(KEPT)).scalars().all()
+    yield Finding("erased text", not kept, f"in the write-ahead log for an hour{' and longer' if kept else ''}", "; ".join(kept))
+    if current == head() and not settings.demo:
+        yield _managers(connection.execute(text(MANAGERS)).scalar() or 0)
+
+
+KEPT = """
+SELECT 'set wal_recycle = off in postgresql.conf' FROM pg_settings WHERE name = 'wal_recycle' AND setting <> 'off'
+UNION ALL SELECT format('GRANT pg_checkpoint TO %I', current_user) WHERE NOT pg_has_role('pg_checkpoint', 'USAGE')
+UNION ALL SELECT format('GRANT EXECUTE ON FUNCTION pg_switch_wal() TO %I', current_user)
+          WHERE NOT has_function_privilege('pg_switch_wal()', 'EXECUTE')
+"""
+"""What keeps erased text in PostgreSQL's log, as what to do about it; see docs/topics/threats.md."""
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
@@ -137,11 +168,26 @@ def _network(settings: Settings) -> Iterator[Finding]:
         listen(settings.host, settings.port).close()
         yield Finding("port", True, f"{settings.host} port {settings.port} is free")
     except OSError as taken:
-        yield Finding("port", False, f"{settings.host} port {settings.port}: {taken.strerror}", "stop the other program, or set AVOUS_PORT")
+        told = "À Vous runs there" if _is_ours(settings) else taken.strerror
+        advice = "stop the other program, or set AVOUS_PORT"
+        yield Finding("port", _is_ours(settings), f"{settings.host} port {settings.port}: {told}", advice)
     local = urlsplit(settings.public_url or "").hostname in (None, "localhost", "127.0.0.1")
     told = settings.public_url or "AVOUS_PUBLIC_URL is not set: phones get the address the kiosk uses"
     safe = settings.demo or settings.https or local
     yield Finding("public address", safe, told, "use https: people's phones refuse notifications and cookies on plain http")
+
+
+def _is_ours(settings: Settings) -> bool:
+    """Whether it is this program that answers on the port: the doctor may come while the store is open."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 (compared, not bound)
+    line = http.client.HTTPConnection(host, settings.port, timeout=CONNECT_S)
+    try:
+        line.request("GET", "/health")
+        return line.getresponse().read(100) == b'{"status":"ok"}'
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        line.close()
 
 
 def _certificate(settings: Settings) -> Iterator[Finding]:
@@ -174,7 +220,11 @@ def _access(settings: Settings) -> Iterator[Finding]:
     with sqlite3.connect(f"file:{settings.database_file}?mode=ro", uri=True) as connection:
         managers = connection.execute(MANAGERS).fetchone()[0]
     connection.close()
-    yield Finding("managers", managers > 0, f"{managers} can sign in", "start the server and type the code it shows at /setup")
+    yield _managers(managers)
+
+
+def _managers(found: int) -> Finding:
+    return Finding("managers", found > 0, f"{found} can sign in", "start the server and type the code it shows at /setup")
 
 
 def _push(settings: Settings) -> Iterator[Finding]:

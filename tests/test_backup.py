@@ -3,13 +3,17 @@
 import asyncio
 import shutil
 import sqlite3
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from server.app import build_app
 from server.backup import BadBackup, backup, restore
 from server.doctor import examine
+from server.journal.migrate import head, migrate
 from server.journal.port import Journal
 from server.journal.sqlite import SqliteJournal
 from server.live.stores import parse_store
@@ -17,6 +21,7 @@ from server.rules.commands import Join
 from server.rules.events import TicketJoined
 from server.settings import Settings
 from tests.journal.databases import fresh
+from tests.postgres import Postgres
 from tests.web.conftest import STORE, TABLE, HandClock, uid
 
 
@@ -144,6 +149,49 @@ def test_the_doctor_tries_the_push_keys(settings: Settings) -> None:
     broken = _said(Settings(**{**settings.model_dump(), "push_key": "AAAA"}))["push keys"]
     assert not broken[0]
     assert "vapid" in broken[2]
+
+
+def test_the_doctor_looks_at_postgresql_and_changes_nothing(postgres_server: Postgres) -> None:
+    url = postgres_server.empty()
+    found = _said(Settings(database=url))
+    assert found["database"][0]
+    assert found["migrations"][:2] == (False, f"version none of {head()}")
+    with psycopg.connect(url, autocommit=True) as connection:
+        assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
+        connection.execute("DROP ROLE IF EXISTS patient")
+        connection.execute("CREATE ROLE patient LOGIN")
+    migrate(url)
+    found = _said(Settings(database=url))
+    assert found["migrations"][0]
+    assert found["erased text"][0], "a superuser, and wal_recycle is off"
+    assert not found["managers"][0]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO patient")
+    found = _said(Settings(database=url.replace("avous@", "patient@")))
+    assert found["erased text"][2] == "GRANT pg_checkpoint TO patient; GRANT EXECUTE ON FUNCTION pg_switch_wal() TO patient"
+    found = _said(Settings(database="postgresql://nobody@127.0.0.1:9/x"))
+    assert "start PostgreSQL" in found["database"][2]
+
+
+def test_the_doctor_knows_an_open_store_from_a_stranger(settings: Settings, free_port: int) -> None:
+    answers = [b'{"status":"ok"}', b"something else"]
+
+    class Somebody(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(answers[0])
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", free_port), Somebody) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        there = settings.model_copy(update={"port": free_port})
+        assert _said(there)["port"][:2] == (True, f"127.0.0.1 port {free_port}: À Vous runs there")
+        answers.reverse()
+        assert not _said(there)["port"][0]
+        other.shutdown()
 
 
 def test_the_doctor_sees_a_full_disk(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
