@@ -21,6 +21,7 @@ from tests.faults.test_kill import DAY, OURS
 
 DISK_BYTES = 8 << 20
 FULL_S, LOCKED_S = 1.5, float(os.environ.get("AVOUS_LOCKED_S", str(BUSY_S + 1.5)))
+Fault = Callable[[], object]
 JOIN, BOARD = "/api/v1/stores/volt/tickets", "/api/v1/stores/volt/views/board"
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
