@@ -149,10 +149,9 @@ class Needs(Command):
 
 
 class On(Command):
-    """Come on duty; desk and skills only where they differ from the plan."""
+    """Come on duty; a desk only where it differs from the plan. Skills are the manager's to decide, in the settings."""
 
     desk: Annotated[str, StringConstraints(max_length=40)] | None = None
-    skills: Steps | None = None
 
 
 class Pause(Command):

@@ -119,11 +119,15 @@ class Twin:
                 seen_at = now if self._demand.void_at.get(visitor, NEVER_S) <= now else now + NO_SHOW_S
                 self.env.call_at(seen_at, self._no_show, (visitor, person))
                 continue
-            walking_s = self._needs[visitor].walking_s
+            walking_s = self._way_s(visitor, now)
             if walking_s > 0:
                 self.env.call_in(walking_s, self._walked, (visitor, person))
             else:
                 self._start(visitor, person, now)
+
+    def _way_s(self, visitor: int, now: float) -> float:
+        """How long a shopper who is called now will walk."""
+        return self._needs[visitor].walking_s
 
     def _walked(self, pair: tuple[int, int]) -> None:
         visitor, person = pair

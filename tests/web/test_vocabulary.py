@@ -42,7 +42,7 @@ def test_no_word_of_a_salesperson_gets_into_the_database(client: TestClient) -> 
     ticket = join(client)["id"]
     sign_in(client)
     is_problem(tap(client, "on", desk=CANARY), 422, "bad_field")
-    is_problem(tap(client, "on", skills=[CANARY]), 404, "unknown_service")
+    is_problem(tap(client, "on", skills=[CANARY]), 422, "bad_field")
     assert tap(client, "on", desk="caisse 2").status_code == 200
     is_problem(tap(client, "pause", reason=CANARY), 422, "bad_field")
     is_problem(tap(client, "void", ticket=ticket, reason=CANARY), 422, "bad_field")

@@ -21,12 +21,14 @@ import { current } from "./session.js";
 import { find, load, loadIcons, t } from "./shared.js";
 import { askToSignIn } from "./signin.js";
 import { StaffScreen } from "./screen.js";
+import { keepForLater } from "/static/web/js/worker.js";
 
 async function main() {
   applyPrefs();
   const root = find("#app");
   await until(() => load(document.documentElement.lang, ["staff", "signin", "errors"]));
   await Promise.all([startClock(), loadIcons()]);
+  void keepForLater(); // installable, and opens again while the Wi-Fi is away
   for (let notice = /** @type {string|null} */ (null); ; notice = t("staff.signed_out")) {
     root.dataset.screen = "signin";
     delete root.dataset.duty;

@@ -6,7 +6,7 @@
 
 const KEPT = "avous-1";
 const PATIENCE_MS = 4000; // a network that hangs is no network
-const SHELL = /^\/(static|i18n)\/|^\/s\/[^/]+(\/kiosk|\/board|\/look\.css|\/logo)?$|^\/t\/?$|^\/api\/v1\/stores\/[^/]+$/;
+const SHELL = /^\/(static|i18n)\/|^\/staff$|^\/s\/[^/]+(\/kiosk|\/board|\/look\.css|\/logo)?$|^\/t\/?$|^\/api\/v1\/stores\/[^/]+$/;
 
 addEventListener("install", () => self.skipWaiting());
 

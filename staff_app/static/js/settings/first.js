@@ -14,7 +14,7 @@ export function steps(screen) {
   const list = [
     ["services", touched("services") || Object.keys(settings.services).length > 1, link("#services")],
     ["hours", touched("hours") || touched("special"), link("#hours")],
-    ["people", serving.length > 0 && serving.every(([id]) => accounts.get(id)), link("#people")],
+    ["people", serving.length > 0 && serving.every(([id]) => accounts.get(id)), [link("#people"), ...codeKey("staff")]],
     ["kiosk", can("kiosk"), [h("a", { class: "btn", href: `/s/${settings.id}/kiosk`, target: "_blank", rel: "noopener" }, w("open_kiosk")), ...codeKey("kiosk")]],
     ["board", can("board"), [h("a", { class: "btn", href: `/s/${settings.id}/board`, target: "_blank", rel: "noopener" }, w("open_board")), ...codeKey("board")]],
     ["ticket", joined > 0, [h("a", { class: "btn", href: `/s/${settings.id}`, target: "_blank", rel: "noopener" }, w("take_ticket")), h("a", { class: "btn", href: "/staff", target: "_blank", rel: "noopener" }, w("open_staff"))]],

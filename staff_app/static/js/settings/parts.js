@@ -122,6 +122,22 @@ export const alarms = ({ draft }) => [
 ];
 
 /** @param {Screen} screen */
+export function appointments({ draft }) {
+  const { services } = draft.now.booking;
+  return [
+    h("p", { class: "quiet" }, w("appointments_lead")),
+    h("fieldset", { class: "set-words" }, h("legend", {}, w("f_booked")), ...Object.entries(draft.now.services).map(([id, service]) =>
+      tick(services.includes(id), label(/** @type {any} */ (service), id), `booking.services.${id}`, (on) =>
+        draft.set(["booking", "services"], on ? [...draft.now.booking.services, id] : draft.now.booking.services.filter((/** @type {string} */ s) => s !== id))))),
+    field(draft, ["booking", "walk_in_share"], { kind: "number", ...named("walk_in_share"), min: 0, max: 0.9, step: 0.05, required: true }),
+    field(draft, ["booking", "days"], { kind: "number", ...named("booking_days"), min: 1, max: 60, step: 1, required: true, unit: w("unit_days") }),
+    field(draft, ["booking", "notice_min"], { kind: "number", ...named("notice_min"), min: 0, max: 2880, step: 5, required: true, unit: w("unit_min") }),
+    field(draft, ["booking", "grid_min"], { kind: "number", ...named("grid_min"), min: 5, max: 60, step: 5, required: true, unit: w("unit_min") }),
+    field(draft, ["booking", "moves_max"], { kind: "number", ...named("moves_max"), min: 0, max: 20, step: 1, required: true }),
+  ];
+}
+
+/** @param {Screen} screen */
 export const data = ({ draft }) => [
   field(draft, ["keep", "contact_after_visit_min"], { kind: "number", ...named("contact_after"), min: 0, max: 1440, required: true, unit: w("unit_min") }),
   field(draft, ["keep", "days"], { kind: "number", ...named("keep_days"), min: 2, max: 1100, step: 1, required: true, unit: w("unit_days") }),

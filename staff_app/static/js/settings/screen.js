@@ -8,13 +8,13 @@ import { button, w } from "./fields.js";
 import { steps } from "./first.js";
 import { history } from "./history.js";
 import { hours, people, ranking, services } from "./lists.js";
-import { alarms, compensation, content, data, look, store, texts, times } from "./parts.js";
+import { alarms, appointments, compensation, content, data, look, store, texts, times } from "./parts.js";
 import { Trial } from "./trial.js";
 
 /** @typedef {(screen: SettingsScreen) => any[]} Part */
 /** @type {Record<string, Part>} */
 const PARTS = {
-  start: steps, services, people, hours, ranking: (screen) => [...ranking(screen), ...screen.trial.draw()], times, store, texts, look, content, alarms, compensation, data, history,
+  start: steps, services, people, hours, ranking: (screen) => [...ranking(screen), ...screen.trial.draw()], times, store, texts, look, content, appointments, alarms, compensation, data, history,
 };
 
 export class SettingsScreen {
