@@ -17,7 +17,7 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from server.bench import people
 from server.bench.figures import quantile
-from server.bench.history import History, set_check
+from server.bench.history import History, Kind, set_check
 from server.bench.http import Doors, Reply, Wires
 from server.bench.process import Folder, Served, avous
 from server.journal.postgres import PostgresJournal
@@ -88,7 +88,7 @@ async def _shop(number: int, wires: Wires, until: float, rng: Random, history: H
         history.add(str(number), type(command).__name__, id, "invoke")
         reply: Reply = await wires.post(*doors.request(id, command))
         took_s.append(time.perf_counter() - asked)
-        kind = "ok" if reply.done else "fail" if 400 <= reply.status < 500 and reply.status != 429 else "info"
+        kind: Kind = "ok" if reply.done else "fail" if 400 <= reply.status < 500 and reply.status != 429 else "info"
         history.add(str(number), type(command).__name__, id, kind)
         if isinstance(command, c.Join) and reply.done:
             doors.tokens[command.ticket] = reply.body["token"]
