@@ -310,5 +310,4 @@ def _post(day: StoreDay, person: Salesperson) -> View:
     return {
         **_colleague(person), "since": iso(person.since), "number": held and held.number, "service": held and held.service,
         "doubted": bool(held and held.doubted), "pause": person.pause, "back_at": iso(person.back_at), "leaving": person.leaving,
-        "served": person.served,
     }  # fmt: skip

@@ -146,7 +146,6 @@ class Post(Colleague):
     pause: str | None
     back_at: Instant | None
     leaving: bool
-    served: int
 
 
 class Accounts(Shape):

@@ -27,7 +27,7 @@ from server.web import i18n
 from tests.journal.conftest import database, journal  # noqa: F401
 from tests.journal.samples import opened
 from tests.logs import logged
-from tests.web.conftest import API, STORE, HandClock, bearer, is_problem, join, on_duty, tap, uid
+from tests.web.conftest import API, STORE, HandClock, bearer, is_problem, join, on_duty, sign_in, tap, uid
 
 NAME, PHONE, MAIL = "Zoé-Canari", "0612345678", "canari@boite.example"
 CANARIES = (NAME, PHONE, MAIL)
@@ -196,6 +196,19 @@ def test_the_retention_job_drops_days_beyond_the_stores_limit(client: TestClient
     assert client.portal.call(retention.once, live) == 0, "the newest day stays"
     client.portal.call(live.journal.write, lambda tables: tables.add(Day(store=STORE, day="2099-01-01", base=9)))
     assert client.portal.call(retention.once, live) == 1
+
+
+def test_what_somebody_did_is_theirs_to_see(client: TestClient) -> None:
+    """How much one person served is on their own screen, not on the manager's floor, which shows what they do now."""
+    on_duty(client)
+    ticket = join(client)["id"]
+    for verb in ("next", "start", "finish"):
+        assert tap(client, verb, **({} if verb == "next" else {"ticket": ticket})).status_code == 200
+    assert client.get(f"{API}/views/staff").json()["me"]["served"] == 1
+    sign_in(client, "sarah")
+    posts = client.get(f"{API}/views/floor").json()["salespeople"]
+    assert posts
+    assert not [name for post in posts for name in post if name in ("served", "count", "mean_s", "total_s")]
 
 
 def _files(settings: Settings) -> bytes:
