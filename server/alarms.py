@@ -20,7 +20,7 @@ from server.rules.views import iso
 from server.waits.alarms import AHEAD_S, LAST_S, LEVEL, Alarm, Watch
 from server.waits.outlook import Outlook, outlook, with_one_more
 from server.waits.parameters import Parameters
-from server.waits.situation import Situation, situation_of
+from server.waits.situation import Appointment, Situation, situation_of
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,8 @@ HELP_S: Final = 300.0  # so long it takes somebody to open
 
 Beliefs = Callable[[str, float], Parameters]
 """(store, now) -> what is believed there. KeyError for a store nothing is known of."""
+Book = Callable[[str], tuple[Appointment, ...]]
+"""store -> appointments of today whose shoppers have not come yet."""
 Tell = Callable[[str, bool, dict[str, Any]], Awaitable[None]]
 """(store, whether it was raised, the alarm as it is shown)."""
 
@@ -45,9 +47,9 @@ class _Store:
 class Alarms:
     """The alarms of every store of this process; in memory, for they are about the next half hour."""
 
-    def __init__(self, live: Live, beliefs: Beliefs, tell: Tell | None = None) -> None:
-        """``tell`` is told of alarms as they are raised, and as they end."""
-        self._live, self._beliefs, self._tell = live, beliefs, tell
+    def __init__(self, live: Live, beliefs: Beliefs, tell: Tell | None = None, book: Book = lambda _: ()) -> None:
+        """``tell`` is told of alarms as they are raised, and as they end; ``book`` knows who is still expected today."""
+        self._live, self._beliefs, self._tell, self._book = live, beliefs, tell, book
         self._stores: dict[str, _Store] = {}
 
     @asynccontextmanager
@@ -81,7 +83,7 @@ class Alarms:
             self._stores[config.id] = store = _Store(day.plan.day)
         beliefs = self._beliefs(config.id, now)
         limits = {id: service.alarm_s for id, service in config.services.items() if service.alarm_s}
-        raised, over = await asyncio.to_thread(_look, store, situation_of(day, now), beliefs, limits, day.version)
+        raised, over = await asyncio.to_thread(_look, store, situation_of(day, now, self._book(config.id)), beliefs, limits, day.version)
         metrics.ALARMS.labels(config.id).set(len(store.watch.active))
         if self._tell is not None:
             for alarm, begins in [*((alarm, True) for alarm in raised), *((alarm, False) for alarm in over)]:

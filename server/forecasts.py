@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from server import metrics
-from server.journal import facts, forecasts
+from server.journal import bookings, facts, forecasts
 from server.journal.forecasts import Kept
 from server.journal.port import Journal, StorageTrouble
 from server.live.stores import StoreConfig, plan_for
@@ -26,6 +26,7 @@ from server.waits.estimator import Quantiles
 from server.waits.forecaster import Believed, Forecaster
 from server.waits.models import Models
 from server.waits.parameters import Parameters
+from server.waits.situation import Appointment
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ MONTH_DAYS: Final = 30
 SLOW_S: Final = 0.1  # an estimate that takes longer than this holds up the store's commands…
 SLOW_MAX: Final = 3  # …and after so many of them in a row…
 QUICK_FOR: Final = 40  # …so many are made without sampling before it is tried again
+BOOK_EVERY_S: Final = 30.0  # the book of appointments is read again this often, whoever wrote into it
+BOOK_DAYS: Final = 28  # of appointments tell how punctual people are
 KEEP_EVERY_S: Final = 10.0  # forecasts are written this often…
 KEEP_AT: Final = 50  # …or when so many wait
 PRIOR_VISITS: Final = 20  # with fewer visits of a service its estimate rests on the stated priors
@@ -50,6 +53,7 @@ class _Store:
     slow: int = 0
     quick_left: int = 0
     kept_at: float = 0.0
+    read_at: float = 0.0
 
 
 class Forecasts:
@@ -83,6 +87,7 @@ class Forecasts:
             self._begin(self._learn_anew(store.config, date.fromisoformat(day.plan.day)))
         said = self._sampled(store, day, now) if not store.quick_left else self._quick(store, day, now, "quick")
         self._keep_soon(store)
+        self._look_up_soon(store)
         return said
 
     def observe(self, name: str, fact: KeepFact) -> None:
@@ -105,6 +110,11 @@ class Forecasts:
     def beliefs(self, name: str, now: float) -> Parameters:
         """What is believed of a store at ``now``. KeyError."""
         return self._stores[name].forecaster.models.parameters(now)
+
+    def book(self, name: str) -> tuple[Appointment, ...]:
+        """Appointments of today whose shoppers have not come yet."""
+        store = self._stores.get(name)
+        return () if store is None else store.forecaster.book
 
     # --- estimates
 
@@ -149,10 +159,13 @@ class Forecasts:
             kept = await forecasts.read(journal, config.id, first)
             forecaster = await asyncio.to_thread(taught, plan, self._rollouts, rows[-HISTORY_MAX:], kept, first)
             await forecasts.forget(journal, config.id, first)
+            await _punctual(journal, config, forecaster.models, rows, today)
         except Exception:  # a store opens without its history rather than not at all
             log.exception("store %s cannot learn from its history: its estimates start from the priors", config.id)
             forecaster = Forecaster(Models.prior(plan), self._rollouts, day=plan.day)
-        self._stores[config.id] = _Store(config, plan.day, forecaster)
+        self._stores[config.id] = store = _Store(config, plan.day, forecaster)
+        if config.booking.services:
+            await self._look_up(store)
 
     async def _learn_anew(self, config: StoreConfig, today: date) -> None:
         """A business day has begun: what was news yesterday is history now."""
@@ -171,6 +184,23 @@ class Forecasts:
             store.kept_at = now
             self._begin(self._keep(store))
 
+    def _look_up_soon(self, store: _Store) -> None:
+        now = self._timer()
+        if store.config.booking.services and now > store.read_at + BOOK_EVERY_S:
+            store.read_at = now
+            self._begin(self._look_up(store))
+
+    async def _look_up(self, store: _Store) -> None:
+        """Who is still expected today by appointment."""
+        if self._journal is None:
+            return
+        try:
+            booked = await bookings.of_day(self._journal, store.config.id, store.day)
+        except StorageTrouble as trouble:
+            log.warning("the appointments of store %s could not be read: %s", store.config.id, trouble)
+        else:
+            store.forecaster.book = tuple(Appointment(b.service, b.at) for b in booked if b.state == bookings.BOOKED)
+
     async def _keep(self, store: _Store) -> None:
         rows, store.forecaster.fresh = [_row(b) for b in store.forecaster.fresh], []
         if not rows or self._journal is None:
@@ -179,6 +209,19 @@ class Forecasts:
             await forecasts.put(self._journal, store.config.id, rows)
         except StorageTrouble as trouble:
             log.warning("%d forecasts of store %s were not kept: %s", len(rows), store.config.id, trouble)
+
+
+async def _punctual(journal: Journal, config: StoreConfig, models: Models, rows: Sequence[tuple[str, KeepFact]], today: date) -> None:
+    """How many of those who booked came, and how late: from the appointments of the last days and when their tickets were taken."""
+    if not config.booking.services:
+        return
+    joined = {(day, fact.ticket): fact.joined_at for day, fact in rows}
+    for ago in range(1, BOOK_DAYS + 1):
+        day = (today - timedelta(days=ago)).isoformat()
+        for booked in await bookings.of_day(journal, config.id, day):
+            came_at = joined.get((day, booked.ticket or ""))
+            if came_at is not None or booked.state == bookings.NO_SHOW:
+                models.slot(booked.service, None if came_at is None else came_at - booked.at)
 
 
 def taught(plan: DayPlan, rollouts: int, rows: Sequence[tuple[str, KeepFact]], kept: dict[tuple[str, str], Kept], first: str) -> Forecaster:

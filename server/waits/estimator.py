@@ -11,7 +11,7 @@ from server.waits.curves import NEVER, Floats
 from server.waits.parameters import NO_TIME, Parameters
 from server.waits.rollouts import LATER, starts
 from server.waits.sampling import Draws, asking, free_times, present_lines, problem
-from server.waits.situation import Situation, Waiter, situation_of
+from server.waits.situation import Appointment, Situation, Waiter, situation_of
 
 ANSWER_MAX_S = 60.0  # an offer is answered or passed on within this, whatever the store's settings
 LEVELS = (0.10, 0.25, 0.50, 0.75, 0.80, 0.90, 0.95)
@@ -62,9 +62,9 @@ class Estimator:
         self.models = models
         self.rollouts = rollouts
 
-    def estimate(self, day: StoreDay, now: float, seed: int) -> Waits:
-        """Waits of every waiting (or away, or offered) ticket and of every service at ``now``."""
-        return self.waits(situation_of(day, now), seed)
+    def estimate(self, day: StoreDay, now: float, seed: int, book: tuple[Appointment, ...] = ()) -> Waits:
+        """Waits of every waiting (or away, or offered) ticket and of every service at ``now``; ``book``: who is still expected."""
+        return self.waits(situation_of(day, now, book), seed)
 
     def waits(self, situation: Situation, seed: int) -> Waits:
         """The same from a situation."""

@@ -16,7 +16,7 @@ from server.waits.calibration import Calibration, Track, correct, rank
 from server.waits.estimator import Estimator, Quantiles, Waits
 from server.waits.models import Models
 from server.waits.parameters import Parameters
-from server.waits.situation import kind_of, situation_of
+from server.waits.situation import Appointment, kind_of, situation_of
 
 FOLLOW_VISITS = 10.0  # "nothing follows" counts as so many visits
 FRESH_MAX = 10_000  # forecasts nobody has fetched yet; a driver that never does loses the oldest
@@ -85,6 +85,7 @@ class Forecaster:
     track: Track = field(default_factory=Track)
     follow: Follow = field(default_factory=Follow)
     fresh: list[Believed] = field(default_factory=list)
+    book: tuple[Appointment, ...] = ()  # appointments of today whose shoppers have not come yet
     _open: dict[str, Believed] = field(default_factory=dict)
     day: str = ""  # the business day of what comes next
     _serial: int = 0
@@ -93,7 +94,7 @@ class Forecaster:
     def show(self, day: StoreDay, now: float, *, quick: bool = False) -> ShowWaits | None:
         """What must be said anew at ``now``; ``quick``: without sampling."""
         self._follow(day)
-        raw = self._quickly(day, now) if quick else Estimator(self._beliefs, self.rollouts).estimate(day, now, day.version)
+        raw = self._quickly(day, now) if quick else self._sampled(day, now)
         waits = self._corrected(day, raw)
         if not quick:
             self._keep(day, raw, waits, now)
@@ -147,6 +148,9 @@ class Forecaster:
     @property
     def _beliefs(self) -> Beliefs:
         return Beliefs(self.models, self.follow)
+
+    def _sampled(self, day: StoreDay, now: float) -> Waits:
+        return Estimator(self._beliefs, self.rollouts).estimate(day, now, day.version, self.book)
 
     def _quickly(self, day: StoreDay, now: float) -> Waits:
         situation = situation_of(day, now)

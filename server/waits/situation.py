@@ -111,7 +111,12 @@ def situation_of(day: StoreDay, now: float, book: tuple[Appointment, ...] = ()) 
     here = {p.id for p in people}
     people += [expected for plan in day.plan.salespeople.values() if plan.id not in here and (expected := _expected(day, plan, now))]
     until = day.plan.closes_at if day.phase is DayPhase.OPEN else now
-    return Situation(now, day.plan, tuple(people), tuple(waiting), book, until)
+    return Situation(now, day.plan, tuple(_today(p, day.plan.ends_at) for p in people), tuple(waiting), book, until)
+
+
+def _today(person: Person, ends_at: float) -> Person:
+    """No visit begins when the day is over: who is still in line then is sent home."""
+    return person._replace(windows=tuple((start, min(end, ends_at)) for start, end in person.windows if start < ends_at))
 
 
 def _waiter(day: StoreDay, ticket: Ticket, now: float) -> Waiter:

@@ -9,6 +9,7 @@ import pytest
 
 from server import forecasts as module
 from server.forecasts import Forecasts
+from server.journal import bookings
 from server.journal import forecasts as kept
 from server.journal.sqlite import SqliteJournal
 from server.live.live import Live
@@ -19,7 +20,7 @@ from server.waits.estimator import Estimator
 from tests.live.support import DAY, HandClock, OpenLive, store
 from tests.live.test_live import _until
 
-MINUTE = 60.0
+MINUTE, YESTERDAY = 60.0, "2026-11-20"
 
 
 class Shop:
@@ -205,3 +206,26 @@ async def test_a_step_that_often_follows_is_expected(shop: Shop, forecasts: Fore
     again = Forecasts(rollouts=40)
     await again.learn(shop.journal, [store()], shop.clock.now())
     assert again._stores["volt"].forecaster.follow.chances() == follow.chances()
+
+
+async def test_appointments_still_expected_are_known_and_past_ones_teach_how_punctual_people_are(
+    shop: Shop, forecasts: Forecasts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The book is read when the day's history is and now and then after that, whoever wrote into it."""
+    await shop.visit("t0", 0.0)
+    at = shop.clock.at + 20 * MINUTE
+    came, gone = _booked("b0", at, ticket="t0", state=bookings.HERE), _booked("b1", at, day=YESTERDAY, state=bookings.NO_SHOW)
+    for booking in (came, gone, _booked("b2", at + MINUTE)):
+        assert await bookings.give(shop.journal, booking, lambda _: True)
+    await forecasts.learn(shop.journal, [store(booking={"services": ["advice"]})], shop.clock.now())
+    forecaster = forecasts._stores["volt"].forecaster
+    assert [(a.service, a.at) for a in forecaster.book] == [("advice", at + MINUTE)], "one is here already"
+    assert forecaster.models.late["advice"] == [0.0, 0.0, 0.0, 1.0], "one slot of the past, and nobody came"
+    monkeypatch.setattr(module, "BOOK_EVERY_S", -1.0)
+    await bookings.give(shop.journal, _booked("b3", at + 2 * MINUTE), lambda _: True)
+    forecasts.estimate(shop.live.day("volt"), shop.clock.now())
+    await _until(lambda: len(forecaster.book) == 2)
+
+
+def _booked(id: str, at: float, *, day: str = DAY, ticket: str | None = None, state: str = bookings.BOOKED) -> bookings.Booking:
+    return bookings.Booking(id, "volt", day, "advice", at, at + 600.0, "fr", 0, id, id, 0.0, at + 9e4, state=state, ticket=ticket)

@@ -1,5 +1,7 @@
 """What the estimate makes of the live state: breaks, shifts, calls, offers, people who are late."""
 
+from dataclasses import replace
+
 import pytest
 
 from server.rules import commands as c
@@ -9,7 +11,7 @@ from server.waits.curves import constant, exponential
 from server.waits.estimator import Estimator, futures
 from server.waits.models import Models
 from server.waits.parameters import Parameters
-from server.waits.situation import FOREVER, Hand, Person, Situation, Waiter, situation_of
+from server.waits.situation import FOREVER, Appointment, Hand, Person, Situation, Waiter, situation_of
 from tests.waits.exact import FAR, Store
 
 HOUR = 3600.0
@@ -156,3 +158,31 @@ def test_who_left_in_the_middle_of_a_shift_is_on_an_errand_or_has_gone_home() ->
     assert soon == pytest.approx(0.5, abs=0.03)
     assert soon > later > tomorrow
     assert tomorrow < 0.1, "an hour of the shift missed: gone home"
+
+
+def test_nobody_is_told_a_wait_that_ends_after_the_day() -> None:
+    shop = store()
+    plan = replace(shop.day.plan, closes_at=1000.0, ends_at=1200.0)
+    shop.do(c.ChangePlan(plan), 0.0)
+    shop.do(c.SignOn("lea"), 1.0)
+    for name in ("t1", "t2", "t3"):
+        shop.do(c.Join(name, "advice"), 900.0)
+    first, second = futures(situation_of(shop.day, 910.0), Parameters({"advice": constant(250.0)}), 4, 1)
+    assert (abs(first - 240.0) < 0.1).all(), "t1 is being served since 900"
+    assert (second > FAR / 1e4).all(), "at 1400 the day has been over for long"
+
+
+def test_nobody_comes_after_closing() -> None:
+    shop = store()
+    assert situation_of(shop.day._replace(plan=replace(shop.day.plan, closes_at=700.0)), 10.0).joins_until == 700.0
+
+
+def test_who_is_still_expected_by_appointment_makes_others_wait(seed: int) -> None:
+    shop = store()
+    shop.do(c.SignOn("lea"), 0.0)
+    for name in ("t1", "t2"):
+        shop.do(c.Join(name, "advice"), 10.0)
+    estimator = Estimator(Models.prior(shop.day.plan), 400)
+    alone = estimator.estimate(shop.day, 20.0, seed)
+    booked = estimator.estimate(shop.day, 20.0, seed, (Appointment("advice", 60.0),))
+    assert booked.tickets["t2"].p50_s > alone.tickets["t2"].p50_s + 60.0
