@@ -7,12 +7,15 @@ that can.
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from simulation.past.replay import Recorded, demand_of, scenario_of
 from simulation.scenario import clock
 from simulation.scenario.model import HOUR_S, Scenario, ShopperClass
-from simulation.twin.crew import Crew, Member, crew_of
+from simulation.twin.crew import Crew, Member, crew_of, on_duty
 from simulation.twin.demand import Demand, draw
 
+QUARTER_S = 900.0
 USUAL_OPENING_S = 10 * HOUR_S
 LONGEST_FROM_TEN_S = 14 * HOUR_S
 
@@ -35,6 +38,13 @@ class Case:
         if self.past is not None:
             return demand_of(self.past, seed, replication, censored=True)
         return draw(self.scenario, seed, replication)
+
+    def on_duty(self, step_s: float = QUARTER_S) -> list[dict[str, float]]:
+        """People on the floor in each quarter hour: ``start_min``, ``people``."""
+        starts = np.arange(0.0, self.scenario.horizon_s, step_s).tolist()
+        rows = on_duty(self.crew, starts, step_s)
+        together = sum(rows.values(), np.zeros(len(starts))).tolist()
+        return [{"start_min": start / 60, "people": round(n, 2)} for start, n in zip(starts, together, strict=True)]
 
     def paid_hours(self) -> float:
         """Hours of all shifts and pools."""

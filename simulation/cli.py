@@ -6,7 +6,9 @@ which the command line prints with exit code 2.
 """
 
 import json
+from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +18,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 Seed = Annotated[int | None, typer.Option(min=0, help="Seed of all randomness. Else the scenario's.", show_default=False)]
 Replications = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many days are played.")]
 Workers = Annotated[int | None, typer.Option(min=1, max=1024, help="Processes; one per core if left out.", show_default=False)]
+Chart = Annotated[Path | None, typer.Option(help="Write the pictures: .svg, .png or .html.", show_default=False)]
 ScenarioFile = Annotated[Path, typer.Argument(help="A scenario in TOML.", show_default=False)]
 
 
@@ -39,16 +42,24 @@ def simulate(
         Engine, typer.Option(help="rules: the store's own; kernel: the same order, faster; auto: kernel if it can.")
     ] = Engine.auto,
     workers: Workers = None,
+    chart: Chart = None,
     as_json: Json = False,
 ) -> None:
     """Play a scenario many times and report its waits, with 95 % confidence intervals."""
-    from simulation import pages, progress
+    from simulation import changes, pages, progress
     from simulation.scenario import reading
     from simulation.twin import simulate
 
-    day = reading.load(scenario)
+    day, paper = reading.load(scenario), picture(chart)
+    seed = day.seed if seed is None else seed
     with progress.bar("Days", replications) as done:
-        report = simulate.simulate(day, replications, day.seed if seed is None else seed, engine.value, workers, done=done)
+        days = simulate.played(day, replications, seed, engine.value, workers, done=done)
+    report = simulate.report(day, replications, seed, days)
+    if paper is not None:
+        from simulation.charts import sheets
+
+        case = changes.case_of(day)
+        paper(sheets.simulated(report, simulate.fans(day, days), case.on_duty(), case.opens_at_s))
     if as_json:
         _print_json(report)
     else:
@@ -93,13 +104,14 @@ def whatif(  # noqa: PLR0913, PLR0917  -- every option of a verb is an argument
     seed: Seed = None,
     hourly_cost: Annotated[float, typer.Option(min=0, help="What an hour of a salesperson costs.")] = 25.0,
     workers: Workers = None,
+    chart: Chart = None,
     as_json: Json = False,
 ) -> None:
     """Compare a day with changes to it, with the very same shoppers; the difference comes with its uncertainty."""
     from simulation import changes, pages, progress, whatif
     from simulation.executors import processes
 
-    before, default_seed = _case(scenario, day, date)
+    (before, default_seed), paper = _case(scenario, day, date), picture(chart)
     steps = [("--add", changes.add, add), ("--remove", changes.remove, remove), ("--head-start", changes.head_start, head_start),
              ("--arrivals", changes.arrivals, arrivals)]  # fmt: skip
     after, words = before, list[str]()
@@ -114,10 +126,27 @@ def whatif(  # noqa: PLR0913, PLR0917  -- every option of a verb is an argument
     with progress.bar("Days", replications) as done, processes(workers) as executor:
         days = whatif.compare(before, after, replications, seed, executor, done)
     report = whatif.report(before, after, days, words, seed, hourly_cost)
+    if paper is not None:
+        from simulation.charts import sheets
+
+        paper(sheets.changed(report, after.on_duty(), before.opens_at_s))
     if as_json:
         _print_json(report)
     else:
         pages.show_whatif(report, before.opens_at_s)
+
+
+def picture(path: Path | None) -> Callable[[dict[str, Any]], None] | None:
+    """What writes a specification to the file of ``--chart``; None without one. Refused before the work: an ending that is no picture's,
+    a folder that is not there, or the extra that is missing."""
+    if path is None:
+        return None
+    try:
+        from simulation.charts import pictures
+    except ModuleNotFoundError:
+        raise UsageError("pictures need the extra [charts]: pip install 'avous[charts]'") from None
+    pictures.possible(path)
+    return partial(pictures.save, path=path)
 
 
 def _case(scenario: Path | None, day: Path | None, date: str | None) -> tuple[Any, int]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from simulation.cli import Json, ScenarioFile, Seed, UsageError, Workers
+from simulation.cli import Chart, Json, ScenarioFile, Seed, UsageError, Workers, picture
 
 LATE_EXAMPLE = '--target-wait must be like "10m:0.1": at most a tenth wait longer than 10 minutes'
 
@@ -27,32 +27,44 @@ def staff(  # noqa: PLR0913, PLR0917  -- every option of a verb is an argument
     hourly_cost: Annotated[float, typer.Option(min=0, help="What an hour of a salesperson costs.")] = 25.0,
     seed: Seed = None,
     workers: Workers = None,
+    chart: Chart = None,
     as_json: Json = False,
 ) -> None:
     """Find the fewest paid hours that keep the unanswered share under a target in every interval, and shifts for them."""
     from simulation import progress
+    from simulation.changes import case_of
     from simulation.executors import processes
     from simulation.scenario import reading
     from simulation.staffing import labour, pages, problem
 
-    law = labour.load(rules)
+    law, paper = labour.load(rules), picture(chart)
     shift_rules, late = law.shift_rules(shortest, longest), late_of(target_wait)
     if week:
         from simulation.staffing import week as weeks
 
         asked = weeks.Asked(target_unanswered, interval * 60.0, late, shift_rules)
         plan = weeks.load(scenario)
-        with progress.bar("Days planned", len(plan.days)) as done, processes(workers) as executor:
+        with progress.stdout_kept(), progress.bar("Days planned", len(plan.days)) as done, processes(workers) as executor:
             report = weeks.plan(plan, asked, law, executor, done)
-        _tell(report, as_json, pages.show_week, next(iter(plan.days.values())))
+        opens_at_s = case_of(next(iter(plan.days.values()))).opens_at_s
+        if paper is not None:
+            from simulation.charts import sheets
+
+            paper(sheets.week(report, opens_at_s))
+        _tell(report, as_json, pages.show_week, opens_at_s)
         return
     from simulation.staffing import roster
 
     day = reading.load(scenario)
     setting = problem.setting_of(day, target_unanswered, interval * 60.0, day.seed if seed is None else seed, late)
-    with progress.bar("Plans tried", None) as done, processes(workers) as executor:
+    with progress.stdout_kept(), progress.bar("Plans tried", None) as done, processes(workers) as executor:
         report = roster.staff(problem.Tester(setting, executor, told=done), shift_rules, hourly_cost)
-    _tell(report, as_json, pages.show_staff, day)
+    opens_at_s = case_of(day).opens_at_s
+    if paper is not None:
+        from simulation.charts import sheets
+
+        paper(sheets.staffed(report, opens_at_s))
+    _tell(report, as_json, pages.show_staff, opens_at_s)
 
 
 def late_of(text: str | None) -> Any:
@@ -73,11 +85,9 @@ def late_of(text: str | None) -> Any:
     return Late(after_s, most)
 
 
-def _tell(report: dict[str, Any], as_json: bool, show: Any, day: Any) -> None:
-    from simulation.changes import case_of
-
+def _tell(report: dict[str, Any], as_json: bool, show: Any, opens_at_s: float) -> None:
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, allow_nan=False))
     else:
-        show(report, case_of(day).opens_at_s)
+        show(report, opens_at_s)
     raise typer.Exit(0 if report["holds"] else 1)

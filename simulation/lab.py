@@ -22,7 +22,7 @@ from simulation.past.visits import Visits
 from simulation.scenario import clock, reading
 from simulation.scenario.distributions import Floats
 from simulation.scenario.model import Pool, cumulated
-from simulation.twin.crew import Crew, Member, crew_of
+from simulation.twin.crew import Crew, Member, crew_of, on_duty
 
 STEP_S = 900.0
 PEOPLE_MAX = 30  # of one kind at a time
@@ -126,21 +126,8 @@ def kinds_of(crew: Crew) -> tuple[Kind, ...]:
 
 def _counts(crew: Crew, kinds: tuple[Kind, ...], starts: list[float]) -> dict[str, tuple[int, ...]]:
     """People on duty per kind, rounded over each quarter hour."""
-    hours = {kind.id: np.zeros(len(starts)) for kind in kinds}
-    pooled: set[str] = set()
-    for member in crew.members:
-        row = hours["+".join(sorted(member.skills))]
-        if member.pool is None:
-            row += [sum(max(0.0, min(end, t + STEP_S) - max(begin, t)) for begin, end in member.shifts) / STEP_S for t in starts]
-        elif member.pool not in pooled:
-            pooled.add(member.pool)
-            row += [max(count for since, count in _until(crew.counts[member.pool], t)) for t in starts]
-    return {name: tuple(int(n + 0.5) for n in row.tolist()) for name, row in hours.items()}
-
-
-def _until(steps: tuple[tuple[float, int], ...], at_s: float) -> list[tuple[float, int]]:
-    """The step in force at an instant."""
-    return [step for step in steps if step[0] <= at_s][-1:]
+    duty = on_duty(crew, starts, STEP_S)
+    return {kind.id: tuple(int(n + 0.5) for n in duty[kind.skills].tolist()) for kind in kinds}
 
 
 # -- what the page sees, and what it sends -----------------------------------------------------------------

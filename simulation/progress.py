@@ -1,5 +1,6 @@
 """A progress bar for anything that takes over two seconds: on stderr, and only when somebody is looking."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,3 +32,17 @@ def bar(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
     finally:
         if progress.live.is_started:
             progress.stop()
+
+
+@contextmanager
+def stdout_kept() -> Iterator[None]:
+    """Whatever compiled code prints goes to stderr meanwhile: HiGHS now and then says a word that would spoil a report on stdout."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)

@@ -22,7 +22,6 @@ from simulation.twin.simulate import play_day
 
 FIRST_BATCH, BATCH = 40, 40
 PRECISION = 0.1
-FAN = (0.1, 0.25, 0.5, 0.75, 0.9)
 COMPARED = ("unanswered", "answered", "left", "balked", "closed", "wait_mean_s", "wait_answered_mean_s", "queue_mean", "utilisation")
 
 
@@ -129,17 +128,8 @@ def _interval(start_s: float, days: Floats) -> dict[str, Any]:
     return {
         "start_min": start_s / 60, "arrivals": float(came),
         "unanswered_before": float(unanswered[0]), "unanswered_after": float(unanswered[1]),
-        "wait_before_s": _fan(days[:, 0, :]), "wait_after_s": _fan(days[:, 1, :]),
+        "wait_before_s": metrics.fan(days[:, 0, :]), "wait_after_s": metrics.fan(days[:, 1, :]),
     }  # fmt: skip
-
-
-def _fan(days: Floats) -> dict[str, float] | None:
-    """Quantiles over the days of the mean wait; None where nobody ever came."""
-    some = days[days[:, SUMS.index("joined")] > 0]
-    if not len(some):
-        return None
-    waits = some[:, SUMS.index("wait_s")] / some[:, SUMS.index("joined")]
-    return {f"p{100 * q:g}": float(v) for q, v in zip(FAN, np.quantile(waits, FAN), strict=True)}
 
 
 def sentence(outcome: dict[str, Any], currency: str = "€") -> str:

@@ -33,11 +33,20 @@ def html(spec: dict[str, Any]) -> str:
     return text
 
 
+def possible(path: Path) -> None:
+    """``PictureError`` when no picture can be written there: its ending is none of ours, or its folder is not there."""
+    if path.suffix.lower() not in KINDS:
+        raise PictureError(
+            f"{path}: a picture is {', '.join(KINDS[:-1])} or {KINDS[-1]}; the nearest possible is {path.with_suffix('.svg')}"
+        )
+    if not path.parent.is_dir():
+        raise PictureError(f"{path}: there is no folder {path.parent}")
+
+
 def save(spec: dict[str, Any], path: Path) -> None:
     """Write the picture, its kind by the file's ending. ``PictureError`` when that is none of ours, or it cannot be written."""
+    possible(path)
     kind = path.suffix.lower()
-    if kind not in KINDS:
-        raise PictureError(f"{path}: a picture is {', '.join(KINDS[:-1])} or {KINDS[-1]}")
     try:
         path.write_bytes(png(spec) if kind == ".png" else (svg(spec) if kind == ".svg" else html(spec)).encode())
     except OSError as trouble:

@@ -53,16 +53,22 @@ def demand_and_staff(
 
 
 def waits(intervals: Sequence[Mapping[str, Any]], opens_at_s: float, words: Words = ENGLISH, title: str = "") -> Spec:
-    """The fan of a what-if: the mean wait of who comes then, from day to day; before as a dashed median."""
+    """The fan: the mean wait of who comes then, from day to day. Rows with ``wait_before_s`` (a what-if) have that as a dashed median."""
     rows: Rows = []
+    pair = all("wait_before_s" in row for row in intervals)
     for row in intervals:
-        fan, was = row["wait_after_s"], row["wait_before_s"]
+        fan, was = row["wait_after_s"], row["wait_before_s"] if pair else row["wait_after_s"]
         if fan is not None and was is not None:
             minutes = {key: round(value / 60, 2) for key, value in fan.items()}
             rows.append({"at": of_day(row["start_min"], opens_at_s), **minutes, "before": round(was["p50"] / 60, 2)})
     base = _chart(rows).encode(x=time_axis())
     wide = base.mark_area(color=AFTER, opacity=0.16, interpolate="monotone").encode(y=alt.Y("p10:Q", title=words["wait"]), y2="p90:Q")
     narrow = base.mark_area(color=AFTER, opacity=0.26, interpolate="monotone").encode(y="p25:Q", y2="p75:Q")
+    if not pair:
+        middle = base.mark_line(color=AFTER, strokeWidth=2.5, interpolate="monotone").encode(
+            y="p50:Q", tooltip=[_tip("p50:Q", words["wait"], ".1f")]
+        )
+        return finished(wide + narrow + middle, title)
     tips = [_tip("p50:Q", words["after"], ".1f"), _tip("before:Q", words["before"], ".1f")]
     named = _named({"before": words["before"], "p50": words["after"]}, [BEFORE, AFTER])
     dash = alt.StrokeDash("which:N", scale=alt.Scale(domain=["before", "p50"], range=[[6, 4], [1, 0]]), legend=named["legend"])
@@ -74,21 +80,23 @@ def waits(intervals: Sequence[Mapping[str, Any]], opens_at_s: float, words: Word
 
 
 def unanswered(intervals: Sequence[Mapping[str, Any]], opens_at_s: float, words: Words = ENGLISH, title: str = "") -> Spec:
-    """Unanswered shoppers by hour of the day, before beside after."""
-    hours: dict[int, list[float]] = {}
+    """Unanswered shoppers by hour of the day; rows with ``unanswered_before`` (a what-if) have that beside it."""
+    plans = [which for which in ("before", "after") if all(f"unanswered_{which}" in row for row in intervals)]
+    hours: dict[int, dict[str, float]] = {}
     for row in intervals:
-        sums = hours.setdefault(int(of_day(row["start_min"], opens_at_s)), [0.0, 0.0, 0.0])
-        for k, key in enumerate(("unanswered_before", "unanswered_after", "arrivals")):
-            sums[k] += float(row[key])
+        sums = hours.setdefault(int(of_day(row["start_min"], opens_at_s)), dict.fromkeys(("arrivals", *plans), 0.0))
+        for key in sums:
+            sums[key] += float(row[key if key == "arrivals" else f"unanswered_{key}"])
     rows = [
-        {"at": f"{hour % 24:02d}", "order": hour, "which": which, "n": round(value, 2)}
-        for hour, (before, after, came) in sorted(hours.items()) if came > 0 for which, value in (("before", before), ("after", after))
+        {"at": f"{hour % 24:02d}", "order": hour, "which": which, "n": round(sums[which], 2)}
+        for hour, sums in sorted(hours.items()) if sums["arrivals"] > 0 for which in plans
     ]  # fmt: skip
+    pair = {"before": words["before"], "after": words["after"]}
+    colour = alt.Color("which:N", **_named(pair, [BEFORE, AFTER])) if len(plans) > 1 else alt.value(AFTER)
     chart = _chart(rows).mark_bar(cornerRadiusEnd=2).encode(
         x=alt.X("at:N", title=None, sort=alt.SortField("order"), axis=alt.Axis(labelAngle=0, labelExpr="datum.value + ' h'")),
         xOffset=alt.XOffset("which:N", sort=["before", "after"]), y=alt.Y("n:Q", title=words["unanswered"]),
-        color=alt.Color("which:N", **_named({"before": words["before"], "after": words["after"]}, [BEFORE, AFTER])),
-        tooltip=[_tip("at:N", words["time"]), _tip("n:Q", words["unanswered"], ".2f")],
+        color=colour, tooltip=[_tip("at:N", words["time"]), _tip("n:Q", words["unanswered"], ".2f")],
     )  # fmt: skip
     return finished(chart, title)
 
@@ -172,4 +180,6 @@ def _hours(text: str) -> float:
 
 def _to_the_end(steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The steps, and the last one once more where it ends."""
-    return [*steps, {**steps[-1], "start_min": steps[-1]["start_min"] + 60 * QUARTER_H}] if steps else []
+    starts = [float(step["start_min"]) for step in steps]
+    long = starts[-1] - starts[-2] if len(starts) > 1 else 60 * QUARTER_H
+    return [*steps, {**steps[-1], "start_min": starts[-1] + long}] if steps else []

@@ -7,3 +7,11 @@ ENGLISH: Words = {
     "service": "service", "staff": "on duty", "plan": "plan", "skills": "skills", "expected": "expected",
 }  # fmt: skip
 """Every word of every picture; a page gives its own."""
+
+SHEETS: Words = ENGLISH | {
+    "given": "plan given", "erlang_a": "Erlang-A", "demand_title": "Shoppers, and people on duty",
+    "waits_title": "Waits: half of the days inside the dark band, eight in ten inside the light one",
+    "unanswered_title": "Unanswered shoppers",
+    "cost_title": "Cost against unanswered", "roster_title": "Shifts", "staff_title": "People on duty",
+}  # fmt: skip
+"""The same, and the titles of the pictures in a file, which has no page around it."""

@@ -16,6 +16,14 @@ DEAR = 1e4  # hours that a share of 1 too many costs: a programme always has an 
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """How long HiGHS looks: so many nodes, or until it is so near the best that can be. Never by the clock: the same on any machine."""
+
+    nodes: int
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
 class Cut:
     """Shares (target, interval) at a plan; ``more`` <= 0 and ``less`` >= 0 are their changes (target, interval, kind, interval)."""
 
@@ -26,12 +34,12 @@ class Cut:
 
 
 def cheapest(
-    patterns: list[list[Shift]], step_s: float, cut: Cut, allowed: Floats, reach: int, below: float, within_s: float
+    patterns: list[list[Shift]], step_s: float, cut: Cut, allowed: Floats, reach: int, below: float, effort: Effort
 ) -> list[list[int]]:
     """How often each pattern of each kind, so that ``cut`` foretells no more than ``allowed`` (target, interval).
 
     No interval may change by more than ``reach`` people: the first person less costs what the cut says, each further one twice as much.
-    If that cannot be with at most ``below`` hours, the answer comes as near as it can; it is the best found in ``within_s`` seconds.
+    If that cannot be with at most ``below`` hours, the answer comes as near as it can. It is the best found with this effort.
     """
     cells, sizes = allowed.shape[1], [len(kind) for kind in patterns]
     heads, chosen = len(patterns) * cells, sum(sizes)
@@ -52,7 +60,7 @@ def cheapest(
     )
     whole = np.concatenate([np.ones(chosen), np.zeros(len(cost) - chosen)])
     result = milp(cost, constraints=LinearConstraint(rows, low, high), integrality=whole, bounds=Bounds(0, most),
-                  options={"mip_rel_gap": _gap(cut), "time_limit": within_s})  # fmt: skip
+                  options={"mip_rel_gap": max(_gap(cut), effort.gap), "node_limit": effort.nodes})  # fmt: skip
     if result.x is None:
         raise ValueError(f"no shifts cover the day: {result.message}")
     counts = np.round(result.x[:chosen]).astype(int)

@@ -18,7 +18,7 @@ from simulation.staffing.shifts import HOUR_S, Shift
 
 UNCOVERED, OVERTIME, IDLE = 50.0, 1.25, 1.0  # what an hour costs that nobody works, above a contract, and of a contract not used
 DAY_H = 24.0
-TIME_LIMIT_S, GAP = 5.0, 0.02
+NODES_MAX, GAP = 20, 0.02  # of HiGHS: bounded by work and not by the clock, so that every machine finds the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def assign(duties: Sequence[Duty], people: Sequence[Person], labour: Labour) -> 
     whole = np.concatenate([np.ones(n + len(kinds)), np.zeros(2 * len(people))])
     high = np.concatenate([np.ones(n), count, np.full(2 * len(people), np.inf)])
     result = milp(cost, constraints=rows.constraint(len(cost)), integrality=whole, bounds=Bounds(0, high),
-                  options={"time_limit": TIME_LIMIT_S, "mip_rel_gap": GAP})  # fmt: skip
+                  options={"node_limit": NODES_MAX, "mip_rel_gap": GAP})  # fmt: skip
     taken = np.zeros(len(cost)) if result.x is None else np.round(result.x)
     work = {person.name: tuple(sorted((kinds[k] for (q, k), i in column.items() if q == p and taken[i]), key=lambda d: d.from_h))
             for p, person in enumerate(people)}  # fmt: skip

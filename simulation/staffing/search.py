@@ -14,14 +14,15 @@ import numpy as np
 
 from simulation.scenario.distributions import Floats
 from simulation.staffing import textbook
-from simulation.staffing.covering import Cut, cheapest
+from simulation.staffing.covering import Cut, Effort, cheapest
 from simulation.staffing.problem import CHECK_SEED, Plan, Setting, StaffError, Tester, crew_for, shares
 from simulation.staffing.shifts import HOUR_S, Shift, cover_with, presence
 from simulation.twin.crew import Crew, Member
 
 ROUNDS_MAX = 12
 GLANCE_SHOPPERS = 200_000  # in all days of a first check, so that a busy store takes no longer than a quiet one
-SLOPE_SHOPPERS, SOLVE_S = (16_000, 10_000), (2.0, 0.7)  # of a look at one person less, and seconds of HiGHS: at leisure, in a hurry
+SLOPE_SHOPPERS = (16_000, 10_000)  # of a look at one person less: at leisure, in a hurry
+EFFORT = (Effort(10, 0.0), Effort(1, 0.035))  # of HiGHS
 REACH_S = 6_300.0  # the effect of one person less is over this long after them
 FADING = 0.4  # one person more changes this much of what one less does, as in Erlang-A around 5 %
 NEAR = 0.02  # a plan that misses by no more is gone on from
@@ -29,6 +30,7 @@ CROWD = 3  # times the formula's people: as good as everybody being served at on
 SURE = 3.0  # standard errors that a plan keeps below its targets, of its own check and of another of 10,000 days
 ANOTHER = 10_000
 DOUBT = 1.5  # standard errors by which a check must miss before it is given up early
+FLATTERY = 0.7  # standard errors of the search's days
 CHECKS_MAX = 6
 FILLED_MAX = 30
 
@@ -51,7 +53,7 @@ class Found:
 class Search:
     """One search over ``patterns`` of presence. With ``pooled`` patterns people are interchangeable: headcount without shifts.
 
-    ``hurry``: less time for HiGHS, fewer days for what one person less would change.
+    ``hurry``: less effort of HiGHS, fewer days for what one person less would change.
     """
 
     tester: Tester
@@ -73,8 +75,9 @@ class Search:
         The days of the search flatter what was chosen on them: by how much, the check says, and the search goes on knowing it.
         ``first``: the first that holds is good enough. After so many checks people are simply added; the days say whether that holds.
         """
-        targets, none = np.array(self.setting.targets)[:, None], np.zeros((len(self.setting.targets), len(self.setting.starts_s)))
-        shifts, tighter, best = self.best(none, None, rounds), none, None
+        targets, best = np.array(self.setting.targets)[:, None], None
+        tighter = self._expected() if first else np.zeros((len(self.setting.targets), len(self.setting.starts_s)))
+        shifts = self.best(tighter, None, rounds)
         for number in range(CHECKS_MAX):
             found = self._checked(shifts, targets)
             share, margin = judged(found.days, len(found.days))
@@ -87,13 +90,21 @@ class Search:
             share, margin = judged(found.days, self.tester.check_days)
             tighter = (
                 margin + share - self._share(shifts)
-                if number == 0
+                if number == 0 and not first
                 else tighter + (1 + number / 2) * np.maximum(share + margin - targets, 0)
             )
             shifts = self.best(tighter, shifts, max(4, rounds // 2))
         if best is not None:
             return best
         return self._checked(self._filled(self.plan_of(shifts), targets - tighter - margin / 2), targets)
+
+    def _expected(self) -> Floats:
+        """How far below its targets a plan must look on the search's days if its first check is to pass: what a check asks, and a part
+        of the chance by which the search's own days flatter what was chosen on them. Sooner done, and some hours dearer than coming
+        from below."""
+        plan = textbook.plan_of(self.setting, "MOL max")
+        days = self.tester.days(crew_for(self.setting, plan), self.days, self.setting.seed)
+        return judged(days, self.tester.check_days)[1] + FLATTERY * shares(days)[1]
 
     def best(self, tighter: Floats, start: Shifts | None, rounds: int) -> Shifts:
         """The shifts with the fewest hours for which the targets less ``tighter`` hold on the search's days."""
@@ -104,7 +115,7 @@ class Search:
         if start is not None and (self._share(start) <= allowed).all():
             found, below = start, paid_hours(start) - 0.9 * step_s / HOUR_S
         for number in range(rounds):
-            often = cheapest(self.patterns, step_s, cut, allowed - extra, max(1, 3 - number), below, SOLVE_S[self.hurry])
+            often = cheapest(self.patterns, step_s, cut, allowed - extra, max(1, 3 - number), below, EFFORT[self.hurry])
             chosen = self._shifts(often)
             if chosen in tried and found is not None:
                 break

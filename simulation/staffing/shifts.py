@@ -14,6 +14,7 @@ from simulation.scenario.distributions import Floats
 
 HOUR_S = 3600.0
 PATTERNS_MAX = 20_000
+NODES_MAX = 2_000  # of HiGHS: bounded by work and not by the clock, so that every machine finds the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def cover_with(choices: Sequence[Shift], needed: Sequence[int], step_s: float) -
     cost = np.array([choice.paid_hours + 1e-4 for choice in choices])  # of equal hours, the fewer people
     needs = LinearConstraint(presence(choices, len(needed), step_s).T, lb=np.array(needed, dtype=float))
     result = milp(cost, constraints=needs, integrality=np.ones(len(choices)), bounds=Bounds(0, max(needed)),
-                  options={"mip_rel_gap": 1e-3, "time_limit": 20})  # fmt: skip
+                  options={"mip_rel_gap": 1e-3, "node_limit": NODES_MAX})  # fmt: skip
     if result.x is None:
         raise ValueError(f"no shifts cover the day: {result.message}")
     counts = np.round(result.x).astype(int)

@@ -1,8 +1,12 @@
 """Who can serve in a simulated day, one entry per person, pools taken apart into their members."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from server.rules.plan import DayPlan, SalespersonPlan, ServicePlan, Timings
+from simulation.scenario.distributions import Floats
 from simulation.scenario.model import Pool, Scenario
 
 FAR_S = 1e12  # a deadline no simulated day reaches
@@ -46,6 +50,20 @@ def crew_of(scenario: Scenario) -> Crew:
         for order, p in enumerate(scenario.pools.values(), start=1) for k in _numbers(p)
     ]  # fmt: skip
     return Crew((*named, *pooled), {p.id: p.counts for p in scenario.pools.values()})
+
+
+def on_duty(crew: Crew, starts_s: Sequence[float], step_s: float) -> dict[tuple[str, ...], Floats]:
+    """People on duty in each interval, by set of skills; shifts count for the part of it that they cover."""
+    found: dict[tuple[str, ...], Floats] = {}
+    pooled: set[str] = set()
+    for member in crew.members:
+        row = found.setdefault(tuple(sorted(member.skills)), np.zeros(len(starts_s)))
+        if member.pool is None:
+            row += [sum(max(0.0, min(end, t + step_s) - max(begin, t)) for begin, end in member.shifts) / step_s for t in starts_s]
+        elif member.pool not in pooled:
+            pooled.add(member.pool)
+            row += [[n for since, n in crew.counts[member.pool] if since <= t][-1] for t in starts_s]
+    return found
 
 
 def _numbers(pool: Pool) -> range:

@@ -43,6 +43,8 @@ SUMS = (
 )  # fmt: skip
 _COLUMN = {name: i for i, name in enumerate(SUMS)}
 
+FAN = (0.1, 0.25, 0.5, 0.75, 0.9)
+
 Bools = npt.NDArray[np.bool_]
 
 
@@ -196,6 +198,15 @@ def of_ratio(above: Floats, below: Floats) -> Estimate:
     residuals = above - ratio * below
     half = student(n - 1) * sqrt(float((residuals**2).sum()) / (n - 1) / n) / (total / n)
     return {"mean": ratio, "ci95": [ratio - half, ratio + half]}
+
+
+def fan(days: Floats) -> dict[str, float] | None:
+    """Quantiles over the days of the mean wait; None where nobody ever came."""
+    some = days[days[:, _COLUMN["joined"]] > 0]
+    if not len(some):
+        return None
+    waits = some[:, _COLUMN["wait_s"]] / some[:, _COLUMN["joined"]]
+    return {f"p{100 * q:g}": float(v) for q, v in zip(FAN, np.quantile(waits, FAN), strict=True)}
 
 
 def student(degrees: int, level: float = 0.975) -> float:

@@ -71,12 +71,27 @@ def simulate(
 
     The same scenario, seed and number of replications give the same report on any number of processes.
     """
+    return report(scenario, replications, seed, played(scenario, replications, seed, engine, workers, executor, done))
+
+
+def played(
+    scenario: Scenario, replications: int, seed: int, engine: Engine = "auto", workers: int | None = None,
+    executor: Executor | None = None, done: Callable[[int], None] | None = None,
+) -> list[Floats]:  # fmt: skip
+    """The sums of every day (see ``play``)."""
     jobs = [Job(scenario, seed, replication, engine) for replication in range(replications)]
     if executor is not None:
-        return report(scenario, replications, seed, run_all(play, jobs, executor, done))
+        return run_all(play, jobs, executor, done)
     expected = replications * scenario.horizon_s * sum(mean_rate(s, scenario.horizon_s) for s in scenario.services.values())
     with processes(1 if expected < ALONE_SHOPPERS else workers) as pool:
-        return report(scenario, replications, seed, run_all(play, jobs, pool, done))
+        return run_all(play, jobs, pool, done)
+
+
+def fans(scenario: Scenario, days: list[Floats]) -> list[dict[str, Any]]:
+    """Per interval, between what bounds the mean wait of who came then lay from day to day."""
+    groups, rows = metrics.groups_of(scenario), np.stack(days)
+    first = 1 + len(groups.services)
+    return [{"start_min": start / 60, "wait_after_s": metrics.fan(rows[:, first + i, :])} for i, start in enumerate(groups.starts_s)]
 
 
 def report(scenario: Scenario, replications: int, seed: int, days: list[Floats]) -> dict[str, Any]:
