@@ -1,5 +1,6 @@
 // The settings page: its parts, the bar that saves, and what every button of a part does.
 
+import { call } from "/static/web/js/access/call.js";
 import { command } from "/static/web/js/api.js";
 import { find, get, h, icon, now } from "../shared.js";
 import { signOut } from "../session.js";
@@ -206,7 +207,7 @@ export class SettingsScreen {
     const input = /** @type {HTMLInputElement} */ (find(`#pin-${id}`, this.root));
     if (!input.value || !input.reportValidity()) return input.focus();
     try {
-      await command(`${this.base}/pins`, { salesperson: id, pin: input.value }, {});
+      await call("POST", `${this.base}/pins`, { salesperson: id, pin: input.value });
       this.accounts.set(id, true);
       this.said = w("pin_set");
       this.redraw();
@@ -218,7 +219,7 @@ export class SettingsScreen {
   /** A code for a device, right where it is needed. @param {HTMLElement} key */
   async #code(key) {
     const profile = key.dataset.profile ?? "kiosk";
-    const made = await command(`${this.base}/codes`, { profile, name: w(`device_${profile}`) }, {}).catch((problem) => problem);
+    const made = await call("POST", `${this.base}/codes`, { profile, name: w(`device_${profile}`) }).catch((problem) => problem);
     const place = find(`[data-made=${profile}]`, this.root);
     place.replaceChildren(...(made.code ? [h("span", {}, w("code_is", { url: made.url }), " "), h("b", { class: "figures set-code", "data-code": made.code }, made.code)] : [made.message]));
     return undefined;
