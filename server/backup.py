@@ -94,10 +94,8 @@ def _dump(settings: Settings, part: Path) -> None:
 
 def _without_password(address: str) -> tuple[str, str]:
     """The address as everybody on the machine may see it among the processes, and the password."""
-    parts = urlsplit(address)
-    user, _, place = parts.netloc.rpartition("@")
-    name, _, password = user.partition(":")
-    return parts._replace(netloc=f"{name}@{place}" if name else place).geturl(), unquote(password)
+    name, _, password = urlsplit(address).netloc.rpartition("@")[0].partition(":")
+    return address.replace(f"{name}:{password}@", f"{name}@", 1), unquote(password)
 
 
 def _to_disk(path: Path) -> None:

@@ -1,9 +1,12 @@
 """A backup made under load is a prefix of what was acknowledged, whole, and can be put back; the doctor says what is wrong."""
 
 import asyncio
+import os
 import shutil
 import sqlite3
+import subprocess
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -11,10 +14,11 @@ import psycopg
 import pytest
 
 from server.app import build_app
-from server.backup import BadBackup, backup, restore
+from server.backup import BadBackup, _without_password, backup, restore
 from server.doctor import examine
 from server.journal.migrate import head, migrate
 from server.journal.port import Journal
+from server.journal.postgres import PostgresJournal
 from server.journal.sqlite import SqliteJournal
 from server.live.stores import parse_store
 from server.rules.commands import Join
@@ -30,12 +34,39 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(database=f"sqlite:///{fresh(tmp_path / 'avous.db')}", rollouts=1)
 
 
-async def test_a_backup_under_load_holds_what_was_acknowledged(settings: Settings, tmp_path: Path) -> None:
-    clock = HandClock()
-    app = build_app(settings, [parse_store(TABLE | {"open_max": 5000})], clock)
+@pytest.fixture(params=["sqlite", "postgres"])
+def busy(
+    request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Settings, int, Callable[[Path], Journal]]:
+    """Settings of a store on each database, how many backups to make of it, and how one is put back elsewhere."""
+    if request.param == "sqlite":
+
+        def put_back(source: Path) -> Journal:
+            copy = settings.model_copy(update={"database": f"sqlite:///{source}.db"})
+            restore(copy, source)
+            return SqliteJournal(copy.database_file)
+
+        return settings, 5, put_back
+    server: Postgres = request.getfixturevalue("postgres_server")
+    monkeypatch.setenv("PATH", f"{server.binaries}:{os.environ['PATH']}")
+
+    def put_back(source: Path) -> Journal:  # as docs/how-to/back-up-and-restore.md says
+        url = server.empty()
+        subprocess.run(["pg_restore", "--no-owner", f"--dbname={url}", str(source)], check=True)
+        migrate(url)
+        return PostgresJournal(url)
+
+    return Settings(database=server.fresh(), rollouts=1), 2, put_back
+
+
+async def test_a_backup_under_load_holds_what_was_acknowledged(
+    busy: tuple[Settings, int, Callable[[Path], Journal]], tmp_path: Path
+) -> None:
+    settings, backups, put_back = busy
+    app = build_app(settings, [parse_store(TABLE | {"open_max": 5000})], HandClock())
     acknowledged: list[str] = []
 
-    async def joins(live: object, stop: asyncio.Event) -> None:
+    async def joins(stop: asyncio.Event) -> None:
         while not stop.is_set():
             id = uid()
             answer = await app.state.house.live.submit(STORE, id, Join(id, "advice"), "join")
@@ -44,19 +75,19 @@ async def test_a_backup_under_load_holds_what_was_acknowledged(settings: Setting
 
     async with app.router.lifespan_context(app):
         stop = asyncio.Event()
-        crowd = [asyncio.create_task(joins(None, stop)) for _ in range(4)]
+        crowd = [asyncio.create_task(joins(stop)) for _ in range(4)]
         sure: list[int] = []
-        for n in range(5):
+        for n in range(backups):
             await asyncio.sleep(0.1)
             sure.append(len(acknowledged))
             await asyncio.to_thread(backup, settings, tmp_path / f"{n}.backup")
+        after = len(acknowledged)
         stop.set()
         await asyncio.gather(*crowd)
         whole = await _tickets(app.state.house.live.journal)
+    assert after > sure[0], "the store went on meanwhile"
     for n, before in enumerate(sure):
-        copy = settings.model_copy(update={"database": f"sqlite:///{tmp_path}/restored-{n}.db"})
-        restore(copy, tmp_path / f"{n}.backup")
-        journal = SqliteJournal(copy.database_file)
+        journal = put_back(tmp_path / f"{n}.backup")
         found = await _tickets(journal)
         await journal.close()
         assert found == whole[: len(found)]
@@ -92,6 +123,16 @@ def test_what_is_no_backup_is_not_restored(settings: Settings, tmp_path: Path) -
     with pytest.raises(BadBackup, match="not a database of À Vous"):
         restore(elsewhere, tmp_path / "other")
     assert not elsewhere.database_file.exists()
+
+
+def test_the_password_is_not_among_the_processes() -> None:
+    """Everybody on a machine can list what its programs were called with."""
+    assert _without_password("postgresql://avous:p%40ss@db:5432/avous?sslmode=require") == (
+        "postgresql://avous@db:5432/avous?sslmode=require",
+        "p@ss",
+    )
+    assert _without_password("postgresql://avous@db/avous") == ("postgresql://avous@db/avous", "")
+    assert _without_password("postgresql:///avous") == ("postgresql:///avous", "")
 
 
 def test_what_was_erased_before_is_not_in_the_backup(settings: Settings, tmp_path: Path) -> None:
