@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from secrets import token_hex
 from typing import Any
 from uuid import uuid4
@@ -22,6 +23,9 @@ from server.alarms import Alarms
 from server.content.feeds import Feeds
 from server.content.library import items
 from server.forecasts import Forecasts
+from server.hooks.courier import Courier
+from server.hooks.happenings import Kind
+from server.hooks.tail import Tail
 from server.journal.accounts import Accounts, Person
 from server.live.clock import Clock, DemoClock, WallClock
 from server.live.live import Live
@@ -39,8 +43,10 @@ from server.web import (
     api_alarms,
     api_alerts,
     api_booking,
+    api_chain,
     api_colleagues,
     api_content,
+    api_links,
     api_manager,
     api_page,
     api_phone,
@@ -71,6 +77,7 @@ from server.web.problems import EXPECTED, on_http_exception, on_problem
 from server.web.security import SecurityHeaders
 from server.web.sweep import sweeping
 from server.web.trouble import CatchTrouble
+from server.web.weekly import Weekly
 from server.web.wiring import House, connect, house
 from staff_app import pages as staff_pages
 from staff_app.lab import routes as lab
@@ -96,7 +103,8 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
         estimate=forecasts.estimate, observe=forecasts.observe,
         secret=settings.secret.get_secret_value().encode() if settings.secret else None, adopted=adopted,
     )  # fmt: skip
-    alarms = Alarms(live, forecasts.beliefs)
+    tail = Tail(live)
+    alarms = Alarms(live, forecasts.beliefs, partial(tell_alarm, tail), forecasts.book)
     feeds = Feeds(live.stores, settings.feed_hosts)
 
     def shelf(store: str, language: str, service: str | None, today: date) -> list[dict[str, Any]]:
@@ -116,8 +124,9 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
             await enrol(rooms, [*configs, *live.stores()])  # the files have the PINs of a demonstration
             await herald.start()
             app.state.setup_codes = await setup_codes(rooms)
-            desk = api_booking.sweeping(app.state.bookings)
-            async with sweeping(rooms), retaining(live), alarms.looking(), lab.opened(app), feeds.followed(), errands.running(desk):
+            outside = (tail.run(), app.state.courier.run(tail.wanted), app.state.weekly.run())
+            desk = (api_booking.sweeping(app.state.bookings), *outside)
+            async with sweeping(rooms), retaining(live), alarms.looking(), lab.opened(app), feeds.followed(), errands.running(*desk):
                 yield
         finally:
             await herald.stop()
@@ -129,6 +138,8 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
     app = dressed(settings, lifespan, {
         "house": rooms, "herald": herald, "settings": settings, "sso": sso.Provider(settings) if settings.oidc_issuer else None,
         "forecasts": forecasts, "alarms": alarms, "message": message, "errands": errands, "bookings": Bookings(live, forecasts.beliefs),
+        "tail": tail, "courier": Courier(journal, live.clock, settings.trusted_hosts),
+        "weekly": Weekly(live, message, partial(api_reports.period_of, live), settings.public_url or ""),
     })  # fmt: skip
     return app
 
@@ -171,6 +182,8 @@ def routes() -> list[BaseRoute]:
         *api_settings.routes(),
         *api_alarms.routes(),
         *api_booking.routes(),
+        *api_chain.routes(),
+        *api_links.routes(),
         *api_reports.routes(),
         *lab.routes(),
         *trial.routes(),
@@ -185,6 +198,13 @@ def routes() -> list[BaseRoute]:
         door("/", home, Who.PUBLIC),
         *shells([*kiosk_pages.routes(), *phone_pages.routes(), *staff_pages.routes()]),
     ]
+
+
+async def tell_alarm(tail: Tail, store: str, raised: bool, alarm: dict[str, Any]) -> None:
+    """An alarm for the webhooks; nodes that raise the same one within a quarter of an hour say one thing."""
+    quarter = int(datetime.fromisoformat(alarm["raised_at"]).timestamp() // 900)
+    kind = Kind.ALARM if raised else Kind.ALARM_OVER
+    await tail.say(store, kind, f"{kind} {alarm['service']} {quarter}", alarm)
 
 
 def message_of(settings: Settings) -> Message:
@@ -224,13 +244,19 @@ async def begin(rooms: House) -> None:
 
 
 async def enrol(rooms: House, configs: Sequence[StoreConfig]) -> None:
-    """Make the people of these stores known; in a demonstration with the PIN that the store's file gives them."""
+    """Make the people of these stores known; in a demonstration with the PIN that the store's file gives them.
+
+    Equal PINs of a demonstration, which anybody may read in its files, are hashed once: each takes a good part of a tenth of a second.
+    """
+    hashed: dict[str, str] = {}
     for config in configs:
         known = {person.id: person for person in await rooms.accounts.people(config.id)}
         for id, person in config.salespeople.items():
             old = known.get(id)
             fresh = person.pin and rooms.settings.demo and not (old and old.pin_hash and await rooms.pins.fits(person.pin, old.pin_hash))
-            pin_hash = await rooms.pins.hash(person.pin) if fresh and person.pin else None
+            if fresh and person.pin and person.pin not in hashed:
+                hashed[person.pin] = await rooms.pins.hash(person.pin)
+            pin_hash = hashed[person.pin] if fresh and person.pin else None
             if pin_hash or old is None or (old.name, old.role) != (person.name, person.role):
                 await rooms.accounts.put_person(Person(config.id, id, person.name, person.role, pin_hash))
 

@@ -15,6 +15,8 @@ def routes() -> list[Route]:
         Route("/manager", manager, name="manager"),
         Route("/manager/reports", reports, name="reports"),
         Route("/manager/lab", lab, name="lab"),
+        Route("/manager/appointments", appointments, name="appointments"),
+        Route("/manager/links", links, name="links"),
         Route("/manager/settings", settings, name="settings"),
     ]
 
@@ -42,6 +44,16 @@ async def lab(request: Request) -> Response:
 async def settings(request: Request) -> Response:
     """The store's settings, and the way to its first ticket; they ask for the sign-in by themselves."""
     return page(request, "staff/settings.html", written="settings", stores=_stores(request))
+
+
+async def appointments(request: Request) -> Response:
+    """The appointments of a day; it asks for the sign-in by itself."""
+    return page(request, "staff/appointments.html", written="desk", stores=_stores(request))
+
+
+async def links(request: Request) -> Response:
+    """API keys and webhooks; it asks for the sign-in by itself."""
+    return page(request, "staff/links.html", written="desk", stores=_stores(request))
 
 
 def _stores(request: Request) -> list[dict[str, str]]:

@@ -127,6 +127,12 @@ class BookingConfig(_Strict):
     moves_max: int = Field(default=3, ge=0, le=20)
 
 
+class WeeklyConfig(_Strict):
+    """Who gets the week's summary by e-mail on Monday mornings."""
+
+    mail: list[Annotated[str, Field(max_length=120, pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+\.[a-z]{2,}$")]] = Field(default=[], max_length=10)
+
+
 class KeepConfig(_Strict):
     """For how long data is kept: what a shopper told about themselves after the visit, and the journal's days."""
 
@@ -167,6 +173,7 @@ class StoreConfig(_Strict):
     timings: TimingsConfig = TimingsConfig()
     keep: KeepConfig = KeepConfig()
     booking: BookingConfig = BookingConfig()
+    weekly: WeeklyConfig = WeeklyConfig()
     look: LookConfig = LookConfig()
     feeds: list[FeedConfig] = Field(default=[], max_length=5)
 

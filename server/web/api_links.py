@@ -21,7 +21,6 @@ from server.web import answers, bodies, catalogue
 from server.web import link_shapes as told
 from server.web.api_shopper import STORE
 from server.web.keys import Scope
-from server.web.pages import page
 from server.web.policies import About, Who, door
 from server.web.problems import Problem
 from server.web.wiring import house
@@ -30,12 +29,6 @@ KEYS, HOOKS = f"{catalogue.MANAGER}/keys", f"{catalogue.MANAGER}/hooks"
 HOOKS_MAX = 10
 SECRET_BYTES = 32
 PAGE = 100
-
-
-async def links_page(request: Request) -> Response:
-    """A store's API keys and webhooks, for managers."""
-    stores = [{"id": store.id, "name": store.name} for store in house(request).live.stores()]
-    return page(request, "staff/links.html", written="links", stores=stores)
 
 
 async def every_key(request: Request) -> Response:
@@ -140,11 +133,10 @@ async def happenings(request: Request) -> Response:
 
 
 def routes() -> list[BaseRoute]:
-    """Keys, webhooks, happenings, and the page for them."""
+    """Keys, webhooks, happenings."""
     one = f"{HOOKS}/{{hook}}"
     changed = About(told.Hook, bodies.Command)
     return [
-        door("/manager/links", links_page, Who.PUBLIC),
         door(KEYS, every_key, Who.VIEWER, about=About(told.Key, many=True)),
         door(KEYS, new_key, Who.MANAGER, "POST", about=About(told.FreshKey, told.NewKey, 201)),
         door(f"{KEYS}/revoke", revoke_key, Who.MANAGER, "POST", about=About(None, told.OneKey, 204)),

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from server.journal import facts, happenings
 from server.journal.accounts import Session
+from server.live.live import Live
 from server.live.stores import StoreConfig
 from server.reports.report import report, salespeople
 from server.reports.visits import Balked, Period, Rated, Read
@@ -30,7 +31,7 @@ async def figures(request: Request) -> Response:
     rooms, config = house(request), _store(request)
     days = _days(request, config)
     before = [day - timedelta(days=len(days)) for day in days]
-    now, then = await _period(rooms, config, days), await _period(rooms, config, before)
+    now, then = await period_of(rooms.live, config, days), await period_of(rooms.live, config, before)
     people = await asyncio.to_thread(salespeople, now)
     found = await asyncio.to_thread(lambda: {"now": report(now), "before": report(then)})
     labels = {id: dict(service.labels) for id, service in config.services.items()}
@@ -42,7 +43,7 @@ async def own_figures(request: Request) -> Response:
     """The caller's own finished visits of the last four weeks; nobody else can ask for them."""
     rooms, config = house(request), _store(request)
     current: Session = request.state.session
-    period = await _period(rooms, config, _span(_today(rooms, config), OWN_DAYS))
+    period = await period_of(rooms.live, config, _span(_today(rooms, config), OWN_DAYS))
     people = await asyncio.to_thread(salespeople, period)
     return answers.json({"days": list(period.days), "own": people["each"].get(current.person)})
 
@@ -72,11 +73,11 @@ async def _rows(request: Request, config: StoreConfig) -> list[tuple[str, ...]]:
     return list(facts.visit_rows(known, config.zone))
 
 
-async def _period(rooms: House, config: StoreConfig, days: Sequence[date]) -> Period:
+async def period_of(live: Live, config: StoreConfig, days: Sequence[date]) -> Period:
     """What is recorded of these business days."""
     span = (str(days[0]), str(days[-1]))
-    known = await facts.read(rooms.live.journal, config.id, *span)
-    other = await happenings.read(rooms.live.journal, config.id, (ShopperBalked, VisitRated, ContentSeen), *span)
+    known = await facts.read(live.journal, config.id, *span)
+    other = await happenings.read(live.journal, config.id, (ShopperBalked, VisitRated, ContentSeen), *span)
     return Period(
         config.zone, tuple(map(str, days)), known,
         balked=[Balked(day, event.at, event.service) for day, event in other if isinstance(event, ShopperBalked)],

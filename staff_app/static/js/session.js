@@ -2,7 +2,7 @@
 
 import { find, get, keep, recall } from "./shared.js";
 
-/** @typedef {{salesperson: string, name: string, role: string, store: string}} Session */
+/** @typedef {{salesperson: string, name: string, role: string, store: string, home?: string}} Session  `home`: where they work, when they look at another store */
 
 const STORE_KEY = "avous.staff.store";
 const PERSON_KEY = "avous.staff.person";
@@ -10,19 +10,34 @@ const PERSON_KEY = "avous.staff.person";
 /** The session of this device, or null when nobody is signed in. Throws Problem when the server cannot be reached. @returns {Promise<Session|null>} */
 export async function current() {
   try {
-    return (await get("/api/v1/session")).body;
+    return acting((await get("/api/v1/session")).body);
   } catch (problem) {
     if (/** @type {any} */ (problem).status === 401 || /** @type {any} */ (problem).status === 403) return null;
     throw problem;
   }
 }
 
+/** Whether somebody has a manager's desk, to run stores or to look at them. @param {Session} session */
+export const hasDesk = (session) => session.role !== "salesperson";
+
+/** Whether they may change what they see. @param {Session} session */
+export const runs = (session) => hasDesk(session) && session.role !== "read_only";
+
+/** A desk's page at another store says so in its address; the server decides whether that may be. @param {Session|null} session */
+export function acting(session) {
+  const asked = new URLSearchParams(location.search).get("store");
+  return session && asked && location.pathname.startsWith("/manager") ? { ...session, store: asked, home: session.store } : session;
+}
+
+/** The address of a page of the desk, at the same store. @param {string} path @param {Session} session */
+export const deskPath = (path, session) => (session.home && session.home !== session.store ? `${path}?store=${session.store}` : path);
+
 /** @param {string} store @param {string} salesperson @param {string} pin @returns {Promise<Session>} */
 export async function signIn(store, salesperson, pin) {
   const session = await call("POST", { store, salesperson, pin });
   keep(STORE_KEY, store);
   keep(PERSON_KEY, salesperson);
-  return session;
+  return acting(session);
 }
 
 export const signOut = () => call("DELETE");

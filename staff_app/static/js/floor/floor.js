@@ -8,25 +8,33 @@
 
 import { start as startClock } from "/static/web/js/clock.js";
 import { apply as applyPrefs } from "/static/web/js/prefs.js";
-import { current, signOut } from "../session.js";
+import { current, hasDesk, signOut } from "../session.js";
 import { find, h, load, loadIcons, t } from "../shared.js";
 import { askToSignIn } from "../signin.js";
 import { until } from "../patience.js";
 import { FloorScreen } from "./screen.js";
+import { StoresScreen, stores } from "./stores.js";
 
 async function main() {
   applyPrefs();
   const root = find("#app");
-  await until(() => load(document.documentElement.lang, ["manager", "staff", "signin", "errors"]));
+  await until(() => load(document.documentElement.lang, ["manager", "desk", "staff", "signin", "errors"]));
   await Promise.all([startClock(), loadIcons()]);
   for (;;) {
     root.dataset.screen = "signin";
     const session = (await until(current)) ?? (await askToSignIn(root));
     root.replaceChildren();
-    if (session.role === "manager" || session.role === "admin") await new FloorScreen(root, session).signedOut;
+    if (hasDesk(session) && !(await chose(root, session))) await new FloorScreen(root, session).signedOut;
+    else if (hasDesk(session)) await new StoresScreen(root, session).signedOut;
     else await refuse(root);
     root.replaceChildren();
   }
+}
+
+/** Whether somebody with several stores is to see them all first. @param {HTMLElement} root @param {import("../session.js").Session} session */
+async function chose(root, session) {
+  root.dataset.screen = "loading";
+  return !session.home && (await until(stores)).stores.length > 1;
 }
 
 /** A salesperson came to the manager's desk: say so, and where to go. @param {HTMLElement} root */

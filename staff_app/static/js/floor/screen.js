@@ -2,7 +2,7 @@
 
 import { openView } from "/static/web/js/socket.js";
 import { patch } from "../patch.js";
-import { signOut } from "../session.js";
+import { deskPath, runs, signOut } from "../session.js";
 import { watchAlerts } from "../alerts.js";
 import { closeSheet, devicePart, fillSheet, languages, speak } from "../sheets.js";
 import { get, h, has, icon, now, t } from "../shared.js";
@@ -46,7 +46,7 @@ export class FloorScreen {
     });
     for (const target of [root, document.querySelector("#sheet")]) target?.addEventListener("click", (event) => this.#click(event), { signal: this.off.signal });
     this.ticking = setInterval(() => this.draw(), TICK_MS);
-    watchAlerts(this.base, this.off.signal);
+    if (!session.home && session.role !== "read_only") watchAlerts(this.base, this.off.signal); // those of one's own floor
     void watchAhead(this.base, this.off.signal, (ahead) => ((this.ahead = ahead), this.draw()));
     root.dataset.screen = "floor";
     void get(this.base).then(({ body }) => (useZone(body.zone), (this.name = body.name), this.draw()), () => undefined);
@@ -98,12 +98,14 @@ export class FloorScreen {
   }
 
   #menu() {
-    const verbs = DAY_VERBS[this.view.phase] ?? [];
+    const verbs = runs(this.session) ? DAY_VERBS[this.view.phase] ?? [] : [];
+    const link = (/** @type {string} */ path, /** @type {string} */ word) => h("a", { class: "btn btn-wide", href: deskPath(path, this.session) }, t(word));
     return [
       h("h2", {}, this.name || this.view.store),
       verbs.length > 0 && h("div", { class: "choices" }, ...verbs.map((verb) => this.#dayButton(verb))),
-      h("a", { class: "btn btn-wide", href: "/manager/reports" }, t("manager.reports")),
-      h("a", { class: "btn btn-wide", href: "/manager/lab" }, t("manager.lab")),
+      this.session.home !== undefined && h("a", { class: "btn btn-wide", href: "/manager" }, t("manager.stores")),
+      link("/manager/reports", "manager.reports"), link("/manager/lab", "manager.lab"), link("/manager/appointments", "manager.appointments"),
+      runs(this.session) && link("/manager/access", "manager.access"), link("/manager/links", "manager.links"),
       h("a", { class: "btn btn-wide", href: "/manager/settings" }, t("manager.settings")),
       h("a", { class: "btn btn-wide", href: "/staff" }, t("signin.to_staff")),
       devicePart(languages()),
@@ -146,7 +148,7 @@ export class FloorScreen {
       this.#top(view, at, situation),
       h("div", { class: "floor-notices", role: "status" }, offlineStrip(situation),
         this.problem && h("p", { class: "notice notice-stop" }, icon("warn"), h("span", {}, this.problem)), ...alarmLines(this.ahead, view, at), flag(view, at)),
-      view.phase === "new" && opening(),
+      view.phase === "new" && runs(this.session) && opening(),
       h("main", { class: "floor-grid" },
         h("dl", { class: "figures-row" }, ...headline(view, at), kept(view, this.kept.figures)),
         h("section", { class: "panel area-lanes" }, ...lanes(view, at, this.history), ...nextHour(this.ahead, view)),

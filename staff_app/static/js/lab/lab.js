@@ -7,7 +7,7 @@
 import { start as startClock } from "/static/web/js/clock.js";
 import { apply as applyPrefs } from "/static/web/js/prefs.js";
 import { until } from "../patience.js";
-import { current, signOut } from "../session.js";
+import { current, hasDesk, signOut } from "../session.js";
 import { find, h, load, loadIcons, t } from "../shared.js";
 import { askToSignIn } from "../signin.js";
 import { LabScreen } from "./screen.js";
@@ -21,7 +21,7 @@ async function main() {
     root.dataset.screen = "signin";
     const session = (await until(current)) ?? (await askToSignIn(root));
     root.replaceChildren();
-    if (session.role === "manager" || session.role === "admin") await new LabScreen(root, session).signedOut;
+    if (hasDesk(session)) await new LabScreen(root, session).signedOut;
     else await refuse(root);
     root.replaceChildren();
   }

@@ -6,7 +6,7 @@
 import { start as startClock } from "/static/web/js/clock.js";
 import { apply as applyPrefs } from "/static/web/js/prefs.js";
 import { until } from "../patience.js";
-import { current } from "../session.js";
+import { current, hasDesk } from "../session.js";
 import { find, get, h, icon, load, loadIcons, t } from "../shared.js";
 import { askToSignIn } from "../signin.js";
 import { headline, summary } from "./figures.js";
@@ -128,7 +128,7 @@ async function main() {
   root.dataset.screen = "signin";
   const session = (await until(current)) ?? (await askToSignIn(root));
   root.replaceChildren();
-  if (session.role === "manager" || session.role === "admin") new Reports(root, session);
+  if (hasDesk(session)) new Reports(root, session);
   else refuse(root);
 }
 

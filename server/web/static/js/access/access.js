@@ -10,7 +10,8 @@ const KINDS = ["staff", "kiosk", "board", "printer"];
 
 await load(document.documentElement.lang, ["access"]);
 const session = await call("GET", "/api/v1/session").catch(() => null);
-const manager = session && `/api/v1/stores/${session.store}/manager`;
+const store = new URLSearchParams(location.search).get("store") ?? session?.store;
+const manager = session && `/api/v1/stores/${store}/manager`;
 async function draw() {
   const found = await call("GET", `${manager}/access`);
   fill(find("#app"), h("h2", {}, t("access.devices")), codeForm(), devices(found.devices), h("h2", {}, t("access.team")), team(found.people));
@@ -68,5 +69,5 @@ function team(people) {
 /** @param {string} word @param {() => void} press */
 const button = (word, press) => h("button", { class: "btn btn-stop", type: "button", on: { click: press } }, t(`access.${word}`));
 
-if (session?.role === "manager") await told(draw);
+if (["manager", "region", "admin"].includes(session?.role)) await told(draw);
 else say(find("#problem"), t("access.sign_in_first"));
