@@ -12,5 +12,8 @@ class NoCollector(Collector):
     def connected(self) -> None:
         """Nobody counts."""
 
+    def clean(self) -> None:
+        """Nothing is looked for."""
+
     def stop(self) -> None:
         """Nothing is remembered again."""

@@ -223,6 +223,11 @@ class Live:
         """Whether the last thing every store asked of its journal went well."""
         return all(actor.healthy for actor in self._actors.values())
 
+    def clean_up(self) -> None:
+        """Collect all garbage, if nobody is there who would have to wait for that."""
+        if self._is_quiet():
+            self._collector.clean()
+
     def _is_quiet(self) -> bool:
         """Nobody waits, is called or is served in any store."""
         return not any(actor.busy() for actor in self._actors.values())

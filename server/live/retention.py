@@ -1,4 +1,4 @@
-"""Lets go of what a store has kept long enough: whole days of the journal, and who served on them."""
+"""Once an hour: lets go of what a store has kept long enough (whole days of the journal, and who served on them), and of garbage."""
 
 import asyncio
 import logging
@@ -32,6 +32,7 @@ async def _for_ever(live: Live) -> None:
         except StorageTrouble as trouble:
             log.warning("retention waits for the journal: %s", trouble)
         await asyncio.sleep(EVERY_S)
+        live.clean_up()
 
 
 async def once(live: Live) -> int:
