@@ -6,7 +6,7 @@ import { get } from "/static/web/js/api.js";
 import * as chime from "/static/web/js/chime.js";
 import * as clock from "/static/web/js/clock.js";
 import { fill, find, h, icon, say } from "/static/web/js/dom.js";
-import { label, load, t, time, useZone } from "/static/web/js/i18n.js";
+import { label, lang, load, t, time, useZone } from "/static/web/js/i18n.js";
 import { liveLine, pictogram, rangeView } from "/static/web/js/parts.js";
 import { wear } from "/static/web/js/look.js";
 import { apply } from "/static/web/js/prefs.js";
@@ -84,13 +84,33 @@ function callRow(call) {
     h("span", { class: "board-who" }, h("b", null, call.name), call.desk ? h("span", null, icon("desk"), t("board.desk", { desk: call.desk })) : null));
 }
 
+/** What can be taken in at a glance, between calls: titles and summaries of what there is to read on the phone. @type {any[]} */
+let tips = [];
+const GLANCES = new Set(["tip", "offer", "news", "article"]);
+const TIP_MS = 15_000;
+
+async function readTips() {
+  const { body } = await get(`/api/v1/stores/${store}/content?language=${lang()}&service=${[...zone][0] || ""}`);
+  tips = body.filter((/** @type {any} */ item) => GLANCES.has(item.kind) && item.language === lang());
+}
+
+/** The tip whose turn it is, where nobody is being called. */
+function drawTip() {
+  const place = document.querySelector(".board-tip");
+  const tip = tips[Math.floor(Date.now() / TIP_MS) % tips.length];
+  if (!place || !tip || /** @type {HTMLElement} */ (place).dataset.tip === tip.id) return;
+  /** @type {HTMLElement} */ (place).dataset.tip = tip.id;
+  fill(place, h("b", null, tip.title), h("span", null, tip.summary));
+}
+
 /** Nobody is being called: say what this place is. @param {HTMLElement} calm @param {any} view */
 function drawCalm(calm, view) {
   const closed = view.phase !== "open";
   const phase = closed ? "closed" : "calm";
   if (calm.dataset.phase === phase) return;
   calm.dataset.phase = phase;
-  fill(calm, h("p", { class: "board-calm-title" }, t(`board.${phase}_title`)), h("p", null, t(`board.${phase}`)), closed ? null : h("div", { class: "board-scan" }, h("img", { class: "qr", src: `/api/v1/stores/${store}/qr.svg`, alt: t("board.scan") }), h("p", null, t("board.scan"))));
+  fill(calm, h("p", { class: "board-calm-title" }, t(`board.${phase}_title`)), h("p", null, t(`board.${phase}`)), closed ? null : h("div", { class: "board-scan" }, h("img", { class: "qr", src: `/api/v1/stores/${store}/qr.svg`, alt: t("board.scan") }), h("p", null, t("board.scan"))), closed ? null : h("p", { class: "board-tip", "aria-live": "off" }));
+  drawTip();
 }
 
 /** @param {string} selector @param {any[]} things @param {(thing: any) => any[]} nodesOf */
@@ -132,6 +152,7 @@ const CODE_MS = 30_000;
 function tick() {
   say(find(".board-clock"), clock.known() ? time(clock.now()) : "");
   if (!state.view) return;
+  drawTip();
   drawServices(state.view.services);
   for (const [number, at] of state.fresh) if (Date.now() - at > FRESH_MS) state.fresh.delete(number);
   for (const call of document.querySelectorAll(".board-call[data-fresh=true]")) if (!state.fresh.has(find(".plate", call).textContent || "")) /** @type {HTMLElement} */ (call).dataset.fresh = "false";
@@ -176,6 +197,8 @@ async function begin() {
   openView({ path: "/ws/board", hello: () => ({ store, screen: "board" }), poll: `/api/v1/stores/${store}/views/board`, onView, onStatus });
   clock.every(tick, 1000);
   clock.every(renewCode, CODE_MS);
+  readTips().catch(() => null);
+  setInterval(() => readTips().catch(() => null), ABOUT_MS); // seasons, feeds and what a manager has written since
   insist(() => prepare((app.dataset.languages || "fr").split(",")));
   sound();
 }

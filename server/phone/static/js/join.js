@@ -58,16 +58,23 @@ function confirm() {
   const card = h("button", { class: "switch", type: "button", role: "switch", "aria-checked": String(state.card), on: { click: () => (set(card, "aria-checked", String((state.card = !state.card))), state.update?.()) } },
     icon("priority"), h("span", null, h("b", null, t("join.card")), h("small", { class: "quiet" }, t("join.card_notice"))), h("i"));
   const take = h("button", { class: "btn btn-main btn-big btn-wide join-take", type: "button", data: { action: "take" }, on: { click: () => busy(take, () => join(name.value.trim(), problem)) } }, icon("ticket"), t("join.take"));
+  const book = h("a", { class: "btn btn-wide", href: `/s/${store}/book?lang=${lang()}&service=${service.id}`, hidden: true, data: { action: "book" } }, icon("clock"), t("join.book"));
   draw([
     h("section", { class: "paper ticket" }, h("div", { class: "paper-top paper-pick" }, pictogram(service.icon), h("p", { class: "paper-service" }, label(service.labels, service.id))),
       h("div", { class: "paper-rest" }, h("h1", { class: "label" }, t("join.wait")), range.element, text, h("p", { class: "small quiet" }, t("join.truth")))),
-    card, h("label", { class: "field" }, h("span", null, t("join.name")), name, h("small", null, t("join.name_why"))), problem, take,
+    card, h("label", { class: "field" }, h("span", null, t("join.name")), name, h("small", null, t("join.name_why"))), problem, take, book,
     h("button", { class: "btn btn-wide", type: "button", data: { action: "decline" }, on: { click: decline } }, t("join.decline")),
     h("button", { class: "btn btn-plain btn-wide", type: "button", on: { click: choose } }, t("join.other")),
   ]);
-  state.update = () => (range.show(serviceOf().range, state.live), say(text, state.card ? t("join.card_sooner") : lengthOf(serviceOf())));
+  state.update = () => {
+    range.show(serviceOf().range, state.live);
+    say(text, state.card ? t("join.card_sooner") : lengthOf(serviceOf()));
+    book.hidden = !(state.info.bookable || []).includes(service.id) || (serviceOf().range?.low_s || 0) < LONG_S;
+  };
   state.update();
 }
+
+const LONG_S = 15 * 60; // a wait from which on an hour of one's own is offered
 
 /** One id until the server has answered, however often it is sent. @param {string} name @param {HTMLElement} line where trouble is told */
 async function join(name, line) {
