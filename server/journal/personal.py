@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import func, or_
+from sqlalchemy import func, literal, or_
 from sqlalchemy.orm import Session
 
 from server.journal import settled
@@ -160,13 +160,18 @@ async def find(journal: Journal, ref: str) -> Subject:
     """Whom ``ref`` means: a ticket's or an appointment's id, a number, an address, a first name as it was given, or ``staff:ID``."""
     if ref.startswith(STAFF):
         return Subject(person=ref.removeprefix(STAFF))
+    if not ref.strip():
+        return Subject()  # whoever gave nothing is not everybody who gave nothing
     digits = re.sub(r"\D", "", ref)
 
     def ask(session: Session) -> Subject:
-        rows = session.execute(select(Contact.ticket, Contact.name, Contact.phone)).all()
-        own = {t for t, name, phone in rows if ref == name or (len(digits) >= DIGITS_MIN and digits == re.sub(r"\D", "", phone))}
-        booked = session.execute(select(BookingRow.id, BookingRow.name, BookingRow.address)).all()
-        own |= {id for id, name, to in booked if ref in (name, to) or (len(digits) >= DIGITS_MIN and digits == re.sub(r"\D", "", to))}
+        rows = [
+            *session.execute(select(Contact.ticket, Contact.name, Contact.phone, Contact.address)),
+            *session.execute(select(BookingRow.id, BookingRow.name, literal(""), BookingRow.address)),
+        ]
+        own = {
+            id for id, *told in rows if ref in told or (len(digits) >= DIGITS_MIN and digits in [re.sub(r"\D", "", t) for t in told[1:]])
+        }
         return Subject(tuple(sorted(own | ({ref} if re.fullmatch(r"[0-9a-f-]{36}", ref) else set()))))
 
     return await journal.read(ask)

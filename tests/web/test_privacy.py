@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from server import metrics
 from server.app import build_app
-from server.journal import outgoing, personal, settled
+from server.journal import outgoing, personal, reach, settled
 from server.journal.accounts import Accounts, Person, Session
 from server.journal.devices import Registry
 from server.journal.personal import NOBODYS, REGISTRY, STAFF, Subject
@@ -41,7 +41,7 @@ PLAIN = {
     *(f"booking.{name}" for name in (
         "id", "store", "day", "service", "at", "until", "language", "companions", "state", "code", "ticket", "moves", "made_at", "erase_at",
     )),
-    "setting.store", "setting.version", "setting.at",
+    "setting.store", "setting.version", "setting.at", "staff_push.store",
     "person.store", "session.token_hash", "session.store", "session.role", "session.expires_at", "pin_try.store",
     *(f"fact.{name}" for name in (
         "store", "day", "ticket", "step", "number", "service", "priority", "joined_at", "called_at", "started_at", "finished_at",
@@ -114,6 +114,16 @@ async def test_erased_and_exported_by_every_way_to_name_somebody(journal: Journa
         assert await personal.export(journal, subject) == {}
     kept = await _everything(journal)
     assert not [secret for secret in (*CANARIES, "hash0", "hash1", "hash2") if secret in kept]
+
+
+@pytest.mark.parametrize("ref", [MAIL, "+33 6 12 34 56 78", "Zoé-Canari"])
+async def test_whatever_one_gave_is_enough_to_be_found(journal: Journal, ref: str) -> None:  # noqa: F811
+    """Also the address for messages, and only by the whole of it."""
+    ticket = "00000000-0000-4000-8000-00000000000a"
+    await reach.put(journal, "volt", ticket, 9e9, address=MAIL if ref == MAIL else "+33612345678", name=NAME)
+    assert await personal.find(journal, ref) == Subject((ticket,))
+    for other in ("canari", "@boite.example", "61234567", "", "0"):
+        assert await personal.find(journal, other) == Subject()
 
 
 async def test_somebody_of_the_staff_is_shown_and_erased(journal: Journal) -> None:  # noqa: F811
