@@ -33,6 +33,7 @@ from server.live.retention import retaining
 from server.live.stores import StoreConfig
 from server.metrics import Measured
 from server.notify.herald import Herald
+from server.notify.offers import OfferPush
 from server.notify.ways import Message, WebPush
 from server.phone import pages as phone_pages
 from server.settings import Settings
@@ -98,10 +99,11 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
         await enrol(rooms, [config])
         await forecasts.learn(journal, [config], live.clock.now())
 
+    push, pace = push_of(settings), clock or demo_clock(settings, wall) or wall
     live = Live(
-        journal, configs, clock or demo_clock(settings, wall) or wall,
-        estimate=forecasts.estimate, observe=forecasts.observe,
-        secret=settings.secret.get_secret_value().encode() if settings.secret else None, adopted=adopted,
+        journal, configs, pace, estimate=forecasts.estimate, observe=forecasts.observe, adopted=adopted,
+        secret=settings.secret.get_secret_value().encode() if settings.secret else None,
+        channels=[OfferPush(journal, pace, push, i18n.t)] if push else [],
     )  # fmt: skip
     tail = Tail(live)
     alarms = Alarms(live, forecasts.beliefs, partial(tell_alarm, tail), forecasts.book)
@@ -112,28 +114,19 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
 
     rooms = connect(settings, live, wall, Accounts(journal), shelf)
     message, errands = message_of(settings), Errands()
-    herald = herald_of(rooms, message)
+    herald = herald_of(rooms, message, push)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         try:
-            await live.load()
-            await forecasts.learn(journal, live.stores(), live.clock.now())
-            await live.start()
-            await begin(rooms)
-            await enrol(rooms, [*configs, *live.stores()])  # the files have the PINs of a demonstration
+            app.state.setup_codes = await awake(rooms, forecasts, configs)
             await herald.start()
-            app.state.setup_codes = await setup_codes(rooms)
             outside = (tail.run(), app.state.courier.run(tail.wanted), app.state.weekly.run())
             desk = (api_booking.sweeping(app.state.bookings), *outside)
             async with sweeping(rooms), retaining(live), alarms.looking(), lab.opened(app), feeds.followed(), errands.running(*desk):
                 yield
         finally:
-            await herald.stop()
-            await rooms.hall.close()
-            await live.stop()
-            await forecasts.close()
-            await journal.close()
+            await asleep(rooms, forecasts, herald)
 
     app = dressed(settings, lifespan, {
         "house": rooms, "herald": herald, "settings": settings, "sso": sso.Provider(settings) if settings.oidc_issuer else None,
@@ -142,6 +135,26 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
         "weekly": Weekly(live, message, partial(api_reports.period_of, live), settings.public_url or ""),
     })  # fmt: skip
     return app
+
+
+async def awake(rooms: House, forecasts: Forecasts, configs: Sequence[StoreConfig]) -> dict[str, str]:
+    """Bring every store to life, with its people and what its past has taught; the codes that ``setup_codes`` says."""
+    live = rooms.live
+    await live.load()
+    await forecasts.learn(live.journal, live.stores(), live.clock.now())
+    await live.start()
+    await begin(rooms)
+    await enrol(rooms, [*configs, *live.stores()])  # the files have the PINs of a demonstration
+    return await setup_codes(rooms)
+
+
+async def asleep(rooms: House, forecasts: Forecasts, herald: Herald) -> None:
+    """Stop, in the order in which one needs the other."""
+    await herald.stop()
+    await rooms.hall.close()
+    await rooms.live.stop()
+    await forecasts.close()
+    await rooms.live.journal.close()
 
 
 def dressed(settings: Settings, lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]], parts: dict[str, Any]) -> Starlette:
@@ -212,14 +225,18 @@ def message_of(settings: Settings) -> Message:
     return Message(*(url.get_secret_value() if url else None for url in (settings.sms_url, settings.mail_url)))
 
 
-def herald_of(rooms: House, message: Message) -> Herald:
+def push_of(settings: Settings) -> WebPush | None:
+    """The way to browsers whose page is closed, if this server has a key."""
+    return WebPush(settings.push_key.get_secret_value(), settings.push_contact) if settings.push_key else None
+
+
+def herald_of(rooms: House, message: Message, push: WebPush | None) -> Herald:
     """Who tells shoppers whose page is closed; staff see whom nobody could reach."""
     settings = rooms.settings
 
     def unreached(store: str, number: str) -> None:
         rooms.alerts.tell(store, Alert(str(uuid4()), "unreached", "", rooms.live.clock.now(), number=number))
 
-    push = WebPush(settings.push_key.get_secret_value(), settings.push_contact) if settings.push_key else None
     return Herald(rooms.live, push, message, i18n.t, unreached)
 
 

@@ -30,6 +30,7 @@ from server.journal.tables import (
     ReceiptRow,
     SessionRow,
     SQLModel,
+    StaffPushRow,
     col,
     delete,
     select,
@@ -143,6 +144,10 @@ REGISTRY: Final = (
     Kind(
         "tries", "staff", ("pin_try.person", "pin_try.wrong", "pin_try.locked_until"),
         _show(PinTryRow, "person"), _erase(PinTryRow, "person"),
+    ),
+    Kind(
+        "staff_push", "staff", ("staff_push.person", "staff_push.subscription", "staff_push.endpoint_hash"),
+        _show(StaffPushRow, "person", ("subscription",)), _erase(StaffPushRow, "person"),
     ),
     Kind("settings", "staff", ("setting.by", "setting.changes", "setting.config"), _settings, _out_of_settings),
     Kind("work", "staff", ("fact.salesperson",), _show(Fact, "salesperson"), None),

@@ -163,6 +163,17 @@ class SessionRow(SQLModel, table=True):
     device: str | None = Field(default=None, index=True)  # where it was begun; it ends with the device
 
 
+class StaffPushRow(SQLModel, table=True):
+    """A browser in which a salesperson asked to be told of offers: its push subscription, JSON."""
+
+    __tablename__ = "staff_push"
+    __table_args__ = (Index("ix_staff_push_store_person", "store", "person"),)
+    endpoint_hash: str = Field(primary_key=True)
+    store: str
+    person: str
+    subscription: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class PinTryRow(SQLModel, table=True):
     """Wrong PINs of one account since the last right one; kept, so that a restart forgives nothing."""
 

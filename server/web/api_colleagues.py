@@ -1,4 +1,4 @@
-"""What salespeople tell each other: a note for whoever serves the shopper next, a call for help, who is expected."""
+"""What salespeople tell each other: a note for whoever serves the shopper next, a call for help; and where offers reach them."""
 
 from typing import Annotated
 from uuid import uuid4
@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from server.journal import reach
+from server.journal import reach, staff_pushes
 from server.journal.accounts import Session
 from server.live.limits import CONTACT_MAX_S
+from server.notify.ways import SERVICES, is_push_service, public_key
 from server.rules.refusals import Code, Refusal
 from server.rules.state import Duty
 from server.web import answers, bodies, catalogue, shapes
@@ -65,11 +66,40 @@ async def call_for_help(request: Request) -> Response:
     return answers.json(rooms.alerts.tell(session.store, alert).shown(), 201)
 
 
+class OfferWays(bodies.Command):
+    """The push subscription of this browser, or the one to forget."""
+
+    push: bodies.Push
+    forget: bool = False
+
+
+async def push_key(request: Request) -> Response:
+    """The key to subscribe with; null where this server sends no push."""
+    key = house(request).settings.push_key
+    return answers.json({"push_key": public_key(key.get_secret_value()) if key else None})
+
+
+async def keep_push(request: Request) -> Response:
+    """Tell this browser of offers made to me from now on, or no more."""
+    body, session = await bodies.read(request, OfferWays), _session(request)
+    rooms = house(request)
+    if not is_push_service(body.push.endpoint, (*SERVICES, *rooms.settings.push_hosts)):
+        raise Problem("bad_field", {"field": "push.endpoint", "problem": "not the push service of a browser"})
+    subscription = body.push.model_dump_json(exclude_none=True)
+    if body.forget:
+        await staff_pushes.drop(rooms.live.journal, subscription)
+    else:
+        await staff_pushes.put(rooms.live.journal, session.store, session.person, subscription)
+    return answers.json({"kept": [] if body.forget else ["push"]})
+
+
 def routes() -> list[BaseRoute]:
-    """A note and a call."""
+    """A note, a call, and where offers are told."""
     staff = catalogue.STAFF
     return [
         door(f"{staff}/note", note, Who.STAFF, "POST", about=About(shapes.Kept, Note)),
+        door(f"{staff}/push", push_key, Who.STAFF, about=About(shapes.PushKey)),
+        door(f"{staff}/push", keep_push, Who.STAFF, "POST", about=About(shapes.Kept, OfferWays)),
         door(f"{staff}/help", call_for_help, Who.STAFF, "POST", about=About(shapes.Alert, Help, 201)),
     ]
 

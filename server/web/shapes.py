@@ -74,6 +74,12 @@ class Alert(Shape):
     to: str
 
 
+class PushKey(Shape):
+    """The key that browsers subscribe to pushes with; null: none are sent."""
+
+    push_key: str | None
+
+
 class Ways(Shape):
     """How this server can tell a shopper whose page is closed."""
 

@@ -8,6 +8,7 @@ import { openAppointments } from "./appointments.js";
 import { hand, noted } from "./hand.js";
 import { crew, line } from "./line.js";
 import { patch } from "./patch.js";
+import { tellMe } from "./pocket.js";
 import { signOut } from "./session.js";
 import { closeSheet, languages, openSheet, speak } from "./sheets.js";
 import { find, get, h, has, language, now, t } from "./shared.js";
@@ -133,6 +134,7 @@ export class StaffScreen {
     if (action === "abandon" && data.tap) this.taps.abandon(data.tap);
     if (action === "here") this.live.resync();
     if (action === "close-sheet") closeSheet();
+    if (action === "pocket") void this.#pocket();
     if (action === "appointments") void openAppointments(this.base, this.view);
     if (action === "note-save") this.#tell("note", { ticket: data.ticket, text: /** @type {HTMLTextAreaElement} */ (find("#note")).value }, "note_kept");
     if (action === "help-to") this.#tell("help", data.to ? { to: data.to } : {}, "help_called");
@@ -159,6 +161,13 @@ export class StaffScreen {
     const told = what === "note" ? () => noted(body.ticket, body.text) : () => undefined;
     command(`${this.base}/staff/${what}`, body, { signal: this.off.signal }).then(() => (told(), this.#say(t(`staff.${done}`), "notice-plain"), this.draw()),
       (problem) => (this.#say(problem.message, "notice-warn"), this.draw()));
+  }
+
+  async #pocket() {
+    closeSheet();
+    const told = await tellMe(this.base).catch(() => false);
+    this.#say(t(told ? "staff.pocket_on" : "staff.pocket_no"), told ? "notice-plain" : "notice-warn");
+    this.draw();
   }
 
   /** @param {boolean} asked */

@@ -2,6 +2,7 @@
 
 import { actionsFor } from "./actions.js";
 import { noteOf } from "./hand.js";
+import { canTell } from "./pocket.js";
 import { find, h, icon, language, t } from "./shared.js";
 import { serviceName } from "./words.js";
 
@@ -105,6 +106,7 @@ function duty(view) {
   return choices(
     choice("appointments", t("staff.appointments"), {}, "", "", true, "clock"),
     choice("help", t("staff.help"), {}, "", "", true, "people"),
+    canTell() && choice("pocket", t("staff.pocket"), {}, "", "", true, "bell"),
     view.me.duty !== "paused" && !view.me.pause && choice("pause", t(busy ? "staff.pause_busy" : "staff.pause"), {}, "", "", true, "coffee"),
     !view.me.leaving && choice("off", t(busy ? "staff.off_busy" : "staff.off"), {}, "", "", true, "leave"));
 }

@@ -41,13 +41,14 @@ async function newestOrKept(request) {
 
 addEventListener("push", (event) => {
   const { title, body, tag, url } = event.data.json();
-  event.waitUntil(self.registration.showNotification(title, { body, tag, renotify: true, requireInteraction: tag === "called", icon: "/static/web/icon-call.svg", vibrate: [300, 150, 300, 150, 600], data: { url } }));
+  event.waitUntil(self.registration.showNotification(title, { body, tag, renotify: true, requireInteraction: tag === "called" || tag === "offer", icon: "/static/web/icon-call.svg", vibrate: [300, 150, 300, 150, 600], data: { url } }));
 });
 
 addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(self.clients.matchAll({ type: "window", includeUncontrolled: true }).then((windows) => {
-    const open = windows.find((w) => new URL(w.url).pathname.startsWith("/t"));
-    return open ? open.focus() : self.clients.openWindow(event.notification.data.url || "/t/");
+    const way = event.notification.data.url || "/t/";
+    const open = windows.find((w) => new URL(w.url).pathname.startsWith(way.startsWith("/staff") ? "/staff" : "/t"));
+    return open ? open.focus() : self.clients.openWindow(way);
   }));
 });
