@@ -186,3 +186,22 @@ def test_who_is_still_expected_by_appointment_makes_others_wait(seed: int) -> No
     alone = estimator.estimate(shop.day, 20.0, seed)
     booked = estimator.estimate(shop.day, 20.0, seed, (Appointment("advice", 60.0),))
     assert booked.tickets["t2"].p50_s > alone.tickets["t2"].p50_s + 60.0
+
+
+def test_who_is_ahead_and_will_have_left_takes_nobody_s_time() -> None:
+    situation = one_server(Hand("serving", "advice", -100.0))
+    ahead = Waiter("t0", "advice", 2, -100.0, 0, -100.0)
+    situation = situation._replace(waiting=(ahead, *situation.waiting))
+    beliefs = Parameters({"advice": constant(600.0)}, {("advice", ""): constant(550.0)})
+    left, me = futures(situation, beliefs, 4, 1)
+    assert (abs(left - 500.0) < 0.1).all(), "the turn that t0, gone at 450 s, would have had"
+    assert (abs(me - 500.0) < 0.1).all()
+    patient = futures(situation, replace(beliefs, patience={}), 4, 1)[1]
+    assert (abs(patient - 1100.0) < 0.1).all()
+
+
+def test_a_call_nobody_answers_holds_the_salesperson() -> None:
+    situation = one_server(Hand("serving", "advice", -100.0))
+    situation = situation._replace(waiting=(Waiter("t0", "advice", 2, -100.0, 0, -100.0), *situation.waiting))
+    beliefs = Parameters({"advice": constant(600.0)}, no_show={"advice": 1.0}, hold_s=180.0)
+    assert (abs(futures(situation, beliefs, 4, 1)[1] - 680.0) < 0.1).all()
