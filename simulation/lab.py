@@ -27,7 +27,7 @@ from simulation.twin.crew import Crew, Member, crew_of, on_duty
 STEP_S = 900.0
 PEOPLE_MAX = 30  # of one kind at a time
 SEED = 1
-SEARCH_ROUNDS = 30  # of the roster search, at most
+SEARCH_ROUNDS, CHECK_SHOPPERS = 4, 400_000  # of the roster search: somebody is waiting for it
 
 Counts = Mapping[str, tuple[int, ...]]
 """Per kind, people in each quarter hour of the desk."""
@@ -201,7 +201,8 @@ def suggested(desk: Desk, target: float, executor: Executor | None = None, told:
     from simulation.staffing import problem, roster, shifts
 
     setting = problem.setting_of(desk.case.scenario, target, 2 * STEP_S, SEED)
-    found = roster.best(problem.Tester(setting, executor, told=told), shifts.ShiftRules(), SEARCH_ROUNDS)
+    check_days = setting.days_of(CHECK_SHOPPERS, 500, 2_000)
+    found = roster.quick(problem.Tester(setting, executor, check_days, told=told), shifts.ShiftRules(), SEARCH_ROUNDS)
     verdict, per = problem.verdict(setting, found.days), round(setting.step_s / STEP_S)
     rows = {kind.name: row for kind, row in zip(setting.kinds, found.plan, strict=True)}
     counts = {kind.id: [int(n) for n in rows[kind.id] for _ in range(per)][: len(desk.starts_min)] for kind in desk.kinds}

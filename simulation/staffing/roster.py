@@ -48,10 +48,19 @@ def staff(tester: Tester, rules: ShiftRules, hourly_cost: float = HOURLY_COST) -
 
 def best(tester: Tester, rules: ShiftRules, rounds: int = search.ROUNDS_MAX, *, first: bool = False) -> Found:
     """The cheapest shifts found for one day; ``first``: the first found that hold, in a hurry."""
+    return _search(tester, rules, hurry=first).settle(rounds, first=first)
+
+
+def quick(tester: Tester, rules: ShiftRules, rounds: int) -> Found:
+    """Shifts for one day within a minute, whatever skills people have (see ``Search.quick``)."""
+    return _search(tester, rules, hurry=True).quick(rounds)
+
+
+def _search(tester: Tester, rules: ShiftRules, *, hurry: bool) -> Search:
     setting = tester.setting
     search.possible(tester)
     choices = [patterns(len(setting.starts_s), setting.step_s, rules) for _ in setting.kinds]
-    return Search(tester, choices, setting.days_of(SEARCH_SHOPPERS, 120, 400), hurry=first).settle(rounds, first=first)
+    return Search(tester, choices, setting.days_of(SEARCH_SHOPPERS, 120, 400), hurry=hurry)
 
 
 def covered(setting: Setting, plan: Plan, rules: ShiftRules) -> Shifts:

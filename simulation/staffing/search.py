@@ -31,6 +31,8 @@ SURE = 3.0  # standard errors that a plan keeps below its targets, of its own ch
 ANOTHER = 10_000
 DOUBT = 1.5  # standard errors by which a check must miss before it is given up early
 FLATTERY = 0.7  # standard errors of the search's days
+STRICTER = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.12)  # of the target, for the formula
+WARY = (1.0, 2.0)  # times what a check is expected to ask
 CHECKS_MAX = 6
 FILLED_MAX = 30
 
@@ -80,8 +82,7 @@ class Search:
         shifts = self.best(tighter, None, rounds)
         for number in range(CHECKS_MAX):
             found = self._checked(shifts, targets)
-            share, margin = judged(found.days, len(found.days))
-            if (share + margin <= targets).all():
+            if _holds(found, targets):
                 if best is not None and found.hours >= best.hours * (1 - ENOUGH):
                     break
                 best = found
@@ -97,6 +98,29 @@ class Search:
         if best is not None:
             return best
         return self._checked(self._filled(self.plan_of(shifts), targets - tighter - margin / 2), targets)
+
+    def quick(self, rounds: int) -> Found:
+        """Shifts that hold, soon: those that cover a formula's headcount, made stricter until fresh days say that it holds, and then the
+        cheapest found near them. For stores of many sets of skills, where ``settle`` would take minutes. ``StaffError`` if none holds."""
+        targets = np.array(self.setting.targets)[:, None]
+        for factor in STRICTER:
+            found = self._checked(self._covering(textbook.plan_of(self.setting, "MOL max", factor)), targets)
+            if _holds(found, targets):
+                break
+        else:
+            raise StaffError("no formula's staffing holds; the nearest possible thing is a higher target")
+        room = targets - self._share(found.shifts)  # whoever holds on fresh days may begin the search
+        for wary in WARY:
+            shifts = self.best(np.minimum(wary * self._expected(), room), found.shifts, rounds)
+            if shifts == found.shifts:
+                break
+            better = self._checked(shifts, targets)
+            if better.hours < found.hours and _holds(better, targets):
+                return better
+        return found
+
+    def _covering(self, plan: Plan) -> Shifts:
+        return tuple(tuple(cover_with(own, counts, self.setting.step_s)) for own, counts in zip(self.patterns, plan, strict=True))
 
     def _expected(self) -> Floats:
         """How far below its targets a plan must look on the search's days if its first check is to pass: what a check asks, and a part
@@ -135,7 +159,7 @@ class Search:
         """The slow and sure way to shifts that hold: one more of the widest skills wherever an interval misses, until none does."""
         widest = max(range(len(plan)), key=lambda k: (len(self.setting.kinds[k].skills), sum(plan[k])))
         for _ in range(FILLED_MAX):
-            shifts = tuple(tuple(cover_with(own, counts, self.setting.step_s)) for own, counts in zip(self.patterns, plan, strict=True))
+            shifts = self._covering(plan)
             misses = (self._share(shifts) - allowed).max(axis=0) > 0
             if not misses.any():
                 return shifts
@@ -187,6 +211,12 @@ def judged(days: Floats, of: int) -> tuple[Floats, Floats]:
     """Shares, and how far below a target they must be if ``of`` such days are to make sure that 10,000 others will say it holds."""
     share, error = shares(days)
     return share, SURE * error * np.sqrt(len(days) / of + len(days) / ANOTHER)
+
+
+def _holds(found: Found, targets: Floats) -> bool:
+    """Whether its days are sure that other days will say it holds."""
+    share, margin = judged(found.days, len(found.days))
+    return bool((share + margin <= targets).all())
 
 
 def paid_hours(shifts: Shifts) -> float:

@@ -14,7 +14,7 @@ from simulation.past.visits import Visits, visits_of
 from staff_app.lab.runs import Result, Run
 
 REPLICATIONS = 200
-SUGGEST_TOTAL = 400  # plans a search tries, about: for the progress bar
+SUGGEST_TOTAL = 60  # looks at a plan, about: for the progress bar
 HEAT_DAYS = 28
 
 Names = Mapping[str, str]

@@ -12,7 +12,7 @@ from tests.browser.axe import clean
 from tests.browser.conftest import some_port
 from tests.browser.faces import sign_in
 from tests.browser.house import House, this_afternoon
-from tests.browser.windows import TABLET, Size, Windows
+from tests.browser.windows import PHONE, TABLET, Size, Windows
 
 STORES = Path(__file__).parents[2] / "simulation" / "stores"
 LONG_MS = 120_000
@@ -93,3 +93,20 @@ async def test_a_manager_tries_plans(lab_house: House, windows: Windows, tmp_pat
     assert target.read_text("utf-8").startswith("day,name,skills,start")
     await page.locator("summary").first.click()
     await clean(page, "the lab, two plans kept")
+
+
+@pytest.mark.timeout(400)
+async def test_a_roster_is_suggested(lab_house: House, windows: Windows) -> None:
+    """Of the demonstration store's eight sets of skills: progress on the way, an end, shifts that may be taken away; Stop ends a search."""
+    page = await lab(windows, lab_house.url, PHONE, color_scheme="dark")
+    await page.click("[data-action=suggest]")
+    await page.locator("[data-action=stop]").wait_for(timeout=LONG_MS)
+    await page.click("[data-action=stop]")
+    await page.locator("#app:not([data-run=running])").wait_for(timeout=LONG_MS)
+    await page.click("[data-action=suggest]")
+    await page.locator("#app[data-run=running]").wait_for(timeout=LONG_MS)
+    await answered(page)
+    await page.locator("[data-picture=roster][data-drawn]").wait_for(timeout=LONG_MS)
+    await expect(page.locator("[data-action=ics]")).to_be_enabled()
+    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    await clean(page, "the lab after a suggestion, dark, on a phone")
