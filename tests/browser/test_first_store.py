@@ -1,0 +1,112 @@
+"""From an empty database to the first ticket called, with nothing but the screens, as docs/how-to/open-your-store.md tells it."""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.axe import clean
+from tests.browser.conftest import some_port
+from tests.browser.faces import Staff
+from tests.browser.house import House
+from tests.browser.windows import PHONE, TABLET, Windows
+
+WITHIN_S = 600.0
+PIN = "271828"
+
+
+@pytest.fixture
+def empty_house(tmp_path: Path) -> Iterator[House]:
+    """A server without any store."""
+    running = House(tmp_path, some_port(), [], demo=False)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+async def part(page: Page, name: str) -> None:
+    """Open a part of the settings."""
+    await page.click(f".set-nav a[href='#{name}']")
+    await expect(page.locator(f"section[data-part={name}]")).to_be_visible()
+
+
+async def save(page: Page) -> None:
+    """Save, and see that it counts."""
+    before = await page.locator("#app").get_attribute("data-version")
+    await page.click("[data-action=save]")
+    await expect(page.locator(f"#app:not([data-version='{before}'])[data-dirty=false]")).to_be_attached()
+
+
+async def test_an_empty_server_serves_its_first_shopper(empty_house: House, windows: Windows) -> None:
+    began, url = time.monotonic(), empty_house.url
+    shown = re.search(r"open (\S+)/setup within the hour and type (\S+)", empty_house.log())
+    assert shown is not None, "the code is on the console"
+    desk = (await windows.open("desk", f"{url}/setup", TABLET)).page
+    await desk.fill("input[name=code]", shown[2])
+    await desk.click("#code-form button")
+    for name, text in (("store_name", "Électro République"), ("service", "Conseil"), ("name", "Ana"), ("pin", PIN)):
+        await desk.fill(f"#next input[name={name}]", text)
+    await desk.click("#next button[type=submit]")
+    await expect(desk.locator("#app[data-screen=settings][data-state=ready]")).to_be_attached()
+    await clean(desk, "settings")
+
+    await part(desk, "services")
+    await desk.click("[data-action=add-service]")
+    await desk.locator("details").last.locator("input").first.fill("Caisse")
+    await save(desk)
+    await part(desk, "hours")
+    for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"):  # open now, whenever this test runs
+        box = desk.locator(f"[data-path='hours.{day}']")
+        if not await box.is_checked():
+            await box.check()
+        await desk.fill(f"[data-path='hours.{day}.0']", "04:00")
+        await desk.fill(f"[data-path='hours.{day}.1']", "03:59")
+    await clean(desk, "settings")
+    await save(desk)
+    await part(desk, "people")
+    await desk.click("[data-action=add-person]")
+    person = desk.locator("details[data-person]").last
+    await person.locator("input").first.fill("Léa")
+    await save(desk)
+    id = await person.get_attribute("data-person")
+    assert id is not None
+    if await person.get_attribute("open") is None:
+        await person.locator("summary").click()
+    await desk.fill(f"#pin-{id}", "2580")
+    await desk.click(f"[data-action=set-pin][data-id='{id}']")
+    await expect(desk.locator("#done")).to_be_visible()
+    await clean(desk, "settings")
+
+    await part(desk, "start")
+    await desk.reload()
+    await expect(desk.locator("[data-step=people][data-done=true]")).to_be_visible()
+    kiosk = (await windows.open("kiosk", f"{url}/s/electro-republique/kiosk", TABLET)).page
+    await kiosk.click("[data-action=pick][data-service=conseil]")
+    await kiosk.click("[data-action=take]")
+    await expect(kiosk.locator("[data-number='A-001']")).to_be_visible()
+    board = (await windows.open("board", f"{url}/s/electro-republique/board", TABLET)).page
+
+    await desk.click("[data-action=code][data-profile=kiosk]")
+    await expect(desk.locator("[data-made=kiosk] [data-code]")).to_be_visible()
+    await desk.click("[data-action=code][data-profile=staff]")
+    code = str(await desk.locator("[data-made=staff] [data-code]").get_attribute("data-code"))
+    phone = await windows.open("lea", f"{url}/setup", PHONE)
+    tablet = phone.page
+    await tablet.fill("input[name=code]", code)
+    await tablet.click("#code-form button")
+    await tablet.click("#next a.btn-main")
+    await tablet.click(f"[data-action=choose-person][data-id='{id}']")
+    for digit in "2580":
+        await tablet.click(f"[data-action=digit][data-digit='{digit}']")
+    await tablet.click("[data-action=enter]")
+    lea = Staff(phone)
+    await lea.tap("on")
+    await expect(tablet.locator("[data-number='A-001']").first).to_be_visible()
+    await lea.tap("accept" if await tablet.locator("[data-action=accept]").count() else "next")
+    await expect(board.get_by_text("A-001").first).to_be_visible()
+    assert time.monotonic() - began < WITHIN_S
