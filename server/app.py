@@ -32,6 +32,7 @@ from server.live.live import Live
 from server.live.retention import retaining
 from server.live.stores import StoreConfig
 from server.metrics import Measured
+from server.notify.alarms import AlarmPush
 from server.notify.herald import Herald
 from server.notify.offers import OfferPush
 from server.notify.ways import Message, WebPush
@@ -106,7 +107,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
         channels=[OfferPush(journal, pace, push, i18n.t)] if push else [],
     )  # fmt: skip
     tail = Tail(live)
-    alarms = Alarms(live, forecasts.beliefs, partial(tell_alarm, tail), forecasts.book)
+    alarms = Alarms(live, forecasts.beliefs, partial(tell_alarm, tail, AlarmPush(live, push, i18n.t) if push else None), forecasts.book)
     feeds = Feeds(live.stores, settings.feed_hosts)
 
     def shelf(store: str, language: str, service: str | None, today: date) -> list[dict[str, Any]]:
@@ -213,11 +214,13 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-async def tell_alarm(tail: Tail, store: str, raised: bool, alarm: dict[str, Any]) -> None:
-    """An alarm for the webhooks; nodes that raise the same one within a quarter of an hour say one thing."""
+async def tell_alarm(tail: Tail, push: AlarmPush | None, store: str, raised: bool, alarm: dict[str, Any]) -> None:
+    """An alarm for the webhooks and the managers' devices; nodes that raise the same one within a quarter of an hour say one thing."""
     quarter = int(datetime.fromisoformat(alarm["raised_at"]).timestamp() // 900)
     kind = Kind.ALARM if raised else Kind.ALARM_OVER
     await tail.say(store, kind, f"{kind} {alarm['service']} {quarter}", alarm)
+    if raised and push is not None:
+        await push.tell(store, alarm)
 
 
 def message_of(settings: Settings) -> Message:
@@ -232,7 +235,6 @@ def push_of(settings: Settings) -> WebPush | None:
 
 def herald_of(rooms: House, message: Message, push: WebPush | None) -> Herald:
     """Who tells shoppers whose page is closed; staff see whom nobody could reach."""
-    settings = rooms.settings
 
     def unreached(store: str, number: str) -> None:
         rooms.alerts.tell(store, Alert(str(uuid4()), "unreached", "", rooms.live.clock.now(), number=number))

@@ -116,9 +116,9 @@ def test_an_alarm_is_told(client: TestClient, manager: TestClient, receiver: Rec
     async def raised() -> None:
         while not tail.wanted():
             await asyncio.sleep(0.02)
-        await tell_alarm(tail, "essai", True, alarm)
-        await tell_alarm(tail, "essai", True, alarm)  # another node sees the same
-        await tell_alarm(tail, "essai", False, alarm)
+        await tell_alarm(tail, None, "essai", True, alarm)
+        await tell_alarm(tail, None, "essai", True, alarm)  # another node sees the same
+        await tell_alarm(tail, None, "essai", False, alarm)
 
     client.portal.call(raised)
     assert [t["kind"] for t in until(client, receiver, 2)] == ["alarm.raised", "alarm.over"]

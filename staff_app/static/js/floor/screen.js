@@ -2,6 +2,7 @@
 
 import { openView } from "/static/web/js/socket.js";
 import { patch } from "../patch.js";
+import { canTell, tellMe } from "../pocket.js";
 import { deskPath, runs, signOut } from "../session.js";
 import { watchAlerts } from "../alerts.js";
 import { closeSheet, devicePart, fillSheet, languages, speak } from "../sheets.js";
@@ -86,6 +87,7 @@ export class FloorScreen {
     if (action === "open" || action === "confirm") this.#send(verb || action);
     if (action === "close" || action === "end") fillSheet(action, this.#confirm(action));
     if (action === "close-sheet") closeSheet();
+    if (action === "pocket") void this.#pocket();
     if (action === "language") speak(language);
     if (action === "sign-out") void signOut().finally(() => this.#end());
   }
@@ -108,8 +110,17 @@ export class FloorScreen {
       runs(this.session) && link("/manager/access", "manager.access"), link("/manager/links", "manager.links"),
       h("a", { class: "btn btn-wide", href: "/manager/settings" }, t("manager.settings")),
       h("a", { class: "btn btn-wide", href: "/staff" }, t("signin.to_staff")),
+      this.session.home === undefined && canTell() && h("button", { type: "button", class: "btn btn-wide", "data-action": "pocket" }, icon("bell"), t("desk.alarms_here")),
       devicePart(languages()),
     ];
+  }
+
+  /** Alarms on this device while its screen is dark. */
+  async #pocket() {
+    closeSheet();
+    const told = await tellMe(this.base).catch(() => false);
+    this.problem = told ? "" : t("desk.alarms_not");
+    this.draw();
   }
 
   /** @param {string} verb */
