@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from starlette.requests import Request
@@ -68,9 +69,10 @@ async def visits_parquet(request: Request) -> Response:
 
 
 async def _rows(request: Request, config: StoreConfig) -> list[tuple[str, ...]]:
+    """Without who served, for a file of single visits is a file of single people's work; ``avous export`` is the operator's."""
     days = _days(request, config)
     known = await facts.read(house(request).live.journal, config.id, str(days[0]), str(days[-1]))
-    return list(facts.visit_rows(known, config.zone))
+    return list(facts.visit_rows(((day, replace(fact, salesperson=None)) for day, fact in known), config.zone))
 
 
 async def period_of(live: Live, config: StoreConfig, days: Sequence[date]) -> Period:

@@ -55,6 +55,9 @@ def test_files_hold_what_the_report_counts(client: TestClient, clock: HandClock)
     assert table.column("outcome").to_pylist() == [row["outcome"] for row in rows]
     assert str(table.schema.field("joined_at").type) == "timestamp[ms, tz=UTC]"
     assert table.column("step").to_pylist() == [1] * 6
+    assert {row["salesperson"] for row in rows} | set(table.column("salesperson").to_pylist()) <= {"", None}, (
+        "nobody's work, visit by visit"
+    )
 
 
 def test_no_days_no_rows(client: TestClient) -> None:
