@@ -27,7 +27,7 @@ from simulation.twin.crew import Crew, Member, crew_of, on_duty
 STEP_S = 900.0
 PEOPLE_MAX = 30  # of one kind at a time
 SEED = 1
-SEARCH_ROUNDS, CHECK_SHOPPERS = 4, 400_000  # of the roster search: somebody is waiting for it
+SEARCH_ROUNDS, CHECK_SHOPPERS = 2, 400_000  # of the roster search: somebody is waiting for it
 
 Counts = Mapping[str, tuple[int, ...]]
 """Per kind, people in each quarter hour of the desk."""

@@ -22,7 +22,7 @@ from simulation.twin.crew import Crew, Member
 ROUNDS_MAX = 12
 GLANCE_SHOPPERS = 200_000  # in all days of a first check, so that a busy store takes no longer than a quiet one
 SLOPE_SHOPPERS = (16_000, 10_000)  # of a look at one person less: at leisure, in a hurry
-EFFORT = (Effort(10, 0.0), Effort(1, 0.035))  # of HiGHS
+EFFORT = (Effort(10, 0.0), Effort(1, 0.05))  # of HiGHS
 REACH_S = 6_300.0  # the effect of one person less is over this long after them
 FADING = 0.4  # one person more changes this much of what one less does, as in Erlang-A around 5 %
 NEAR = 0.02  # a plan that misses by no more is gone on from
@@ -32,7 +32,7 @@ ANOTHER = 10_000
 DOUBT = 1.5  # standard errors by which a check must miss before it is given up early
 FLATTERY = 0.7  # standard errors of the search's days
 STRICTER = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.12)  # of the target, for the formula
-WARY = (1.0, 2.0)  # times what a check is expected to ask
+WARY = (1.0, 2.0)  # times the flattery
 CHECKS_MAX = 6
 FILLED_MAX = 30
 
@@ -78,7 +78,8 @@ class Search:
         ``first``: the first that holds is good enough. After so many checks people are simply added; the days say whether that holds.
         """
         targets, best = np.array(self.setting.targets)[:, None], None
-        tighter = self._expected() if first else np.zeros((len(self.setting.targets), len(self.setting.starts_s)))
+        asked, flattery = self._expected() if first else (np.zeros((len(self.setting.targets), len(self.setting.starts_s))), 0.0)
+        tighter = asked + flattery
         shifts = self.best(tighter, None, rounds)
         for number in range(CHECKS_MAX):
             found = self._checked(shifts, targets)
@@ -89,11 +90,10 @@ class Search:
                 if first:
                     break
             share, margin = judged(found.days, self.tester.check_days)
-            tighter = (
-                margin + share - self._share(shifts)
-                if number == 0 and not first
-                else tighter + (1 + number / 2) * np.maximum(share + margin - targets, 0)
-            )
+            if number == 0 and not first:
+                tighter = margin + share - self._share(shifts)
+            else:  # in a hurry warier everywhere: who mends only what missed misses elsewhere
+                tighter = tighter + (1 + number / 2) * np.maximum(share + margin - targets, 0) + (flattery if first else 0.0)
             shifts = self.best(tighter, shifts, max(4, rounds // 2))
         if best is not None:
             return best
@@ -110,8 +110,9 @@ class Search:
         else:
             raise StaffError("no formula's staffing holds; the nearest possible thing is a higher target")
         room = targets - self._share(found.shifts)  # whoever holds on fresh days may begin the search
+        asked, flattery = self._expected()
         for wary in WARY:
-            shifts = self.best(np.minimum(wary * self._expected(), room), found.shifts, rounds)
+            shifts = self.best(np.minimum(asked + wary * flattery, room), found.shifts, rounds)
             if shifts == found.shifts:
                 break
             better = self._checked(shifts, targets)
@@ -122,13 +123,13 @@ class Search:
     def _covering(self, plan: Plan) -> Shifts:
         return tuple(tuple(cover_with(own, counts, self.setting.step_s)) for own, counts in zip(self.patterns, plan, strict=True))
 
-    def _expected(self) -> Floats:
+    def _expected(self) -> tuple[Floats, Floats]:
         """How far below its targets a plan must look on the search's days if its first check is to pass: what a check asks, and a part
         of the chance by which the search's own days flatter what was chosen on them. Sooner done, and some hours dearer than coming
         from below."""
         plan = textbook.plan_of(self.setting, "MOL max")
         days = self.tester.days(crew_for(self.setting, plan), self.days, self.setting.seed)
-        return judged(days, self.tester.check_days)[1] + FLATTERY * shares(days)[1]
+        return judged(days, self.tester.check_days)[1], FLATTERY * shares(days)[1]
 
     def best(self, tighter: Floats, start: Shifts | None, rounds: int) -> Shifts:
         """The shifts with the fewest hours for which the targets less ``tighter`` hold on the search's days."""

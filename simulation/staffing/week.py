@@ -38,7 +38,7 @@ from simulation.staffing.search import Found
 from simulation.staffing.shifts import ShiftRules
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-ROUNDS, CHECK_SHOPPERS = 6, 600_000  # of one day: a week is wanted within a minute
+ROUNDS, CHECK_SHOPPERS = 8, 600_000  # of one day: a week is wanted within a minute
 
 
 class WeekError(ValueError):

@@ -105,7 +105,7 @@ async def test_a_roster_is_suggested(lab_house: House, windows: Windows) -> None
     await page.locator("#app:not([data-run=running])").wait_for(timeout=LONG_MS)
     await page.click("[data-action=suggest]")
     await page.locator("#app[data-run=running]").wait_for(timeout=LONG_MS)
-    await answered(page)
+    await page.locator("#app[data-run=done]").wait_for(timeout=2 * LONG_MS)
     await page.locator("[data-picture=roster][data-drawn]").wait_for(timeout=LONG_MS)
     await expect(page.locator("[data-action=ics]")).to_be_enabled()
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
