@@ -2,6 +2,8 @@
 
 import itertools
 import socket
+import struct
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,6 +50,30 @@ def write_offering_store(folder: Path) -> Path:
     return path.rename(folder / "offers.toml")
 
 
+LOOKS = {"pale": "#ffd500", "dark": "#0a2540", "middle": "#7d8a3c"}
+
+
+def write_stores_with_looks(folder: Path) -> list[Path]:
+    """Stores with a colour and a logo of their own: one that black is written on, one that white is, and one between."""
+    (folder / "logo.png").write_bytes(png(64, 24))
+    written = []
+    for name, colour in LOOKS.items():
+        (path,) = write_stores(folder, 1)
+        text = path.read_text(encoding="utf-8").replace('id = "s1"', f'id = "{name}"').replace("essai s1", name)
+        path.write_text(f'{text}\n[look]\ncolour = "{colour}"\nlogo = "logo.png"\n', encoding="utf-8")
+        written.append(path.rename(folder / f"{name}.toml"))
+    return written
+
+
+def png(width: int, height: int) -> bytes:
+    """A picture, black at the left and white at the right."""
+    row = b"\0" + bytes(255 * x // (width - 1) for x in range(width))
+    head = struct.pack("!IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(row * height)), (b"IEND", b""))
+    chunks = (struct.pack("!I", len(body)) + kind + body + struct.pack("!I", zlib.crc32(kind + body)) for kind, body in parts)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
 def some_port() -> int:
     """A port of loopback that was free a moment ago."""
     with socket.socket() as probe:
@@ -64,7 +90,9 @@ def house() -> Iterator[House]:
     """
     with TemporaryDirectory(prefix="avous-house-", dir=MEMORY if MEMORY.is_dir() else None) as name:
         folder = Path(name)
-        running = House(folder, some_port(), [write_offering_store(folder), *write_stores(folder, STORES)])
+        running = House(
+            folder, some_port(), [write_offering_store(folder), *write_stores_with_looks(folder), *write_stores(folder, STORES)]
+        )
         try:
             running.start()
             yield running

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 
 ROOT = Path(__file__).parents[2]
-READY_WITHIN_S = 40.0
+READY_WITHIN_S = 120.0
 STOP_WITHIN_S = 10.0
 
 

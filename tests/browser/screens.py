@@ -1,7 +1,8 @@
 """Photographs of every face for docs/screens: ``python -m tests.browser.screens [FOLDER]``.
 
 A demonstration is started, the floor gets busy for half a minute, a shopper and a salesperson of our own
-join it, and every face is photographed at the size of a phone, a tablet and a TV.
+join it, and every face is photographed at the size of a phone, a tablet and a TV. Before that, in a quiet store, every
+screen of a shopper in French, English and Arabic (see ``gallery``).
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,10 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, async_playwright
 
 from tests import chromium
+from tests.browser.gallery import gallery
 from tests.browser.windows import PHONE, TABLET, TV, Size
 
 ROOT = Path(__file__).parents[2]
@@ -27,8 +29,6 @@ SIZES: dict[str, tuple[Size, float]] = {"phone": (PHONE, 1.0), "tablet": (TABLET
 BUSY_AFTER_S = 50
 SPEED, START = 12, "15:10"
 SETTLE_MS = 1500
-
-Act = Callable[[Page], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -72,23 +72,17 @@ class Camera:
     def __init__(self, browser: Browser, folder: Path) -> None:
         self._browser, self._folder = browser, folder
 
-    async def take(
-        self, name: str, url: str, act: Act | None = None, state: dict[str, Any] | None = None, sizes: str = "phone tablet tv",
-        locale: str = "fr-FR",
-    ) -> None:  # fmt: skip
-        """Photograph ``url`` after ``act``; ``state`` is a signed-in window's storage."""
+    async def take(self, name: str, url: str, state: dict[str, Any] | None = None, sizes: str = "phone tablet tv") -> None:
+        """Photograph ``url``; ``state`` is a signed-in window's storage."""
         for size in sizes.split():
             (width, height), scale = SIZES[size]
             context = await self._browser.new_context(
-                viewport={"width": width, "height": height}, device_scale_factor=scale, locale=locale, timezone_id="Europe/Paris",
+                viewport={"width": width, "height": height}, device_scale_factor=scale, locale="fr-FR", timezone_id="Europe/Paris",
                 storage_state=state,  # type: ignore[arg-type]
             )  # fmt: skip
             page = await context.new_page()
             await page.goto(url)
             await page.wait_for_timeout(SETTLE_MS)
-            if act:
-                await act(page)
-                await page.wait_for_timeout(SETTLE_MS)
             await page.screenshot(path=self._folder / f"{name}-{size}.png", animations="disabled", scale="device")
             await context.close()
 
@@ -114,28 +108,19 @@ async def photograph(demo: Demo, browser: Browser, folder: Path) -> None:
     store = demo.page("join").rsplit("/", 1)[1]
     await camera.take("home", demo.page("home"))
     await camera.take("kiosk", demo.page("kiosk"))
-    await camera.take("kiosk-wait", demo.page("kiosk"), _tap("[data-action=pick][data-service=phones]"), sizes="tablet")
     await camera.take("join", demo.page("join"))
-    await _in_other_languages(demo, camera)
+    await _in_other_modes(demo, camera)
     await camera.take("sign-in", demo.page("staff") + f"?store={store}")
     manager = await signed_in(browser, demo.page("manager"), store, demo.person("managers"))
     await camera.take("floor", demo.page("manager"), state=manager)
     person = await signed_in(browser, demo.page("staff"), store, demo.person("people"))
     link, number = await _join(browser, demo.page("join"))
     await camera.take("phone-waiting", link)
-    for language in ("en", "ar"):
-        await camera.take(f"phone-waiting-{language}", link.replace("lang=fr", f"lang={language}"), sizes="phone")
-    await camera.take("phone-more", link, _tap("[data-action=more]"), sizes="phone")
-    await camera.take("phone-needs", link, _tap(".reading-list .item"), sizes="phone")
     await _staff(demo, camera, person, number, link)
 
 
-async def _in_other_languages(demo: Demo, camera: Camera) -> None:
-    """The shopper's faces in English and, from right to left, in Arabic; and the kiosk as people with other needs set it."""
-    for language, locale in (("en", "en-GB"), ("ar", "ar")):
-        await camera.take(f"kiosk-{language}", demo.page("kiosk"), _tap(f"[data-language={language}]"), sizes="tablet")
-        await camera.take(f"join-{language}", f"{demo.page('join')}?lang={language}", sizes="phone", locale=locale)
-        await camera.take(f"board-{language}", f"{demo.page('board')}?lang={language}", sizes="tv", locale=locale)
+async def _in_other_modes(demo: Demo, camera: Camera) -> None:
+    """The kiosk as people with other needs set it."""
     for mode in ("size=large", "contrast=more", "reach=low"):
         await camera.take(f"kiosk-{mode.partition('=')[0]}", f"{demo.page('kiosk')}?{mode}", sizes="tablet")
 
@@ -187,24 +172,19 @@ async def _join(browser: Browser, url: str) -> tuple[str, str]:
     return link, number
 
 
-def _tap(selector: str) -> Act:
-    async def act(page: Page) -> None:
-        await page.locator(selector).first.click()
-
-    return act
-
-
 async def main(folder: Path) -> None:
     """Start everything, wait for a busy floor, take the photographs."""
     path = chromium.find()
     if path is None:
         raise SystemExit(chromium.MISSING)
     folder.mkdir(parents=True, exist_ok=True)
-    async with demonstration() as demo, async_playwright() as driver:
+    async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=path, args=list(chromium.FLAGS))
         try:
-            await asyncio.sleep(BUSY_AFTER_S)
-            await photograph(demo, browser, folder)
+            await gallery(browser, folder)
+            async with demonstration() as demo:
+                await asyncio.sleep(BUSY_AFTER_S)
+                await photograph(demo, browser, folder)
         finally:
             await browser.close()
 

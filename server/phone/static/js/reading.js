@@ -99,7 +99,7 @@ async function open(dialog, item, about) {
   const done = form || item.kind === "poll" ? null : h("button", { class: `btn btn-wide ${play ? "" : "btn-main"}`, type: "button", on: { click: finish } }, icon("check"), t("phone.reading.done"));
   fill(dialog,
     h("div", { class: "reader-head" }, h("span", { class: "chip" }, icon(item.kind), t(`phone.reading.kind.${item.kind}`)), h("button", { class: "btn reader-close", type: "button", "aria-label": t("common.close"), on: { click: close } }, icon("close"))),
-    h("h2", { id: "reader-title", tabindex: "-1", lang: item.language }, item.title), drawing(item), h("div", { class: "prose", lang: item.language, dir: "auto" }, item.body.map(grow)), form ?? (play ? await play(item, about) : null), done);
+    h("h2", { id: "reader-title", tabindex: "-1", lang: item.language, dir: "auto" }, item.title), drawing(item), h("div", { class: "prose", lang: item.language, dir: "auto" }, item.body.map(grow)), form ?? (play ? await play(item, about) : null), done);
   if (!form && ![...seen].some((/** @type {string} */ id) => id.split(":")[0] === item.id)) actions.content(item.id + OPENED);
   dialog.showModal();
   dialog.scrollTop = 0;
