@@ -95,17 +95,20 @@ def reached(live: Live, home: str, person: PersonConfig) -> list[StoreConfig]:
     return [at_home, *(config for config in live.stores() if config.id != home and within(config))]
 
 
-def check_grants(live: Live, home: str, giver: str, before: Mapping[str, PersonConfig], after: Mapping[str, PersonConfig]) -> None:
-    """Problem ``not_allowed`` where ``giver`` gives or takes more than they hold: a role, a store, an account.
+def check_grants(live: Live, home: str, giver: str, before: StoreConfig, after: StoreConfig) -> None:
+    """Problem ``not_allowed`` where ``giver`` gives or takes more than they hold: a role, a store, an account, a region.
 
-    Whoever is changed must have had, and must get, only what the giver may give.
+    Whoever is changed must have had, and must get, only what the giver may give. Which region a store is in says who else
+    runs it, and where its own region managers get: that is for those who run them all.
     """
     mine = employed(live, home, giver)
     if mine is None:
         raise Problem("not_allowed")
+    if before.region != after.region and RIGHTS[Role(mine.role)].reach is not Reach.CHAIN:
+        raise Problem("not_allowed", {"field": "region"})
     stores = {config.id for config in reached(live, home, mine)}
-    for id in {*before, *after}:
-        old, new = before.get(id), after.get(id)
+    for id in {*before.salespeople, *after.salespeople}:
+        old, new = before.salespeople.get(id), after.salespeople.get(id)
         if _power(old) != _power(new) and not all(_may_give(mine, stores, person) for person in (old, new) if person is not None):
             raise Problem("not_allowed", {"field": f"salespeople.{id}"})
 

@@ -42,13 +42,13 @@ async def change(rooms: House, home: str, person: str, config: StoreConfig, afte
     before = rooms.live.store(config.id)
     if written(before) == written(config):
         return rooms.live.settings(config.id)
-    roles.check_grants(rooms.live, home, person, before.salespeople, config.salespeople)
+    roles.check_grants(rooms.live, home, person, before, config)
     if not any(somebody.role in roles.MANAGES for somebody in config.salespeople.values()):
         raise Problem("bad_field", {"field": "salespeople", "problem": "nobody would run the store"})
     if (refusal := rooms.live.refuses(config)) is not None:
         raise Problem.refused(refusal)
     try:
-        return await rooms.live.settle(config, person, after)
+        return await rooms.live.settle(config, person if home == config.id else f"{person}@{home}", after)
     except ChangedMeanwhile:
         raise Problem("changed_meanwhile", {"version": rooms.live.settings(config.id)}) from None
 

@@ -13,7 +13,8 @@ from server.live.stores import parse_store
 from server.settings import Settings
 from server.web import catalogue
 from server.web.policies import BY_SESSION, Who
-from server.web.roles import HOME_ONLY, RIGHTS, Reach, Role
+from server.web.problems import Problem
+from server.web.roles import HOME_ONLY, RIGHTS, Reach, Role, check_grants
 from tests.web.conftest import OURS, STORE, TABLE, HandClock, another, is_problem, uid
 from tests.web.walk import Way, ways
 
@@ -132,3 +133,31 @@ def test_nobody_sets_the_pin_of_somebody_above_them(browser: TestClient) -> None
     for above in ("region", "admin"):
         body = {"salesperson": above, "pin": "938271"}
         is_problem(browser.post(f"/api/v1/stores/{STORE}/manager/pins", json=body, headers=OURS), 403, "not_allowed")
+
+
+def test_nobody_gives_more_than_they_hold(server: TestClient) -> None:
+    """Roles, stores, the company's accounts and the region, by whoever may change a store's settings at all."""
+    live = server.app.state.house.live  # type: ignore[attr-defined]
+    before = live.store(STORE)
+
+    def gives(giver: str, id: str, region: str = "nord", **changes: Any) -> bool:
+        person = before.salespeople.get(id, before.salespeople["salesperson"]).model_copy(update=changes)
+        after = before.model_copy(update={"region": region, "salespeople": {**before.salespeople, id: person}})
+        try:
+            check_grants(live, STORE, giver, before, after)
+        except Problem:
+            return False
+        return True
+
+    for giver in Role:
+        for role in Role:
+            assert gives(giver, "new", role=role.value) == (role in RIGHTS[giver].grants), (giver, role)
+    assert gives("manager", "salesperson", role="manager")
+    assert not gives("manager", "admin", role="salesperson")
+    assert not gives("manager", "region", sso="somebody@else.example")
+    assert not gives("manager", "manager", stores=[FAR])
+    assert not gives("region", "manager", stores=[FAR])
+    assert gives("region", "manager", stores=[NEAR])
+    assert gives("admin", "manager", stores=[FAR])
+    assert not gives("region", "salesperson", region="sud")
+    assert gives("admin", "salesperson", region="sud")
