@@ -24,7 +24,7 @@ from tests.rules.shop import Shop
 ORIGIN = "http://avous.test"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 PAGES = {"/staff": "staff/app.html", "/manager": "staff/floor.html"}
 COMMANDS: dict[str, Callable[[dict[str, Any]], c.Command]] = {

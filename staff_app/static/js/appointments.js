@@ -15,7 +15,7 @@ export async function openAppointments(base, view) {
     h("h2", {}, t("staff.appointments")),
     !Array.isArray(found) ? h("p", { class: "notice notice-warn" }, found.message)
       : list.length === 0 ? h("p", { class: "quiet" }, t("staff.appointments_none"))
-        : h("ul", { class: "due" }, ...list.map((appointment) => row(base, view, appointment))),
+        : h("ul", { class: "booked" }, ...list.map((appointment) => row(base, view, appointment))),
   ]);
 }
 

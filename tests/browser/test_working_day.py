@@ -1,0 +1,106 @@
+"""A salesperson's and a manager's whole day at their screens, with the Wi-Fi away for five minutes in the middle of three visits."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.axe import clean
+from tests.browser.faces import Phone, Staff, manager, sign_in
+from tests.browser.house import House
+from tests.browser.proxy import Proxy
+from tests.browser.windows import PHONE, TABLET, Windows
+
+LOST_MS = 300_000
+BACK_WITHIN_MS = 20_000
+SHOPPERS = 3
+MANAGERS_PARTS = ("start", "services", "people", "hours", "ranking", "times", "look", "data", "history")
+
+
+@pytest.fixture
+def shoppers() -> tuple[str, ...]:
+    """Names of the windows of three who come."""
+    return tuple(f"shopper {n}" for n in range(1, SHOPPERS + 1))
+
+
+async def lose_wifi(line: Proxy, page: Page) -> None:
+    """The line is cut, and five minutes go by on this page: the list stays, and says how old it is."""
+    line.cut()
+    await page.clock.fast_forward(LOST_MS)
+    await expect(page.locator("[data-strip=offline]")).to_contain_text("5", timeout=BACK_WITHIN_MS)
+    await expect(page.locator("article.slip")).to_be_visible()
+
+
+async def wifi_is_back(line: Proxy, page: Page) -> None:
+    """The line is there again, and with time going by the page notices."""
+    line.restore()
+    for _ in range(20):
+        await page.clock.fast_forward(5_000)
+        if await page.locator("[data-strip=offline]").count() == 0:
+            break
+        await page.wait_for_timeout(200)
+    await expect(page.locator("[data-kept]")).to_have_count(0, timeout=BACK_WITHIN_MS)
+
+
+async def test_a_salesperson_works_all_day_while_the_wifi_comes_and_goes(
+    house: House, windows: Windows, store: str, shoppers: tuple[str, ...]
+) -> None:
+    windows.network_was_cut = True
+    phones = [await Phone.join(windows, house.url, store, "phones", name) for name in shoppers]
+    numbers = [await phone.number() for phone in phones]
+    async with Proxy(house.port) as line:
+        window = await windows.open("lea", "about:blank", PHONE)
+        await window.page.clock.install()
+        await window.page.goto(f"{line.url}/staff?store={store}")
+        await sign_in(window.page, "lea", "1111")
+        lea, page = Staff(window), window.page
+        await lea.tap("on")
+        for phone, number in zip(phones, numbers, strict=True):
+            await lea.tap("next")
+            await lea.holds(number)
+            await lea.tap("start")
+            await phone.shows("serving")
+            await lose_wifi(line, page)
+            await lea.tap("finish")  # tapped while the line is cut: kept, sent when it is back, counted once
+            await phone.shows("serving")
+            await wifi_is_back(line, page)
+            await phone.shows("ended", 30)
+            await lea.is_now("idle")
+        await page.click("[data-action=menu]")
+        await page.click("[data-action=pause]")
+        await page.click("[data-action=pause-for][data-minutes='10']")
+        await lea.is_now("paused")
+        await lea.tap("resume")
+        await page.click("[data-action=menu]")
+        await page.click("#sheet [data-action=off]")
+        await lea.is_now("off")
+    desk = await manager(windows, house.url, store)
+    await expect(desk.page.locator("[data-account=answered]")).to_have_text(str(SHOPPERS))
+    await expect(desk.page.locator("[data-account=joined], [data-account=open]").first).to_be_visible()
+
+
+async def test_a_manager_changes_settings_by_keyboard_and_closes_the_day(house: House, windows: Windows, store: str) -> None:
+    desk = await manager(windows, house.url, store)
+    page = desk.page
+    await expect(page.locator("#app[data-screen=floor]")).to_be_attached()
+    await clean(page, "floor")
+    settings = (await windows.open("settings", f"{house.url}/manager/settings?store={store}", TABLET)).page
+    await sign_in(settings, "sarah", "3333")
+    await expect(settings.locator("#app[data-screen=settings][data-state=ready]")).to_be_attached()
+    for part in MANAGERS_PARTS:
+        await settings.focus(f".set-nav a[href='#{part}']")
+        await settings.keyboard.press("Enter")
+        await expect(settings.locator(f"section[data-part={part}]")).to_be_visible()
+        await clean(settings, part)
+    await settings.focus(".set-nav a[href='#times']")
+    await settings.keyboard.press("Enter")
+    await settings.focus("[data-path='timings.offer_s']")
+    await settings.keyboard.type("25")
+    await settings.keyboard.press("Enter")
+    await expect(settings.locator("#done")).to_be_visible()
+    await settings.focus(".set-nav a[href='#history']")
+    await settings.keyboard.press("Enter")
+    await expect(settings.locator("[data-change='timings.offer_s']")).to_contain_text("25")
+    await expect(settings.locator(".set-version").first).to_contain_text("Sarah")
+    await page.click("[data-action=menu]")
+    await page.click("#sheet [data-action=close]")
+    await page.click("[data-action=confirm]")
+    await expect(page.locator("#app[data-phase=closed]")).to_be_attached()
