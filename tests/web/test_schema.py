@@ -37,7 +37,15 @@ def test_openapi_is_whole(shared: TestClient) -> None:
 
 def test_every_api_route_is_described(shared: TestClient) -> None:
     paths = shared.get("/api/v1/openapi.json").json()["paths"]
-    untold = {f"{API}/qr.svg", f"{API}/content", "/api/v1/openapi.json", "/api/v1/asyncapi.json"}
+    untold = {
+        f"{API}/qr.svg",
+        f"{API}/content",
+        f"{API}/media/x",
+        f"{API}/slip.svg",
+        f"{API}/slip.pdf",
+        "/api/v1/openapi.json",
+        "/api/v1/asyncapi.json",
+    }
     untold |= {f"{API}/report/visits.{kind}" for kind in ("csv", "parquet")} | {f"{API}/lab/roster"}
     untold |= {"/api/v1/booking/calendar.ics"}  # files
     for way in ways():
