@@ -15,7 +15,7 @@ import structlog
 FIELDS: Final = frozenset({
     "event", "level", "timestamp", "logger", "store", "route", "method", "status", "duration_ms", "code", "kind", "reason", "count",
     "seq", "version", "command", "error", "where", "port", "host", "speed", "screen", "day", "seed", "retry_after_s",
-    "person", "device", "profile",  # of the staff and its devices, for the record of who was let in
+    "person", "device", "profile", "key", "hook",  # ids of staff, devices, API keys, webhooks: who was let in
 })  # fmt: skip
 """Every field a log line may have."""
 

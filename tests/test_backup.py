@@ -41,22 +41,22 @@ def busy(
     """Settings of a store on each database, how many backups to make of it, and how one is put back elsewhere."""
     if request.param == "sqlite":
 
-        def put_back(source: Path) -> Journal:
+        def from_file(source: Path) -> Journal:
             copy = settings.model_copy(update={"database": f"sqlite:///{source}.db"})
             restore(copy, source)
             return SqliteJournal(copy.database_file)
 
-        return settings, 5, put_back
+        return settings, 5, from_file
     server: Postgres = request.getfixturevalue("postgres_server")
     monkeypatch.setenv("PATH", f"{server.binaries}:{os.environ['PATH']}")
 
-    def put_back(source: Path) -> Journal:  # as docs/how-to/back-up-and-restore.md says
+    def from_dump(source: Path) -> Journal:  # as docs/how-to/back-up-and-restore.md says
         url = server.empty()
         subprocess.run(["pg_restore", "--no-owner", f"--dbname={url}", str(source)], check=True)
         migrate(url)
         return PostgresJournal(url)
 
-    return Settings(database=server.fresh(), rollouts=1), 2, put_back
+    return Settings(database=server.fresh(), rollouts=1), 2, from_dump
 
 
 async def test_a_backup_under_load_holds_what_was_acknowledged(
