@@ -118,7 +118,9 @@ class Herald:
 
 
 def rung_of(view: dict[str, Any]) -> str:
-    """Where in the visit a view is: "two_ahead", "next", "called/0" (with the number of recalls), or ""."""
+    """Where in the visit a view is: "two_ahead", "next", "closer" (come, it is soon), "called/0" (with the number of recalls), or ""."""
     if view["phase"] == "called" and view["call"]:
         return f"called/{view['call']['recalls']}"
+    if view["phase"] == "waiting" and view["closer"]:
+        return "closer"
     return view["moment"] if view["phase"] == "waiting" and view["moment"] in RUNGS else ""

@@ -13,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from server.notify import ladder, ways
+from server.notify.herald import rung_of
 from server.notify.ladder import How, Note, climb
 from server.notify.ways import SERVICES, WebPush, is_push_service, public_key
 from server.web.alerts import Alerts
@@ -206,3 +207,10 @@ def _until(client: TestClient, kind: str) -> dict[str, str]:
                 return dict(alert)
         time.sleep(0.05)
     raise AssertionError(f"no alert {kind}: {Alerts.__name__}")
+
+
+def test_who_is_asked_to_come_closer_gets_a_message_of_their_own() -> None:
+    view = {"phase": "waiting", "call": None, "moment": "next", "closer": None}
+    assert rung_of(view) == "next"
+    assert rung_of({**view, "closer": "2026-11-22T10:00:00.000Z"}) == "closer"
+    assert rung_of({**view, "phase": "away", "closer": "2026-11-22T10:00:00.000Z"}) == ""
