@@ -83,7 +83,7 @@ def learned(scenario: Scenario, crew: Crew, timings: Timings) -> DayPlan:
     services = {
         id: replace(
             plan.services[id], typical_s=float(np.median(service.service_time.sample(rng, LEARNED))),
-            walking_s=float(np.median(service.walking.sample(rng, LEARNED))) if service.walking else 0.0,
+            walking_s=float(np.median(service.walking.sample(rng, LEARNED))),
         )
         for id, service in scenario.services.items()
     }  # fmt: skip
