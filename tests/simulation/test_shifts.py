@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulation.staffing.covering import Cut, cheapest
+from simulation.staffing.covering import Cut, Effort, cheapest
 from simulation.staffing.shifts import Shift, ShiftRules, cover, patterns, presence, units
 
 
@@ -34,5 +34,5 @@ def test_the_programme_takes_away_what_the_cut_allows(below: float, people: list
     for i in range(3):
         less[0, i, 0, i] = 0.03  # one person less: three per cent more in that hour
     cut = Cut(((3, 3, 3),), share, -0.4 * less, less)
-    (found,) = cheapest([units(3, 3600.0)], 3600.0, cut, np.full((1, 3), 0.05), 1, below, 5.0)
+    (found,) = cheapest([units(3, 3600.0)], 3600.0, cut, np.full((1, 3), 0.05), 1, below, Effort(10, 0.0))
     assert found == people
