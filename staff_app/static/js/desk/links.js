@@ -83,7 +83,7 @@ function hookRow(hook, may) {
       h("p", { class: "small quiet" }, hook.kinds.map((/** @type {string} */ kind) => t(`desk.kind_${kind.replace(".", "_")}`)).join(" · ")),
       h("p", { class: "small quiet" }, t("desk.taken", { n: hook.after, at: day(hook.taken_at) })), h("p", { class: "small", role: "status" })),
     may && h("div", { class: "desk-acts" }, act("test", hook.id), act(hook.paused ? "resume" : "pause", hook.id), act("drop", hook.id, "btn-stop"),
-      h("span", { class: "desk-replay" }, h("label", { class: "small" }, t("desk.replay_from"), h("input", { type: "number", min: 0, value: Math.max(0, hook.after - 10) })), act("replay", hook.id))));
+      h("span", { class: "desk-replay" }, h("label", { class: "field small" }, t("desk.replay_from"), h("input", { type: "number", min: 0, value: Math.max(0, hook.after - 10) })), act("replay", hook.id))));
 }
 
 /** @param {string} name @param {string[]} all @param {(one: string) => string} word @param {string[]} chosen */

@@ -55,7 +55,7 @@ function team(people) {
   return h("ul", { class: "stack" }, ...people.map((person) => {
     const pin = h("input", { name: "pin", type: "password", inputmode: "numeric", pattern: "[0-9]{4,8}", required: true, autocomplete: "new-password",
       "aria-label": `${t("access.set_pin")}, ${person.name}` });
-    const form = /** @type {HTMLFormElement} */ (h("form", { class: "row" }, pin, h("button", { class: "btn", type: "submit" }, t("access.set_pin"))));
+    const form = /** @type {HTMLFormElement} */ (h("form", { class: "row" }, h("div", { class: "field" }, pin), h("button", { class: "btn", type: "submit" }, t("access.set_pin"))));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       act("pins", { salesperson: person.id, ...Object.fromEntries(new FormData(form)) });
