@@ -23,6 +23,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from server import log
 from server.app import build_app
+from server.live.limits import SWITCH_S
 from server.live.listener import listen
 from server.settings import Settings
 from server.startup import BadSettings
@@ -32,7 +33,6 @@ from server.web.problems import Problem, answer
 from server.web.pushing import PUSH
 
 KEEP_ALIVE_S = 15
-SWITCH_S = 0.0005  # the journal's thread asks for the interpreter this much sooner: at the usual 5 ms a commit waits ten times for the loop
 
 
 def serve(settings: Settings, ready: Callable[[str, dict[str, str]], None]) -> None:

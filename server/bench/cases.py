@@ -13,7 +13,7 @@ from server.bench.figures import Figure
 from server.bench.inside import STAFF, inside
 from server.bench.process import BenchFailed
 from server.bench.town import Town
-from server.serve import SWITCH_S
+from server.live.limits import SWITCH_S
 
 
 @dataclass(frozen=True, slots=True)

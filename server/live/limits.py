@@ -38,3 +38,4 @@ GARBAGE_YOUNG = 10_000  # new objects after which the collector looks at them: a
 GARBAGE_OLDER = 10  # of such looks between two at what outlived them
 GARBAGE_OLDEST = 1_000_000  # and of those between two at everything: never by itself
 FREEZE_EVERY_SUBSCRIPTIONS = 1000  # connections after which the garbage collector forgets what is long-lived
+SWITCH_S = 0.0005  # the journal's thread asks for the interpreter this often: at the usual 5 ms a commit waits ten times for the loop
