@@ -37,7 +37,7 @@ skills = ["advice"]
 name = "Sarah"
 role = "manager"
 """
-MANAGER_PIN, SALES_PIN = "739154", "4826"
+MANAGER_PIN, SALES_PIN = "73915408", "48261739"  # as long as they may be: four digits are in every second instant
 START_S = 60.0
 
 
