@@ -108,5 +108,7 @@ async def test_a_roster_is_suggested(lab_house: House, windows: Windows) -> None
     await page.locator("#app[data-run=done]").wait_for(timeout=2 * LONG_MS)
     await page.locator("[data-picture=roster][data-drawn]").wait_for(timeout=LONG_MS)
     await expect(page.locator("[data-action=ics]")).to_be_enabled()
-    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    beyond = "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
+    wide = await page.evaluate(f"{beyond}.map(e => e.tagName + '.' + e.className)")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], wide
     await clean(page, "the lab after a suggestion, dark, on a phone")
