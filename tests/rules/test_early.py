@@ -6,7 +6,7 @@ from server.rules import commands as c
 from server.rules.deadlines import next_deadline
 from server.rules.plan import DayPlan, Timings
 from server.rules.refusals import Code
-from server.rules.state import Duty, Phase
+from server.rules.state import DayPhase, Duty, Phase
 from server.rules.views import phone_view
 from tests.rules.shop import MINUTE, Shop, small_plan
 
