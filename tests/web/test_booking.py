@@ -231,3 +231,12 @@ def test_an_appointment_is_not_believed_from_a_browser(settings: Settings, confi
     with TestClient(build_app(real, [config], clock), raise_server_exceptions=False) as client:
         body = {"id": uid(), "service": "advice", "appointment_at": "2026-11-21T12:20:00Z"}
         is_problem(client.post(f"{API}/tickets", json=body), 403, "device_needed")
+
+
+def test_bodies_that_are_not_bodies(client: TestClient) -> None:
+    """As every other route: see tests/web/test_errors.py."""
+    headers = {**bearer(booked(client)["token"]), "Content-Type": "application/json"}
+    for verb in ("cancel", "forget", "move", "check-in"):
+        for content, status, code in ((b"{", 400, "bad_json"), (b"[]", 422, "bad_field"), (b'{"surprise": 1}', 422, "bad_field")):
+            is_problem(client.post(f"/api/v1/booking/{verb}", content=content, headers=headers), status, code)
+        is_problem(client.post(f"/api/v1/booking/{verb}", content=b"x" * 1_000_000, headers=headers), 413, "too_large")
