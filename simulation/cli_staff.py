@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -31,35 +31,48 @@ def staff(  # noqa: PLR0913, PLR0917  -- every option of a verb is an argument
     as_json: Json = False,
 ) -> None:
     """Find the fewest paid hours that keep the unanswered share under a target in every interval, and shifts for them."""
-    from simulation import progress
-    from simulation.changes import case_of
-    from simulation.executors import processes
-    from simulation.scenario import reading
-    from simulation.staffing import labour, pages, problem
+    from simulation.staffing import labour
 
     law, paper = labour.load(rules), picture(chart)
     shift_rules, late = law.shift_rules(shortest, longest), late_of(target_wait)
     if week:
-        from simulation.staffing import week as weeks
+        from simulation.staffing.week import Asked
 
-        asked = weeks.Asked(target_unanswered, interval * 60.0, late, shift_rules)
-        plan = weeks.load(scenario)
-        with progress.stdout_kept(), progress.bar("Days planned", len(plan.days)) as done, processes(workers) as executor:
-            report = weeks.plan(plan, asked, law, executor, done)
-        opens_at_s = case_of(next(iter(plan.days.values()))).opens_at_s
-        if paper is not None:
-            from simulation.charts import sheets
-
-            paper(sheets.week(report, opens_at_s))
-        _tell(report, as_json, pages.show_week, opens_at_s)
-        return
-    from simulation.staffing import roster
+        _week(scenario, Asked(target_unanswered, interval * 60.0, late, shift_rules), law, workers, paper, as_json)
+    from simulation.scenario import reading
+    from simulation.staffing import problem
 
     day = reading.load(scenario)
     setting = problem.setting_of(day, target_unanswered, interval * 60.0, day.seed if seed is None else seed, late)
+    _day(setting, shift_rules, hourly_cost, workers, paper, as_json)
+
+
+def _week(path: Path, asked: Any, law: Any, workers: int | None, paper: Any, as_json: bool) -> NoReturn:
+    from simulation import progress
+    from simulation.changes import case_of
+    from simulation.executors import processes
+    from simulation.staffing import pages, week
+
+    plan = week.load(path)
+    with progress.stdout_kept(), progress.bar("Days planned", len(plan.days)) as done, processes(workers) as executor:
+        report = week.plan(plan, asked, law, executor, done)
+    opens_at_s = case_of(next(iter(plan.days.values()))).opens_at_s
+    if paper is not None:
+        from simulation.charts import sheets
+
+        paper(sheets.week(report, opens_at_s))
+    _tell(report, as_json, pages.show_week, opens_at_s)
+
+
+def _day(setting: Any, shift_rules: Any, hourly_cost: float, workers: int | None, paper: Any, as_json: bool) -> NoReturn:
+    from simulation import progress
+    from simulation.changes import case_of
+    from simulation.executors import processes
+    from simulation.staffing import pages, problem, roster
+
     with progress.stdout_kept(), progress.bar("Plans tried", None) as done, processes(workers) as executor:
         report = roster.staff(problem.Tester(setting, executor, told=done), shift_rules, hourly_cost)
-    opens_at_s = case_of(day).opens_at_s
+    opens_at_s = case_of(setting.scenario).opens_at_s
     if paper is not None:
         from simulation.charts import sheets
 
@@ -85,7 +98,7 @@ def late_of(text: str | None) -> Any:
     return Late(after_s, most)
 
 
-def _tell(report: dict[str, Any], as_json: bool, show: Any, opens_at_s: float) -> None:
+def _tell(report: dict[str, Any], as_json: bool, show: Any, opens_at_s: float) -> NoReturn:
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False, allow_nan=False))
     else:

@@ -44,9 +44,29 @@ async def save(page: Page) -> None:
 
 async def test_an_empty_server_serves_its_first_shopper(empty_house: House, windows: Windows) -> None:
     began, url = time.monotonic(), empty_house.url
-    shown = re.search(r"open (\S+)/setup within the hour and type (\S+)", empty_house.log())
+    desk = await founded(empty_house, windows)
+    await sell_also_at_the_till(desk)
+    await open_all_week(desk)
+    id = await employ_lea(desk)
+    await part(desk, "start")
+    await desk.reload()
+    await expect(desk.locator("[data-step=people][data-done=true]")).to_be_visible()
+    kiosk = (await windows.open("kiosk", f"{url}/s/electro-republique/kiosk", TABLET)).page
+    await kiosk.click("[data-action=pick][data-service=conseil]")
+    await kiosk.click("[data-action=take]")
+    await expect(kiosk.locator("[data-number='A-001']")).to_be_visible()
+    board = (await windows.open("board", f"{url}/s/electro-republique/board", TABLET)).page
+    lea = await lea_at_her_tablet(desk, windows, url, id)
+    await lea.tap("accept" if await lea.page.locator("[data-action=accept]").count() else "next")
+    await expect(board.get_by_text("A-001").first).to_be_visible()
+    assert time.monotonic() - began < WITHIN_S
+
+
+async def founded(house: House, windows: Windows) -> Page:
+    """The settings of a store made with the code that the console shows."""
+    shown = re.search(r"open (\S+)/setup within the hour and type (\S+)", house.log())
     assert shown is not None, "the code is on the console"
-    desk = (await windows.open("desk", f"{url}/setup", TABLET)).page
+    desk = (await windows.open("desk", f"{house.url}/setup", TABLET)).page
     await desk.fill("input[name=code]", shown[2])
     await desk.click("#code-form button")
     for name, text in (("store_name", "Électro République"), ("service", "Conseil"), ("name", "Ana"), ("pin", PIN)):
@@ -54,13 +74,21 @@ async def test_an_empty_server_serves_its_first_shopper(empty_house: House, wind
     await desk.click("#next button[type=submit]")
     await expect(desk.locator("#app[data-screen=settings][data-state=ready]")).to_be_attached()
     await clean(desk, "settings")
+    return desk
 
+
+async def sell_also_at_the_till(desk: Page) -> None:
+    """A second service."""
     await part(desk, "services")
     await desk.click("[data-action=add-service]")
     await desk.locator("details").last.locator("input").first.fill("Caisse")
     await save(desk)
+
+
+async def open_all_week(desk: Page) -> None:
+    """Open now, whenever this test runs."""
     await part(desk, "hours")
-    for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"):  # open now, whenever this test runs
+    for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"):
         box = desk.locator(f"[data-path='hours.{day}']")
         if not await box.is_checked():
             await box.check()
@@ -68,6 +96,10 @@ async def test_an_empty_server_serves_its_first_shopper(empty_house: House, wind
         await desk.fill(f"[data-path='hours.{day}.1']", "03:59")
     await clean(desk, "settings")
     await save(desk)
+
+
+async def employ_lea(desk: Page) -> str:
+    """A salesperson with a PIN; her id."""
     await part(desk, "people")
     await desk.click("[data-action=add-person]")
     person = desk.locator("details[data-person]").last
@@ -81,16 +113,11 @@ async def test_an_empty_server_serves_its_first_shopper(empty_house: House, wind
     await desk.click(f"[data-action=set-pin][data-id='{id}']")
     await expect(desk.locator("#done")).to_be_visible()
     await clean(desk, "settings")
+    return id
 
-    await part(desk, "start")
-    await desk.reload()
-    await expect(desk.locator("[data-step=people][data-done=true]")).to_be_visible()
-    kiosk = (await windows.open("kiosk", f"{url}/s/electro-republique/kiosk", TABLET)).page
-    await kiosk.click("[data-action=pick][data-service=conseil]")
-    await kiosk.click("[data-action=take]")
-    await expect(kiosk.locator("[data-number='A-001']")).to_be_visible()
-    board = (await windows.open("board", f"{url}/s/electro-republique/board", TABLET)).page
 
+async def lea_at_her_tablet(desk: Page, windows: Windows, url: str, id: str) -> Staff:
+    """Her tablet let in by a code of the desk, she signed in and on duty, somebody waiting."""
     await desk.click("[data-action=code][data-profile=kiosk]")
     await expect(desk.locator("[data-made=kiosk] [data-code]")).to_be_visible()
     await desk.click("[data-action=code][data-profile=staff]")
@@ -107,6 +134,4 @@ async def test_an_empty_server_serves_its_first_shopper(empty_house: House, wind
     lea = Staff(phone)
     await lea.tap("on")
     await expect(tablet.locator("[data-number='A-001']").first).to_be_visible()
-    await lea.tap("accept" if await tablet.locator("[data-action=accept]").count() else "next")
-    await expect(board.get_by_text("A-001").first).to_be_visible()
-    assert time.monotonic() - began < WITHIN_S
+    return lea
