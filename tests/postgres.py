@@ -95,16 +95,24 @@ class Postgres:
         began = time.monotonic()
         options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
         command = [str(self.binaries / "postgres"), "-D", str(self.folder / "data"), "-p", str(self.port), "-k", str(self.folder), *options]
-        with (self.folder / "log").open("ab") as log:
-            self.process = process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, start_new_session=True, **_lent())
+        process = self._launch(command)
         while time.monotonic() - began < START_S:
-            assert process.poll() is None, (self.folder / "log").read_text()[-2000:]
+            if process.poll() is not None:
+                said = (self.folder / "log").read_text()[-2000:]
+                assert "pre-existing shared memory block" in said[-600:], said  # of a killed one: the kernel is not done with it
+                time.sleep(0.1)
+                process = self._launch(command)
             try:
                 psycopg.connect(self.address("postgres"), connect_timeout=2).close()
                 return time.monotonic() - began
             except psycopg.OperationalError:
                 time.sleep(0.02)
         raise AssertionError(f"PostgreSQL does not answer within {START_S:g} s")
+
+    def _launch(self, command: list[str]) -> subprocess.Popen[bytes]:
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, start_new_session=True, **_lent())
+        return self.process
 
     def kill(self) -> None:
         """kill -9, of the server and all its backends."""

@@ -33,9 +33,11 @@ def service_law(lasted_s: Floats) -> Learned:
     """The likeliest of lognormal, gamma and exponential with the recorded mean and spread. Needs one time at least."""
     times = np.maximum(np.asarray(lasted_s, dtype=np.float64), LAST_LEAST_S)
     mean, about = float(times.mean()), f"{len(times)} visits"
-    if len(times) < 2 or float(times.std()) == 0.0:
-        return Learned({"kind": "deterministic" if len(times) > 1 else "exponential", "mean_min": _minutes(mean)}, about)
+    if len(times) < 2:
+        return Learned({"kind": "exponential", "mean_min": _minutes(mean)}, about)
     cv = round(float(times.std(ddof=1)) / mean, 2)
+    if cv == 0.0:  # equal but for rounding
+        return Learned({"kind": "deterministic", "mean_min": _minutes(mean)}, about)
     logs = np.log(times)
     likely = {"lognormal": _lognormal(mean, cv, logs), "gamma": _gamma(mean, cv, times, logs), "exponential": -np.log(mean) - 1.0}
     kind = max(likely, key=lambda name: likely[name])

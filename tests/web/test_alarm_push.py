@@ -58,10 +58,10 @@ def test_who_runs_the_store_is_told_once_and_what_would_help(told: Callable[[dic
     told(ALARM)
     (where, note), *more = told(ALARM).sent  # another node sees the same
     assert (where, more) == ("https://push.example/sarah", [])
-    assert note.title == "Conseil : l’attente va s’allonger"
+    assert note.title == "Conseil\u00a0: l’attente va s’allonger"
     assert (
         note.body
-        == "Dans 12 min, une personne sur dix attendra plus de 10 min (jusqu’à 16). Une personne de plus dans 5 min : 8 min au pire."
+        == "Dans 12 min, une personne sur dix attendra plus de 10 min (jusqu’à 16). Une personne de plus dans 5 min\u00a0: 8 min au pire."
     )
     assert note.url == f"/manager?store={STORE}"
 

@@ -31,7 +31,7 @@ FOREIGN = {
     "two at once": "http://testserver, http://evil.example",
 }
 CHANGING = [way for way in ways() if way.policy.changes]
-COOKIE_PATHS = ("/api/v1/session", "/api/v1/device", "/api/v1/setup")
+COOKIE_PATHS = ("/api/v1/session", "/api/v1/device", "/api/v1/setup", "/api/v1/found")
 PAGES = [way for way in ways() if not way.path.startswith("/api/")]
 
 
