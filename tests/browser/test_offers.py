@@ -84,6 +84,7 @@ async def test_these_screens_in_every_language_and_low_reach(house: House, windo
         await page.click(f"[data-language={language}]")
         await page.locator(f"html[lang={language}]").wait_for()
         await page.click("[data-action=arrive]")
+        await page.locator(".signs button").first.wait_for()
         await clean(page, f"kiosk, arriving, {language}")
         tops = await page.evaluate(
             "[...document.querySelectorAll('button, input')].filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect().top)"

@@ -179,6 +179,8 @@ class Desk:
                 return 200, dict(i18n.catalogue(name.removesuffix(".json")))
             case ["GET", "api", "v1", "clock"]:
                 return 200, {"now": iso(self.shop.now), "speed": 1}
+            case ["GET", "api", "v1", "glance"]:
+                return 200, {"stores": [{"id": "volt", "name": "Volt"}]}
             case [_, "api", "v1", "session"]:
                 return self._session(method, body)
             case ["GET", "api", "v1", "stores", _, "people"]:

@@ -162,7 +162,8 @@ async function speak(lang) {
 /** Somebody chose a language; by now they may have gone on to another screen. @param {string} lang */
 async function choseLanguage(lang) {
   await speak(lang);
-  if (state.choosing) show(app.dataset.screen === "confirm" ? confirm : home());
+  const here = app.dataset.screen;
+  if (state.choosing && here !== "appointment") show(here === "confirm" ? confirm : here === "arrive" ? arrive : home());
 }
 
 /** @param {string} name @param {string} value */
