@@ -59,7 +59,9 @@ def test_days_alike_tell_the_volume(rng: Random) -> None:
     assert weekday.draw(1, 1) == weekday.draw(1, 1)
 
 
-def test_what_happened_lies_in_the_interval_most_days(rng: Random) -> None:
+def test_what_happened_lies_in_the_interval_most_days() -> None:
+    """One log of a fixed seed: seven 90 % intervals learned from one history err together, so any bound fails for some logs."""
+    rng = Random(20261123)
     found = backtest(store_log(rng, 28), date(2026, 11, 23), replications=60)
     assert len(found) == 7
     assert sum(day["left_share"]["inside"] for day in found) >= 4
