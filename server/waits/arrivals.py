@@ -6,7 +6,7 @@ shape comes from it and whose mean follows what has come so far.
 """
 
 import math
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -28,7 +28,7 @@ class LocalTime:
     """Seconds since local midnight, and the day's number; the zone's rules are asked once an hour of time."""
 
     def __init__(self, zone: str) -> None:
-        self._zone = ZoneInfo(zone) if zone != "UTC" else timezone.utc  # noqa: UP017  -- zoneinfo may have no UTC file
+        self._zone = ZoneInfo(zone) if zone != "UTC" else UTC  # zoneinfo may have no UTC file
         self._offsets: dict[int, float] = {}
 
     def of(self, at: float) -> tuple[int, float]:

@@ -32,25 +32,44 @@ class FactRow(Protocol):
     """One step of one visit that is over, as ``rules.effects.KeepFact`` has it."""
 
     @property
-    def service(self) -> str: ...  # noqa: D102
+    def service(self) -> str:
+        """What was asked for."""
+
     @property
-    def priority(self) -> str: ...  # noqa: D102
+    def priority(self) -> str:
+        """``card``, the name of a standing, or empty for everybody else."""
+
     @property
-    def joined_at(self) -> float: ...  # noqa: D102
+    def joined_at(self) -> float:
+        """When they began to wait for this step, in seconds of the caller's clock, like every instant here."""
+
     @property
-    def called_at(self) -> float | None: ...  # noqa: D102
+    def called_at(self) -> float | None:
+        """When they were called, s; None: never."""
+
     @property
-    def started_at(self) -> float | None: ...  # noqa: D102
+    def started_at(self) -> float | None:
+        """When the visit began, s; None: it never did."""
+
     @property
-    def finished_at(self) -> float | None: ...  # noqa: D102
+    def finished_at(self) -> float | None:
+        """When the visit ended, s; None: nobody was served."""
+
     @property
-    def left_at(self) -> float | None: ...  # noqa: D102
+    def left_at(self) -> float | None:
+        """When the ticket ended with nobody served, s; None: it did not."""
+
     @property
-    def outcome(self) -> str: ...  # noqa: D102
+    def outcome(self) -> str:
+        """How it ended: answered, left, vanished, closed or void."""
+
     @property
-    def salesperson(self) -> str | None: ...  # noqa: D102
+    def salesperson(self) -> str | None:
+        """Who called or served them; None: nobody."""
+
     @property
-    def estimated(self) -> bool: ...  # noqa: D102
+    def estimated(self) -> bool:
+        """Whether nobody tapped Finish, so that ``finished_at`` is a guess."""
 
 
 class Fact(NamedTuple):

@@ -4,8 +4,6 @@ Every join, start and finish of ``RulesDispatcher`` is a command decided by ``se
 store. It answers with pairs (visitor, person): these shoppers are called now, by these salespeople.
 """
 
-# ruff: noqa: D102  -- the protocol says what every method promises
-
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -93,6 +91,7 @@ class RulesDispatcher:
         return [(int(o.ticket), self._index[o.salesperson]) for o in offers]
 
     def join(self, visitor: int, service: str, now: float) -> Pairs | None:
+        """A ``Join``, and what comes of it; refused because the store is full: a ``Balk``."""
         demand = self._demand
         command = c.Join(
             str(visitor), service, card=visitor in demand.cards, standing=demand.standing.get(visitor),
@@ -110,44 +109,55 @@ class RulesDispatcher:
         return None
 
     def start(self, visitor: int, person: int, now: float) -> None:
+        """A ``Start``."""
         self._do(c.Start(self._ids[person], str(visitor)), now)
 
     def finish(self, visitor: int, person: int, following: str | None, now: float) -> Pairs:
+        """A ``Finish``."""
         self._leaving.discard(person)
         return self._accept(self._do(c.Finish(self._ids[person], str(visitor), (following,) if following else ()), now), now)
 
     def leave(self, visitor: int, now: float) -> Pairs:
+        """A ``Leave``."""
         return self._accept(self._do(c.Leave(str(visitor)), now), now)
 
     def no_show(self, visitor: int, person: int, now: float, *, void: bool) -> Pairs:
+        """A ``MarkNoShow``, or a ``Void`` by that salesperson."""
         name, ticket = self._ids[person], str(visitor)
         self._leaving.discard(person)
         command = c.Void(ticket, "recorded", name) if void else c.MarkNoShow(name, ticket)
         return self._accept(self._do(command, now), now)
 
     def void(self, visitor: int, now: float) -> Pairs:
+        """A ``Void``."""
         return self._accept(self._do(c.Void(str(visitor), "recorded"), now), now)
 
     def sign_on(self, person: int, now: float) -> Pairs:
+        """A ``SignOn``, or a ``Resume`` of somebody who was about to go."""
         if person in self._leaving:
             self._leaving.discard(person)
             return self._accept(self._do(c.Resume(self._ids[person]), now), now)
         return self._accept(self._do(c.SignOn(self._ids[person]), now), now)
 
     def sign_off(self, person: int, now: float) -> None:
+        """A ``SignOff``; during a visit the rules only note it."""
         events = self._do(c.SignOff(self._ids[person]), now)
         if any(type(e) is ev.SignOffAsked for e in events):
             self._leaving.add(person)
 
     def tick(self, now: float) -> Pairs:
+        """A ``Tick``."""
         return self._accept(self._do(c.Tick(), now), now)
 
     def next_tick(self) -> float | None:
+        """The rules' next deadline; None also for those put off for good."""
         due = next_deadline(self.day)
         return None if due is None or due >= FAR_S else due
 
     def close(self, now: float, *, cut: bool, freed: Sequence[int]) -> None:
+        """A ``CloseDay``."""
         self._do(c.CloseDay(cut), now)
 
     def end(self, now: float) -> None:
+        """An ``EndDay``."""
         self._do(c.EndDay(), now)
