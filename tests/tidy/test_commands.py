@@ -37,7 +37,7 @@ def test_no_test_is_left_out() -> None:
         line.partition("-m pytest")[2] for line in _make("--dry-run", "--always-make", "test").splitlines() if "-m pytest" in line
     ]
     assert re.findall(r"--ignore=(\S+)", first) == alone.group(1).split()
-    assert second.split() == alone.group(1).split()
+    assert [word for word in second.split() if word.startswith("tests/")] == alone.group(1).split()
 
 
 def test_an_old_python_is_refused_in_one_sentence(tmp_path: Path) -> None:
