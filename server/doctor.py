@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from server.journal.migrate import configured, head
 from server.live.clock import WallClock
-from server.live.listener import listen
+from server.live.listener import is_everywhere, listen
 from server.live.stores import BadStore, StoreConfig, load_store
 from server.settings import Settings
 from server.web import i18n
@@ -179,7 +179,7 @@ def _network(settings: Settings) -> Iterator[Finding]:
 
 def _is_ours(settings: Settings) -> bool:
     """Whether it is this program that answers on the port: the doctor may come while the store is open."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 (compared, not bound)
+    host = settings.host if not is_everywhere(settings.host) else "::1" if ":" in settings.host else "127.0.0.1"
     line = http.client.HTTPConnection(host, settings.port, timeout=CONNECT_S)
     try:
         line.request("GET", "/health")

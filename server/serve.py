@@ -24,7 +24,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from server import log
 from server.app import build_app
 from server.live.limits import SWITCH_S
-from server.live.listener import listen
+from server.live.listener import is_everywhere, listen
 from server.settings import Settings
 from server.startup import BadSettings
 from server.web import limits
@@ -289,5 +289,5 @@ def address(settings: Settings, port: int) -> str:
     """Where people find what listens on ``port``."""
     log.get().info("listening", host=settings.host, port=port)
     host = settings.host
-    shown = "localhost" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host  # noqa: S104 (compared, not bound)
+    shown = "localhost" if is_everywhere(host) else f"[{host}]" if ":" in host else host
     return settings.public_url or f"http://{shown}:{port}"

@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 
+from server.live.listener import is_everywhere
+
 DEFAULT_PORT = 8080
 END_WITHIN_S = 8.0
 LOOK_EVERY_S = 0.2
@@ -79,7 +81,7 @@ def must_be_free(host: str, port: int) -> None:
 
 def reachable(host: str) -> str:
     """The address others reach this machine at when it listens on all of them (no packet is sent to find out)."""
-    if host != "0.0.0.0":  # noqa: S104  # compared, not bound
+    if not is_everywhere(host):
         return host
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:

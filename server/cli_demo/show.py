@@ -16,6 +16,7 @@ from server.cli_demo.history import remember
 from server.cli_demo.processes import LOOK_EVERY_S, Trouble, answers, end, end_with_parent, must_be_free, reachable
 from server.cli_demo.store import for_humans, start_instant
 from server.cli_demo.words import print_json, print_table
+from server.live.listener import is_everywhere
 
 READY_WITHIN_S = 40.0
 WHOLE_DAY_FROM_SPEED = 30.0  # from here on the play begins before opening: a day takes twenty minutes or less
@@ -72,7 +73,7 @@ class Show:
 
     @property
     def _local_url(self) -> str:
-        return f"http://{'127.0.0.1' if self._host == '0.0.0.0' else self._host}:{self._port}"  # noqa: S104  # compared, not bound
+        return f"http://{'127.0.0.1' if is_everywhere(self._host) else self._host}:{self._port}"
 
     def _environment(self) -> dict[str, str]:
         settings = {

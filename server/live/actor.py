@@ -18,7 +18,7 @@ from server.live.batch import Batch, Known
 from server.live.clock import Clock
 from server.live.hub import Hub
 from server.live.lessons import Lessons, Observe
-from server.live.letters import Letter, answer, fail, settle
+from server.live.letters import Letter, answer, deliver, fail, refuse, settle
 from server.live.links import Links
 from server.live.mailbox import Mailbox
 from server.live.messages import Answer, Busy, Screen
@@ -175,17 +175,17 @@ class Actor:
                 self.healthy = True
                 settle(askers)
             except StorageTrouble as trouble:
-                settle(askers, trouble)
+                refuse(askers, trouble)
                 await self._in_trouble(letters, trouble)
             except Exception as bug:  # the store must go on; whoever asked is told
                 log.exception("a turn of store %s failed", self.config.id)
                 fail(letters, bug)
-                settle(askers, bug)
+                refuse(askers, bug)
                 self._unsure = True
                 await asyncio.sleep(limits.STORAGE_RETRY_S)
             finally:
                 self._turning = False
-        settle(self._askers, Busy(limits.MAILBOX_RETRY_S))
+        refuse(self._askers, Busy(limits.MAILBOX_RETRY_S))
 
     async def _sleep(self) -> None:
         """Until somebody asks, or something is due."""
@@ -244,13 +244,7 @@ class Actor:
         self._remember(batch.kept)
         self._links.remember(self.config.id, self.day.plan.day, batch.phone_links)
         self.names.update({card.ticket: card.name for card in batch.contacts if card.name})
-        for letter, result in zip(letters, answers, strict=True):
-            if letter.answer.done():
-                continue
-            if isinstance(result, Exception):
-                letter.answer.set_exception(result)
-            else:
-                letter.answer.set_result(result)
+        deliver(letters, answers)
         if batch.parcels:
             self._outbox.wake()
         self._lessons.give(batch.facts)

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from server.live.batch import Batch
 from server.live.messages import Answer
@@ -38,13 +39,29 @@ def answer(batch: Batch, letter: Letter) -> Answer | Exception:
         return bug
 
 
+def deliver(letters: Sequence[Letter], answers: Sequence[Answer | Exception]) -> None:
+    """Give everybody who still waits the answer to their letter."""
+    for letter, result in zip(letters, answers, strict=True):
+        if isinstance(result, Exception):
+            refuse([letter.answer], result)
+        elif not letter.answer.done():
+            letter.answer.set_result(result)
+
+
 def fail(letters: Sequence[Letter], trouble: Exception) -> None:
     """Nothing was done: say why to everybody who still waits."""
-    settle([letter.answer for letter in letters], trouble)
+    refuse([letter.answer for letter in letters], trouble)
 
 
-def settle(waiting: Sequence["asyncio.Future[Answer]"] | Sequence["asyncio.Future[None]"], trouble: Exception | None = None) -> None:
-    """It is done, or ``trouble`` is why not."""
+def settle(waiting: Iterable["asyncio.Future[None]"]) -> None:
+    """It is done."""
     for asker in waiting:
         if not asker.done():
-            asker.set_exception(trouble) if trouble else asker.set_result(None)  # type: ignore[arg-type]  # only askers end without trouble
+            asker.set_result(None)
+
+
+def refuse(waiting: Iterable["asyncio.Future[Any]"], trouble: Exception) -> None:
+    """It is not done, and ``trouble`` is why."""
+    for asker in waiting:
+        if not asker.done():
+            asker.set_exception(trouble)

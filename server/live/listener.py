@@ -5,6 +5,7 @@ it: 17 ms instead of 1 ms for a push), and without a small send buffer the kerne
 phone that has stopped reading, to replay minutes of stale views later. Accepted sockets inherit both.
 """
 
+import ipaddress
 import socket
 
 from server.live import limits
@@ -25,6 +26,14 @@ def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def is_everywhere(host: str) -> bool:
+    """Whether listening on ``host`` means on every address of this machine: 0.0.0.0 and ::. Names are not looked up."""
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
 
 
 def hold(host: str, port: int, *, shared: bool = False) -> socket.socket:

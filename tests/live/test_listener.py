@@ -8,7 +8,7 @@ import pytest
 
 from server.live import limits
 from server.live.collector import Collector
-from server.live.listener import listen
+from server.live.listener import is_everywhere, listen
 
 
 async def test_accepted_sockets_have_no_nagle_and_a_small_send_buffer() -> None:
@@ -36,6 +36,14 @@ def test_a_port_that_is_taken_is_an_error() -> None:
     with pytest.raises(OSError, match=r"in use"):
         listen("127.0.0.1", first.getsockname()[1])
     first.close()
+
+
+@pytest.mark.parametrize(
+    "host, everywhere",
+    [("0.0.0.0", True), ("::", True), ("0:0:0:0:0:0:0:0", True), ("127.0.0.1", False), ("::1", False), ("localhost", False), ("", False)],
+)
+def test_what_means_every_address(host: str, everywhere: bool) -> None:
+    assert is_everywhere(host) == everywhere
 
 
 def test_the_collector_freezes_and_thaws() -> None:
