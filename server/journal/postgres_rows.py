@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 import psycopg
-from sqlalchemy.dialects import postgresql
+from psycopg.sql import SQL, Composed, Identifier
+from sqlalchemy import make_url
 
 from server.journal import rows
 from server.journal.port import Append
@@ -25,6 +26,8 @@ FAREWELL = (
     " GROUP BY t) AS told WHERE ticket = t"
 )
 ENDED = "UPDATE day SET ended = true FROM unnest(%s::text[], %s::text[]) AS over(s, d) WHERE store = s AND day = d"
+
+DIALECT = make_url("postgresql+psycopg://").get_dialect()()
 
 Line = psycopg.Connection
 
@@ -85,14 +88,13 @@ def _key(table: str) -> tuple[str, ...]:
 def statement(table: str, columns: tuple[str, ...], replace: bool) -> str:
     """The insert of any number of rows, given as one array per column."""
     kinds = metadata.tables[table].columns
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    arrays = ", ".join(f"%s::{kinds[name].type.compile(dialect)}[]" for name in columns)
-    insert = f"INSERT INTO {table}({', '.join(map(_quoted, columns))}) SELECT * FROM unnest({arrays})"  # noqa: S608 (our own names)
-    if not replace:
-        return insert
-    changes = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in columns if name not in _key(table))
-    return f"{insert} ON CONFLICT ({', '.join(_key(table))}) DO UPDATE SET {changes}"
+    arrays = SQL(", ").join(SQL(f"%s::{kinds[name].type.compile(DIALECT)}[]") for name in columns)
+    insert = SQL("INSERT INTO {}({}) SELECT * FROM unnest({})").format(Identifier(table), _names(columns), arrays)
+    if replace:
+        changes = [SQL("{0} = excluded.{0}").format(Identifier(name)) for name in columns if name not in _key(table)]
+        insert += SQL(" ON CONFLICT ({}) DO UPDATE SET {}").format(_names(_key(table)), SQL(", ").join(changes))
+    return insert.as_string(None)
 
 
-def _quoted(name: str) -> str:
-    return f'"{name}"'
+def _names(columns: Sequence[str]) -> Composed:
+    return SQL(", ").join(map(Identifier, columns))
