@@ -140,7 +140,8 @@ def _timedatectl() -> bool | None:
     tool = shutil.which("timedatectl")
     if tool is None:
         return None
-    said = subprocess.run([tool, "show", "--property=NTPSynchronized", "--value"], capture_output=True, text=True, check=False, timeout=5)  # noqa: S603
+    command = [tool, "show", "--property=NTPSynchronized", "--value"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=5)  # noqa: S603  # an argument list, no shell: timedatectl
     return {"yes": True, "no": False}.get(said.stdout.strip())
 
 

@@ -102,9 +102,9 @@ class RequestProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self.admission = admission
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody has connected and should say what for."""
-        super().connection_made(transport)
+        super().connection_made(cast(asyncio.Transport, transport))  # of a TCP connection, which can be written to
         self._watch()
 
     def data_received(self, data: bytes) -> None:

@@ -72,11 +72,11 @@ class Bare:
         self.control.say(TEXT, json.dumps({"group": group, "seq": self.seq, "bytes": size, "writes": writes}).encode())
         return self.seq
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End it."""
         if self.control is not None:
             self.control.cut()
-        self.served.stop()
+        await self.served.stop()
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ async def _orm(seconds: float, rng: Random) -> tuple[list[float], float]:
             return await _visits(theirs, seconds)
         finally:
             wires.close()
-            served.stop()
+            await served.stop()
 
 
 async def _visits(visit: Visit, seconds: float) -> tuple[list[float], float]:

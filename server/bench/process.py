@@ -1,9 +1,8 @@
 """A server in a process of its own, and what it costs: processor time and memory, as the system counts them."""
 
 import asyncio
+import contextlib
 import os
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,16 +27,16 @@ class Served:
     port: int
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
-    process: "subprocess.Popen[bytes] | None" = None
+    process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         """Start it and wait until it listens. Raises BenchFailed."""
         with (self.folder / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603, ASYNC220 (our own interpreter, once)
-                self.arguments, env={**os.environ, **self.environment}, stdout=log, stderr=log
+            self.process = await asyncio.create_subprocess_exec(
+                *self.arguments, env={**os.environ, **self.environment}, stdout=log, stderr=log
             )  # fmt: skip
         began = time.monotonic()
-        while time.monotonic() - began < READY_S and self.process.poll() is None:
+        while time.monotonic() - began < READY_S and self.process.returncode is None:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", self.port)
             except OSError:
@@ -58,17 +57,18 @@ class Served:
         rows = dict(line.split(":", 1) for line in text.splitlines()[1:])
         return sum(int(rows[name].split()[0]) * 1024 for name in ("Private_Clean", "Private_Dirty"))
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Ask it to stop; kill it when it does not."""
         process, self.process = self.process, None
         if process is None:
             return
-        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+            process.terminate()
         try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
+            await asyncio.wait_for(process.wait(), 15)
+        except TimeoutError:
             process.kill()
-            process.wait(5)
+            await asyncio.wait_for(process.wait(), 5)
 
     def log(self) -> str:
         """What it printed."""

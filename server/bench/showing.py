@@ -74,7 +74,7 @@ async def _bare(made: Town, walked: Walk, seconds: float) -> Walk:
             for phone in phones:
                 phone.cut()
         finally:
-            bare.stop()
+            await bare.stop()
     return limit
 
 
@@ -181,4 +181,4 @@ async def _bare_message(sockets: int, size: int, times: int) -> list[float]:
                 phone.cut()
             return took
         finally:
-            bare.stop()
+            await bare.stop()

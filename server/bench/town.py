@@ -159,7 +159,7 @@ class Town:
 
     async def faults(self) -> list[str]:
         """Stop the server and look into its journal: every promise that was broken."""
-        self.served.stop()
+        await self.served.stop()
         journal = SqliteJournal(self.served.folder / "journal.db")
         try:
             recovered: list[str] = []
@@ -199,7 +199,7 @@ async def town(
             yield made
         finally:
             made.close()
-            served.stop()
+            await served.stop()
             gc.unfreeze()
 
 

@@ -87,9 +87,10 @@ class Show:
         """A child in its own session, so that Ctrl-C reaches only us and we end it in order."""
         log = self._stack.enter_context((self._folder / f"{name}.log").open("wb"))
         kept = {key: value for key, value in os.environ.items() if not key.startswith("AVOUS_")}
-        child = subprocess.Popen(  # noqa: S603  # our own interpreter, our own modules; we have one thread
+        child = subprocess.Popen(  # noqa: S603  # an argument list, no shell: this interpreter on our own modules
             [sys.executable, *arguments], env={**kept, **settings}, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            start_new_session=True, preexec_fn=end_with_parent, cwd=Path(__file__).resolve().parents[2],
+            start_new_session=True, cwd=Path(__file__).resolve().parents[2],
+            preexec_fn=end_with_parent,  # safe: we have one thread
         )  # fmt: skip
         self._stack.callback(end, child)
         return child

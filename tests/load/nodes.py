@@ -68,7 +68,7 @@ async def measure(database: str, count: int, seconds: float, seed: int) -> Run:
             run = Run(history.count("ok"), took_s, sum(node.cpu_s() for node in nodes) - cpu_s, time.process_time() - own_s, lasted_s)
         finally:
             for node in nodes:
-                node.stop()
+                await node.stop()
     await _nothing_lost(database, history)
     return run
 
