@@ -88,7 +88,7 @@ Database = Annotated[
     typer.Option(help="Where the journal lives: sqlite:///FILE or postgresql://USER@HOST/NAME. Else AVOUS_DATABASE.", show_default=False),
 ]
 StoreFiles = Annotated[list[Path] | None, typer.Option("--store", help="A store's TOML file; may be repeated. Else AVOUS_STORES.")]
-WHOM = "a ticket's id, a phone number, a first name as it was given, or staff:ID"
+WHOM = "a ticket's id, a phone number, an e-mail address, a first name as it was given, or staff:ID (of several stores: staff:STORE/ID)"
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
 

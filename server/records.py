@@ -12,6 +12,7 @@ from typing import IO, Any, TypeVar
 from server.journal import contacts, facts, personal
 from server.journal.accounts import Accounts, Person
 from server.journal.devices import Registry
+from server.journal.people import Worker
 from server.journal.port import Journal
 from server.live.clock import WallClock
 from server.live.stores import BadStore, load_store
@@ -73,12 +74,32 @@ def import_report(report: dict[str, Any]) -> str:
 
 
 def erase_people(settings: Settings, refs: Sequence[str]) -> int:
-    """Erase what identifies these people, see ``journal.personal.find``; returns how many rows there were."""
+    """Erase what identifies these people, see ``journal.personal.find``; returns how many rows there were. Raises BadRequest.
+
+    Somebody of the staff has to be out of the store's file first: with the next start they would be back.
+    """
 
     async def erase(journal: Journal) -> int:
-        return sum([await personal.erase(journal, await personal.find(journal, ref)) for ref in refs])
+        subjects = [await _find(journal, ref) for ref in refs]
+        for who in (subject.worker for subject in subjects if subject.worker):
+            _check_files(settings, who)
+        return sum([await personal.erase(journal, subject) for subject in subjects])
 
     return _with_journal(settings, erase)
+
+
+async def _find(journal: Journal, ref: str) -> personal.Subject:
+    try:
+        return await personal.find(journal, ref)
+    except personal.SeveralPeople as several:
+        raise BadRequest(str(several)) from None
+
+
+def _check_files(settings: Settings, who: Worker) -> None:
+    for path in settings.stores:
+        config = load_store(path)
+        if config.id == who.store and who.id in config.salespeople:
+            raise BadRequest(f"{path}: salespeople: {who.id} is still there and would be back with the next start; take them out first")
 
 
 def erase_due(settings: Settings) -> int:
@@ -91,10 +112,10 @@ def erase_due(settings: Settings) -> int:
 
 
 def export_person(settings: Settings, ref: str) -> dict[str, Any]:
-    """All that is kept about somebody, by kind of data, see ``journal.personal``."""
+    """All that is kept about somebody, by kind of data, see ``journal.personal``. Raises BadRequest."""
 
     async def export(journal: Journal) -> dict[str, Any]:
-        return await personal.export(journal, await personal.find(journal, ref))
+        return await personal.export(journal, await _find(journal, ref))
 
     return _with_journal(settings, export)
 

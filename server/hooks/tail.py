@@ -17,8 +17,9 @@ from server.hooks.happenings import Body, Kind, broken, happenings_of, is_broken
 from server.journal import hooks
 from server.journal.hooks import News
 from server.journal.port import StorageTrouble
+from server.journal.settled import FORGOTTEN
 from server.live.live import Live
-from server.rules.events import DayOpened, Event
+from server.rules.events import DayOpened, Event, PlanChanged
 from server.rules.evolve import evolve
 from server.rules.state import Phase, StoreDay, new_day
 
@@ -106,6 +107,9 @@ class Tail:
                 follower.day = _empty(fresh, now)
             if not fresh:
                 return
+            if any(isinstance(event, PlanChanged) and event.by == FORGOTTEN for event in fresh):  # the day was written anew
+                known = await self._live.journal.events(store, follower.day.plan.day)
+                follower.day = reduce(evolve, known[: follower.day.version], _empty(known, now))
             await self._read(store, follower, fresh)
 
     async def _next_day(self, store: str, day: str) -> str | None:

@@ -8,13 +8,15 @@ about nobody; a test fails for a column that is neither. The words for people ar
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, Literal
 
 from sqlalchemy import func, literal, or_
 from sqlalchemy.orm import Session
 
-from server.journal import settled
+from server.journal import people, settled
+from server.journal.people import Worker
 from server.journal.port import Journal
 from server.journal.removal import removed
 from server.journal.tables import (
@@ -23,6 +25,7 @@ from server.journal.tables import (
     Day,
     Event,
     Fact,
+    HappeningRow,
     OutboxRow,
     PersonRow,
     PhoneLinkRow,
@@ -39,15 +42,21 @@ from server.journal.tables import (
 
 Rows = list[dict[str, Any]]
 STAFF: Final = "staff:"
+ROUNDS_MAX: Final = 5  # through the days: what somebody had under way while they were erased is found in the next one
 DIGITS_MIN: Final = 6  # of a phone number that is looked for
+
+
+class SeveralPeople(ValueError):
+    """An id that somebody has in more than one store; the text says how to say which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom it is about: a shopper's tickets, or somebody of the staff."""
+    """Whom it is about: a shopper's tickets, somebody of the staff, or an address that gets the week by e-mail."""
 
     tickets: tuple[str, ...] = ()
-    person: str | None = None
+    worker: Worker | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +92,18 @@ def _erase(table: type[SQLModel], column: str) -> Callable[[Session, Subject], i
 
 
 def _about(table: type[SQLModel], column: str, subject: Subject) -> Any:
-    wanted = subject.tickets if column == "ticket" else (subject.person,)
-    return col(getattr(table, column)).in_(wanted)
+    if column == "ticket":
+        return _column(table, column).in_(subject.tickets)
+    who = _worker(subject)
+    return (_column(table, "store") == who.store) & (_column(table, column) == who.id)
+
+
+def _column(table: type[SQLModel], name: str) -> Any:
+    return col(getattr(table, name))
+
+
+def _worker(subject: Subject) -> Worker:
+    return subject.worker or Worker("", "")
 
 
 def _appointments(subject: Subject) -> Any:
@@ -101,21 +120,48 @@ def _erase_appointments(session: Session, subject: Subject) -> int:
 
 
 def _settings(session: Session, subject: Subject) -> Rows:
-    return settled.about(session, subject.person or "")
+    who = _worker(subject)
+    return [*settled.about(session, who.id, who.store), *(settled.about_address(session, subject.address) if subject.address else ())]
 
 
 def _out_of_settings(session: Session, subject: Subject) -> int:
-    return settled.forget(session, subject.person or "")
+    who = _worker(subject)
+    gone = settled.forget_address(session, subject.address) if subject.address else 0
+    return gone + (settled.forget(session, who.id, who.store) if who.id else 0)
 
 
 def _visits(session: Session, subject: Subject) -> Rows:
-    """The journal's own record of these tickets: times and services, nobody's name."""
+    """The records of these tickets: times and services, nobody's name."""
     if not subject.tickets:
         return []
-    rows = session.scalars(
-        select(Event).where(or_(*(col(Event.body).contains(ticket) for ticket in subject.tickets))).order_by(col(Event.id))
-    )
-    return [{"store": row.store, "day": row.day, "version": row.version, "event": json.loads(row.body)} for row in rows]
+    events = _naming(session, Event, ("body",), subject)
+    receipts = _naming(session, ReceiptRow, ("command", "answer", "sender"), subject)
+    effects, told = _naming(session, OutboxRow, ("effect",), subject), _naming(session, HappeningRow, ("body",), subject)
+    return [
+        *({"store": row.store, "day": row.day, "version": row.version, "event": json.loads(row.body)} for row in events),
+        *({"store": row.store, "day": row.day, "sender": row.sender, "command": json.loads(row.command), "answer": json.loads(row.answer)}
+          for row in receipts),
+        *({"store": row.store, "key": row.key, "effect": json.loads(row.effect)} for row in effects),
+        *({"store": row.store, "seq": row.seq, "happening": json.loads(row.body)} for row in told),
+    ]  # fmt: skip
+
+
+def _naming(session: Session, table: type[SQLModel], columns: Sequence[str], subject: Subject) -> Any:
+    return session.scalars(select(table).where(or_(*(
+        _column(table, name).contains(ticket, autoescape=True) for name in columns for ticket in subject.tickets
+    ))))  # fmt: skip
+
+
+def _day(session: Session, subject: Subject) -> Rows:
+    return people.shown(session, _worker(subject))
+
+
+def _out_of_messages(session: Session, subject: Subject) -> int:
+    return people.out_of_messages(session, _worker(subject))
+
+
+def _out_of_facts(session: Session, subject: Subject) -> int:
+    return people.out_of_facts(session, _worker(subject))
 
 
 REGISTRY: Final = (
@@ -150,10 +196,14 @@ REGISTRY: Final = (
         _show(StaffPushRow, "person", ("subscription",)), _erase(StaffPushRow, "person"),
     ),
     Kind("settings", "staff", ("setting.by", "setting.changes", "setting.config"), _settings, _out_of_settings),
-    Kind("work", "staff", ("fact.salesperson",), _show(Fact, "salesperson"), None),
+    Kind("work", "staff", ("fact.salesperson",), _show(Fact, "salesperson"), _out_of_facts),
+    Kind(
+        "day", "staff", ("event.body", "receipt.command", "receipt.answer", "receipt.sender", "outbox.effect"),
+        _day, _out_of_messages,
+    ),
 )  # fmt: skip
 """Everything. A kind without ``erase`` holds no name: a visit's ticket id leads to nobody once its contact and link are
-gone; who served is kept for the store's figures until the retention job takes it out (``work``), and shown only in sums."""
+gone. Who served (``work``) and what they did on the floor (``day``) stay in the store's figures and days, of an alias."""
 
 NOBODYS: Final = frozenset({
     "alembic_version", "day", "enrolment", "forecast", "secret", "device", "api_key", "webhook", "claim",
@@ -162,9 +212,10 @@ NOBODYS: Final = frozenset({
 
 
 async def find(journal: Journal, ref: str) -> Subject:
-    """Whom ``ref`` means: a ticket's or an appointment's id, a number, an address, a first name as it was given, or ``staff:ID``."""
+    """Whom ``ref`` means: a ticket's or an appointment's id, a number, an address, a first name as it was given, or somebody of
+    the staff as ``staff:ID`` or ``staff:STORE/ID``. Raises SeveralPeople where the id is not enough."""
     if ref.startswith(STAFF):
-        return Subject(person=ref.removeprefix(STAFF))
+        return await _of_staff(journal, ref.removeprefix(STAFF))
     if not ref.strip():
         return Subject()  # whoever gave nothing is not everybody who gave nothing
     digits = re.sub(r"\D", "", ref)
@@ -177,7 +228,20 @@ async def find(journal: Journal, ref: str) -> Subject:
         own = {
             id for id, *told in rows if ref in told or (len(digits) >= DIGITS_MIN and digits in [re.sub(r"\D", "", t) for t in told[1:]])
         }
-        return Subject(tuple(sorted(own | ({ref} if re.fullmatch(r"[0-9a-f-]{36}", ref) else set()))))
+        tickets = tuple(sorted(own | ({ref} if re.fullmatch(r"[0-9a-f-]{36}", ref) else set())))
+        return Subject(tickets, address=ref if settled.about_address(session, ref) else "")
+
+    return await journal.read(ask)
+
+
+async def _of_staff(journal: Journal, ref: str) -> Subject:
+    store, _, id = ref.rpartition("/")
+
+    def ask(session: Session) -> Subject:
+        stores = [store] if store else people.homes(session, id)
+        if len(stores) > 1:
+            raise SeveralPeople(f"{id} works in {', '.join(stores)}: say {STAFF}{stores[0]}/{id}, or the other one")
+        return Subject(worker=people.known(session, stores[0], id)) if stores else Subject()
 
     return await journal.read(ask)
 
@@ -193,16 +257,30 @@ async def erase(journal: Journal, subject: Subject, *, still_waiting: bool = Fal
 
     ``still_waiting``: what the shopper's phone needs to be called stays.
     """
-
+    subject = replace(subject, worker=subject.worker and subject.worker.anonymous())
     kinds = [kind for kind in REGISTRY if _concerns(kind, subject) and not (still_waiting and kind.lasting)]
 
     def write(session: Session) -> int:
         return sum(kind.erase(session, subject) for kind in kinds if kind.erase is not None)
 
     erased = await journal.write(write)
+    if subject.worker is not None:
+        erased += await _out_of_days(journal, subject.worker)
     if erased:
         await journal.scrub({table for kind in kinds if kind.erase is not None for table in kind.tables})
     return erased
+
+
+async def _out_of_days(journal: Journal, who: Worker) -> int:
+    """Day by day, each in a transaction of its own, until none names them: a store that is open goes on between two of them."""
+    gone = 0
+    for _ in range(ROUNDS_MAX):
+        before = gone
+        for store, day in await journal.read(partial(people.days_with, who=who)):
+            gone += await journal.write(partial(people.out_of_day, who=who, store=store, day=day))
+        if gone == before:
+            break
+    return gone
 
 
 async def retain(journal: Journal, store: str, before_day: str) -> int:
@@ -230,4 +308,6 @@ async def retain(journal: Journal, store: str, before_day: str) -> int:
 
 
 def _concerns(kind: Kind, subject: Subject) -> bool:
-    return bool(subject.tickets) if kind.whose == "shopper" else subject.person is not None
+    if kind.whose == "shopper":
+        return bool(subject.tickets)
+    return subject.worker is not None or (bool(subject.address) and kind.name == "settings")

@@ -6,6 +6,7 @@ The newest version is in force. Texts are JSON that ``server.live.settled`` writ
 from dataclasses import dataclass
 
 from pydantic_core import from_json, to_json
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from server.journal.port import Journal
@@ -81,26 +82,94 @@ def _version(row: SettingRow) -> Version:
     return Version(row.store, row.version, row.at, row.by, row.changes, row.config)
 
 
-def about(session: Session, person: str) -> list[dict[str, object]]:
-    """The versions that name this person, or were decided by them: what is said of them there."""
+def about(session: Session, person: str, store: str) -> list[dict[str, object]]:
+    """The versions that name this person of ``store``, or were decided by them: what is said of them there."""
     found = []
     for row in session.scalars(select(SettingRow)):
-        said = from_json(row.config).get("salespeople", {}).get(person)
-        if said is not None or row.by == person:
-            found.append({"store": row.store, "version": row.version, "at": row.at, "decided": row.by == person, "person": said})
+        said = from_json(row.config).get("salespeople", {}).get(person) if row.store == store else None
+        changes = [c for c in from_json(row.changes) if row.store == store and _mine(c, person)]
+        decided = row.by == _decider(row, person, store)
+        if said is not None or changes or decided:
+            found.append({
+                "store": row.store, "version": row.version, "at": row.at, "decided": decided, "person": said, "changes": changes,
+            })  # fmt: skip
     return found
 
 
-def forget(session: Session, person: str) -> int:
-    """Take this person out of every version, the one in force too; returns how many there were."""
-    named = {(said["store"], said["version"]) for said in about(session, person)}
-    rows = [row for row in session.scalars(select(SettingRow)) if (row.store, row.version) in named]
-    for row in rows:
-        config = from_json(row.config)
-        config.get("salespeople", {}).pop(person, None)
-        mine = f"salespeople.{person}."
-        row.config = to_json(config).decode()
-        row.changes = to_json([c for c in from_json(row.changes) if not f"{c['field']}.".startswith(mine)]).decode()
-        row.by = FORGOTTEN if row.by == person else row.by
+def forget(session: Session, person: str, store: str) -> int:
+    """Take this person out of every version; returns how many there were. What counts from now on is a version of its own."""
+    named = {(said["store"], said["version"]) for said in about(session, person, store)}
+    for row in [row for row in session.scalars(select(SettingRow)) if (row.store, row.version) in named]:
+        if row.store == store:
+            config = from_json(row.config)
+            config.get("salespeople", {}).pop(person, None)
+            row.config = to_json(config).decode()
+            row.changes = to_json([c for c in from_json(row.changes) if not _mine(c, person)]).decode()
+        row.by = FORGOTTEN if row.by == _decider(row, person, store) else row.by
         session.add(row)
-    return len(rows)
+    _go_on(session, {str(place) for place, _ in named})
+    return len(named)
+
+
+def about_address(session: Session, address: str) -> list[dict[str, object]]:
+    """The versions that send the week by e-mail to this address."""
+    rows = session.scalars(select(SettingRow).where(col(SettingRow.config).contains(to_json(address).decode(), autoescape=True)))
+    return [{"store": row.store, "version": row.version, "at": row.at, "weekly": address} for row in rows if address in _mails(row)]
+
+
+def forget_address(session: Session, address: str) -> int:
+    """Send the week there no more, and take the address out of every version; returns how many there were."""
+    places = [(str(said["store"]), said["version"]) for said in about_address(session, address)]
+    for row in [row for row in session.scalars(select(SettingRow)) if address in row.config or address in row.changes]:
+        config = from_json(row.config)
+        if "weekly" in config:
+            config["weekly"]["mail"] = [mail for mail in _mails(row) if mail != address]
+        row.config = to_json(config).decode()
+        row.changes = to_json([_without(change, address) for change in from_json(row.changes)]).decode()
+        session.add(row)
+    _go_on(session, {place for place, _ in places})
+    return len(places)
+
+
+def stores_with(session: Session, person: str) -> set[str]:
+    """The stores whose settings name this person, or did."""
+    rows = session.scalars(select(SettingRow).where(col(SettingRow.config).contains(f'"{person}"', autoescape=True)))
+    return {row.store for row in rows if person in from_json(row.config).get("salespeople", {})}
+
+
+def names_of(session: Session, store: str, person: str) -> set[str]:
+    """Every name the settings of a store have had for this person."""
+    rows = session.scalars(select(SettingRow.config).where(col(SettingRow.store) == store))
+    return {from_json(config).get("salespeople", {}).get(person, {}).get("name", "") for config in rows} - {""}
+
+
+def version_of(session: Session, store: str) -> int:
+    """The number of the newest version; 0 where nothing was ever decided."""
+    return session.scalar(select(func.max(SettingRow.version)).where(col(SettingRow.store) == store)) or 0
+
+
+def _go_on(session: Session, stores: set[str]) -> None:
+    """What is left counts as a version of its own: nodes read it, and a screen that looked at the one before is told so."""
+    session.flush()
+    for store in stores:
+        row = session.get_one(SettingRow, (store, version_of(session, store)))
+        session.add(SettingRow(store=store, version=row.version + 1, at=row.at, by=FORGOTTEN, changes="[]", config=row.config))
+
+
+def _decider(row: SettingRow, person: str, store: str) -> str:
+    """How a store's versions write down that this person of ``store`` decided."""
+    return person if row.store == store else f"{person}@{store}"
+
+
+def _mine(change: dict[str, object], person: str) -> bool:
+    return f"{change['field']}.".startswith(f"salespeople.{person}.")
+
+
+def _mails(row: SettingRow) -> list[str]:
+    mails: list[str] = from_json(row.config).get("weekly", {}).get("mail", [])
+    return mails
+
+
+def _without(change: dict[str, object], address: str) -> dict[str, object]:
+    """A change, its lists without the address."""
+    return {name: [part for part in value if part != address] if isinstance(value, list) else value for name, value in change.items()}

@@ -12,9 +12,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import reduce
 
 from server.journal import contacts
-from server.journal.port import AlreadyDone, DayHead, Journal, StorageTrouble, VersionConflict
+from server.journal.port import AlreadyDone, Journal, StorageTrouble, VersionConflict
+from server.journal.settled import FORGOTTEN
 from server.live import limits
 from server.live.batch import Batch, Known
+from server.live.chapters import chapters, folded
 from server.live.clock import Clock
 from server.live.hub import Hub
 from server.live.lessons import Lessons, Observe
@@ -30,7 +32,7 @@ from server.live.stores import StoreConfig
 from server.rules.commands import ChangePlan, Command, EndDay, OpenDay, Tick
 from server.rules.deadlines import next_deadline
 from server.rules.effects import KeepFact
-from server.rules.events import DayOpened, Event, PlanChanged, TicketJoined
+from server.rules.events import Event, PlanChanged, TicketJoined
 from server.rules.evolve import evolve
 from server.rules.plan import DayPlan
 from server.rules.state import DayPhase, StoreDay, new_day
@@ -84,7 +86,7 @@ class Actor:
         heads = await self._journal.days(self.config.id, 1)
         if heads:
             self.base = heads[0].base
-            self.day = await self._fold(heads[0])
+            self.day = await folded(self._journal, heads[0])
             self._links.remember(self.config.id, self.day.plan.day, map(self._links.made, self.day.tickets))
         await self._keep_calendar()
         await self._adopt_settings()
@@ -151,12 +153,8 @@ class Actor:
         """Whether this business day can be shown: the current one, or a recent one (read from the journal if need be)."""
         if day == self.day.plan.day or any(chapter.day.plan.day == day for chapter in self._earlier):
             return True
-        heads = await self._journal.days(self.config.id, 1 + limits.OLD_DAYS_MAX)
-        head = next((head for head in heads if head.day == day), None)
-        if head is None:
-            return False
-        self._earlier.appendleft(Chapter(await self._fold(head), head.base))
-        return True
+        self._earlier.extendleft(found := await chapters(self._journal, self.config.id, {day}))
+        return bool(found)
 
     def _look_again(self) -> None:
         self._unsure = True
@@ -280,14 +278,26 @@ class Actor:
         self._unsure = False  # before reading: what is heard of meanwhile is not in it for sure
         events = await self._journal.events(self.config.id, self.day.plan.day, self.day.version)
         if events:
-            if any(isinstance(event, PlanChanged) and event.settings > self.settled.version for event in events):
+            plans = [event for event in events if isinstance(event, PlanChanged)]
+            if any(plan.settings > self.settled.version for plan in plans):
                 await self.settled.load()
                 if self.adopted is not None:
                     await self.adopted(self.config)
+            if any(plan.by == FORGOTTEN for plan in plans):
+                return await self._begin_again()
             names, finished = await self._beside(events)
             self.day, self.names, self._follows = reduce(evolve, events, self.day), names, True
             self._lessons.give(finished)
             self._publish()
+
+    async def _begin_again(self) -> None:
+        """Somebody of the staff was erased, and the days in the journal are written anew: nothing of the old ones stays in memory."""
+        kept = {self.day.plan.day, *(chapter.day.plan.day for chapter in self._earlier)}
+        (self.day, self.base), *earlier = await chapters(self._journal, self.config.id, kept)
+        self._recent.clear()
+        self._earlier.clear()
+        self._earlier.extend(earlier)
+        self._publish()
 
     async def _beside(self, events: Sequence[Event]) -> tuple[dict[str, str], Sequence[KeepFact]]:
         """What goes with events of another node and is not in them: (first names, finished steps)."""
@@ -335,10 +345,3 @@ class Actor:
 
     def _plan(self, now: float) -> DayPlan:
         return self.settled.plan(self.config.business_day(now))
-
-    async def _fold(self, head: DayHead) -> StoreDay:
-        """A day of the journal, folded; its first event brings its own plan."""
-        events = await self._journal.events(head.store, head.day)
-        first = events[0]
-        assert isinstance(first, DayOpened), "a stream begins with its day being opened"
-        return reduce(evolve, events, new_day(first.plan))

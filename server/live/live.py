@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from uuid import uuid4
 
-from server.journal import settled
+from server.journal import settled, streams
 from server.journal.port import Journal, SharedJournal
 from server.journal.settled import ChangedMeanwhile
 from server.live import limits
@@ -215,9 +215,13 @@ class Live:
         return link if await actor.has_day(link.day) else None
 
     async def forget_erased(self) -> None:
-        """Drop from memory the names of shoppers whose contact row is gone, whoever erased it."""
+        """Drop from memory what is erased, also by another process: names of shoppers, and of staff, whose days are read again."""
         for actor in self._actors.values():
             await actor.forget_erased()
+        if self._nodes is None:  # who shares a journal looks anyway
+            heads = await self.journal.read(partial(streams.heads, stores=list(self._actors)))
+            for store, (day, version) in heads.items():
+                self._actors[store].hear(day, version)
 
     def healthy(self) -> bool:
         """Whether the last thing every store asked of its journal went well."""

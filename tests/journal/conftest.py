@@ -1,5 +1,6 @@
 """A journal to test, once per adapter: add an adapter here and the whole contract runs on it."""
 
+import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,7 +9,10 @@ import pytest
 from server.journal.port import Journal
 from server.journal.postgres import PostgresJournal
 from server.journal.sqlite import SqliteJournal
+from server.settings import Settings
+from tests import postgres
 from tests.journal.databases import fresh
+from tests.journal.kept import Kept
 
 
 @pytest.fixture
@@ -26,3 +30,20 @@ async def journal(request: pytest.FixtureRequest) -> AsyncIterator[Journal]:
         opened = PostgresJournal(request.getfixturevalue("postgres_server").fresh())
     yield opened
     await opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def kept(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kept]:
+    """An open journal and its files."""
+    canary = f"canari{zlib.crc32(request.node.nodeid.encode()):x}"
+    if request.param == "sqlite":
+        folder = tmp_path / "database"
+        folder.mkdir()
+        file = fresh(folder / "journal.db")
+        kept = Kept(SqliteJournal(file), Settings(database=f"sqlite:///{file}"), folder, canary)
+    else:
+        server: postgres.Postgres = request.getfixturevalue("postgres_server")
+        url = server.fresh()
+        kept = Kept(PostgresJournal(url), Settings(database=url), server.folder / "data", canary)
+    yield kept
+    await kept.journal.close()
