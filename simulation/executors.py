@@ -63,9 +63,9 @@ def _dask(where: str, workers: int | None) -> Iterator[Any]:
     try:
         if where == "dask":
             workers = workers or os.cpu_count() or 1
-            cluster = distributed.LocalCluster(workers, 1, host=LOOPBACK, dashboard_address=None)  # type: ignore[no-untyped-call]
+            cluster = distributed.LocalCluster(workers, 1, host=LOOPBACK, dashboard_address=None)
         address = where if cluster is None else cluster
-        with distributed.Client(address, timeout=ANSWER_WITHIN_S) as client:  # type: ignore[no-untyped-call]
+        with distributed.Client(address, timeout=ANSWER_WITHIN_S) as client:
             yield client
     except OSError as silent:
         raise ExecutorError(f"no Dask scheduler answers at {where}: {silent}") from None

@@ -8,6 +8,7 @@ unanswered shoppers is known to a tenth of itself, or the number of replications
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -76,8 +77,7 @@ def compare(
     while len(days) < replications_max:
         wanted = min(replications_max, len(days) + (BATCH if days else FIRST_BATCH))
         pairs = [Pair(before, after, seed, k) for k in range(len(days), wanted)]
-        offset = len(days)
-        days += run_all(play_pair, pairs, executor, None if done is None else lambda n, o=offset: done(o + n))  # type: ignore[misc]
+        days += run_all(play_pair, pairs, executor, None if done is None else partial(_tell, done, len(days)))
         if seen is not None:
             seen(np.stack(days))
         known = difference(np.stack(days), "unanswered")
@@ -85,6 +85,11 @@ def compare(
         if low is not None and (high - low) / 2 <= PRECISION * abs(known["mean"]):
             break
     return np.stack(days)
+
+
+def _tell(done: Callable[[int], None], before: int, finished: int) -> None:
+    """Progress in pairs: what was there before this batch, and what it has finished."""
+    done(before + finished)
 
 
 def difference(days: Floats, name: str) -> dict[str, Any]:

@@ -8,10 +8,10 @@ shoppers and viewers at a time, and a socket that wants to open waits outside un
 
 import asyncio
 import math
-import random
 from collections import Counter
 from enum import StrEnum
 from functools import cache
+from secrets import SystemRandom
 
 from pydantic_core import to_json
 
@@ -20,6 +20,7 @@ from server.web import i18n, limits
 from server.web.problems import Problem
 
 VARIANTS = 10  # times to come back, so that not everybody does at once
+CHANCE = SystemRandom()
 
 
 class Lane(StrEnum):
@@ -125,14 +126,14 @@ class Admission:
 
 def retry_s() -> float:
     """When to come back: not everybody at once."""
-    return limits.BUSY_RETRY_S * (1.0 + random.random())  # noqa: S311 (no secret)
+    return limits.BUSY_RETRY_S * (1.0 + CHANCE.random())
 
 
 def refusal(accept_language: bytes) -> bytes:
     """A whole response that says "busy", in the one error shape and in the first language of the header that there is."""
     languages = i18n.languages("errors")
     asked = (part.strip()[:2].decode("latin-1").lower() for part in accept_language.split(b","))
-    return _ready(next((language for language in asked if language in languages), "en"), random.randrange(VARIANTS))  # noqa: S311
+    return _ready(next((language for language in asked if language in languages), "en"), CHANCE.randrange(VARIANTS))
 
 
 @cache

@@ -63,8 +63,8 @@ async def book(request: Request) -> Response:
     config = _store(request)
     _pay(request)
     body = await bodies.read(request, told.Book)
-    desk, wanted = _bookings(request), body.model_dump(include={"language", "companions", "name", "address"})
-    given = await desk.book(config, wanted, body.id, body.service, body.at.timestamp())
+    desk = _bookings(request)
+    given = await desk.book(config, body)
     url = _url(request, given)
     extra: dict[str, Any] = {"qr_svg": qr(url)} if body.qr else {}
     answer = {

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -24,6 +24,7 @@ from server.rules.state import DayPhase, Duty
 from server.rules.views import iso
 from server.waits.parameters import Parameters
 from server.web import i18n
+from server.web.booking_shapes import Book
 from server.web.devices import LETTERS
 from server.web.problems import Problem
 
@@ -72,15 +73,17 @@ class Bookings:
         grid_s = config.booking.grid_min * 60.0
         return await asyncio.to_thread(lambda: [slot for desk in desks for slot in slots(desk, service, length_s, grid_s, after)])
 
-    async def book(self, config: StoreConfig, wanted: Mapping[str, object], id: UUID, service: str, at: float) -> Booking:
-        """The appointment; the same for the same ``id``. Problem ``slot_taken``, with the next that are free, when it is."""
+    async def book(self, config: StoreConfig, wanted: Book) -> Booking:
+        """The appointment; the same for the same id. Problem ``slot_taken``, with the next that are free, when it is."""
+        service, at = wanted.service, wanted.at.timestamp()
         length_s = self.length_s(config, service)
         day = self._day(config, at)
-        key = booking_of(str(id))
+        key = booking_of(str(wanted.id))
         fresh = Booking(
             id=key, store=config.id, day=day.isoformat(), service=service, at=at, until=at + length_s,
             code=await self._code(config.id, day.isoformat()), token_hash=token_hash(self.token(key)), made_at=self._live.clock.now(),
-            erase_at=at + length_s + config.keep.contact_after_visit_min * 60.0, **wanted,  # type: ignore[arg-type]  # bodies.Book checked them
+            erase_at=at + length_s + config.keep.contact_after_visit_min * 60.0,
+            language=wanted.language, companions=wanted.companions, name=wanted.name, address=wanted.address,
         )  # fmt: skip
         known = await bookings.of_id(self._live.journal, config.id, key)
         if known is not None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -21,7 +21,7 @@ from starlette.websockets import WebSocket
 from server.metrics import ROUTE
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-R = TypeVar("R", bound=BaseRoute)
+R = TypeVar("R", bound="Declared")
 
 
 class Who(StrEnum):
@@ -68,6 +68,25 @@ class About:
     summary: str = ""
 
 
+class Declared(BaseRoute):
+    """What is on a route of any kind when it may be served: who may use it, and for the API's own what it takes and gives."""
+
+    policy: Policy
+    about: About | None = None
+
+
+class Door(Declared, Route):
+    """A route with a policy."""
+
+
+class SocketDoor(Declared, WebSocketRoute):
+    """A socket with a policy."""
+
+
+class FilesDoor(Declared, Mount):
+    """A directory of files with a policy."""
+
+
 def door(path: str, endpoint: Endpoint, who: Who, method: str = "GET", *, cookie: bool = False, about: About | None = None) -> Route:
     """A route that only ``who`` may use; its policy is checked before ``endpoint`` runs."""
     policy = Policy(who, method not in ("GET", "HEAD"), cookie, f"{method} {path}")
@@ -78,14 +97,14 @@ def door(path: str, endpoint: Endpoint, who: Who, method: str = "GET", *, cookie
         await request.app.state.house.guard(request, policy)
         return await endpoint(request)
 
-    route = declare(Route(path, guarded, methods=[method], name=endpoint.__name__), policy)
-    route.about = about and replace(about, summary=" ".join((endpoint.__doc__ or "").split()))  # type: ignore[attr-defined]
+    route = declare(Door(path, guarded, methods=[method], name=endpoint.__name__), policy)
+    route.about = about and replace(about, summary=" ".join((endpoint.__doc__ or "").split()))
     return route
 
 
 def socket_door(path: str, endpoint: Callable[[WebSocket], Awaitable[None]], who: Who) -> WebSocketRoute:
     """A socket that only ``who`` may use; ``endpoint`` itself checks the hello, which comes after the handshake."""
-    return declare(WebSocketRoute(path, endpoint), Policy(who, way=f"SOCKET {path}"))
+    return declare(SocketDoor(path, endpoint), Policy(who, way=f"SOCKET {path}"))
 
 
 def shells(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
@@ -107,25 +126,25 @@ def _shell(route: BaseRoute) -> BaseRoute:
         response: Response = await endpoint(request)
         return response
 
-    return declare(Route(route.path, page, methods=list(route.methods or ()), name=route.name), policy)
+    return declare(Door(route.path, page, methods=list(route.methods or ()), name=route.name), policy)
 
 
 def public_files(path: str, app: ASGIApp, name: str) -> Mount:
     """Files anybody may read."""
-    return declare(Mount(path, app, name=name), Policy(Who.PUBLIC))
+    return declare(FilesDoor(path, app, name=name), Policy(Who.PUBLIC))
 
 
 def declare(route: R, policy: Policy) -> R:
     """``route``, with its policy on it."""
-    route.policy = policy  # type: ignore[attr-defined]
+    route.policy = policy
     return route
 
 
-def policy_of(route: Any) -> Policy | None:
+def policy_of(route: BaseRoute) -> Policy | None:
     """The policy declared for a route, or None."""
-    return getattr(route, "policy", None)
+    return route.policy if isinstance(route, Declared) else None
 
 
-def describe_of(route: Any) -> About | None:
+def describe_of(route: BaseRoute) -> About | None:
     """What a route takes and gives, or None for one that is not part of the API."""
-    return getattr(route, "about", None)
+    return route.about if isinstance(route, Declared) else None

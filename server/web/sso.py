@@ -77,7 +77,7 @@ class Provider:
         from joserfc.jwk import KeySet
 
         try:
-            decoded = jwt.decode(token, KeySet.import_key_set(keys), algorithms=list(ALGORITHMS))  # type: ignore[arg-type]
+            decoded = jwt.decode(token, KeySet.import_key_set({"keys": keys["keys"]}), algorithms=list(ALGORITHMS))
             wanted = {"iss": {"value": self.issuer}, "aud": {"value": self.settings.oidc_client_id}, "nonce": {"value": nonce}}
             params = {"client_id": self.settings.oidc_client_id, "nonce": nonce}
             CodeIDToken(decoded.claims, decoded.header, wanted, params).validate(leeway=60)

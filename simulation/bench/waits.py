@@ -7,7 +7,7 @@ roll-outs with learned parameters, by every baseline, and (scenarios) by an orac
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -72,11 +72,11 @@ def _other(scenario: list[Path] | None, rollouts: int, seed: int | None, workers
     typer.echo(json.dumps(report, indent=2) if as_json else text(report))
 
 
-def _day(text: str | None) -> "datetime | None":
+def _day(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007  -- a day of the log, without a zone
+        return date.fromisoformat(text)
     except ValueError as error:
         raise ValueError(f"--from-day must be a day such as 2026-11-21; it is {text!r}") from error
 

@@ -6,7 +6,7 @@ their own patience lasts so long. Forecasts are made day by day, anywhere; the r
 outcomes, are applied afterwards in the order of time, each from outcomes known by then.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -141,7 +141,7 @@ def _features(raw: Forecast, said: dict[str, float]) -> tuple[float, ...]:
     return (1.0, float(np.log(base / (TYPICAL_S + SHIFT_S))), *others)
 
 
-def log_case(path: Path, from_day: datetime | None, rollouts: int, seed: int, workers: int | None) -> dict[str, Any]:
+def log_case(path: Path, from_day: date | None, rollouts: int, seed: int, workers: int | None) -> dict[str, Any]:
     """The report of one log; without ``from_day`` the second half of its days is scored."""
     from simulation.bench.waits import describe
 
@@ -152,14 +152,14 @@ def log_case(path: Path, from_day: datetime | None, rollouts: int, seed: int, wo
     return {"case": path.name, "days": len(days) - first, "history_days": first, **describe(table)}
 
 
-def first_scored(path: Path, dates: Sequence[date], from_day: datetime | None) -> int:
+def first_scored(path: Path, dates: Sequence[date], from_day: date | None) -> int:
     """The index of the first day that is scored."""
     if from_day is None:
         return len(dates) // 2
-    first = next((i for i, day in enumerate(dates) if day >= from_day.date()), None)
+    first = next((i for i, day in enumerate(dates) if day >= from_day), None)
     if first is None:
         last = dates[-1] if dates else "none"
-        raise ValueError(f"{path}: --from-day must be a day of the log, at the latest {last}; it is {from_day:%Y-%m-%d}")
+        raise ValueError(f"{path}: --from-day must be a day of the log, at the latest {last}; it is {from_day}")
     return first
 
 
@@ -201,11 +201,11 @@ def _quantiles(errors: list[float]) -> Floats:
 def refine(told: Sequence[Told]) -> list[Forecast]:
     """Every forecast with the refinements that outcomes known at its moment had taught."""
     refiner, pending, out = Refiner(FEATURES), sorted(told, key=lambda t: t.at + t.wait_s), []
-    learn: Callable[[Told], None] = lambda t: refiner.learn(t.service, t.raw, t.features, t.wait_s, happened=t.served)  # noqa: E731
     known = 0
     for one in sorted(told, key=lambda t: t.at):
         while known < len(pending) and pending[known].at + pending[known].wait_s < one.at:
-            learn(pending[known])
+            over = pending[known]
+            refiner.learn(over.service, over.raw, over.features, over.wait_s, happened=over.served)
             known += 1
         out.append(refiner.refine(one.service, one.raw, one.features))
     return out

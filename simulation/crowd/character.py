@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Literal
+from typing import Literal, TypeVar
 
 from simulation.crowd import shape
 from simulation.crowd.demand import Demand
 
 Way = Literal["kiosk", "phone", "slip"]
+Choice = TypeVar("Choice", bound=str)
 READ_AFTER_S, AWAY_AFTER_S = (30.0, 240.0), (60.0, 600.0)  # range of the time after joining
 AWAY_MINUTES = (5.0, 15.0)
 
@@ -43,7 +44,7 @@ def draw(rng: Random, demand: Demand) -> Character:
     return Character(
         service=service,
         steps=tuple(step for step, share in need.planned.items() if rng.random() < share),
-        way=pick(rng, {"slip": habits.slip, "phone": habits.phone, "kiosk": max(0.0, 1 - habits.slip - habits.phone)}),  # type: ignore[arg-type]
+        way=pick(rng, {"slip": habits.slip, "phone": habits.phone, "kiosk": max(0.0, 1 - habits.slip - habits.phone)}),
         language="en" if rng.random() < habits.english else "fr",
         card=rng.random() < habits.card,
         standing="member" if rng.random() < habits.member else None,
@@ -60,6 +61,6 @@ def draw(rng: Random, demand: Demand) -> Character:
     )  # fmt: skip
 
 
-def pick(rng: Random, shares: Mapping[str, float]) -> str:
+def pick(rng: Random, shares: Mapping[Choice, float]) -> Choice:
     """One key, by its share."""
     return rng.choices(list(shares), list(shares.values()))[0]

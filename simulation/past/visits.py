@@ -8,7 +8,7 @@ with its line number and the reason, and the rest still goes; only a file that i
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -243,7 +243,13 @@ def _in_order(row: Row) -> tuple[Row, str]:
         before, before_name = changes.get(name, at), name
     if (before - row.joined_at).total_seconds() > VISIT_MAX_S:
         raise ValueError(f"{before_name} is more than a day after joined_at")
-    return replace(row, **changes) if changes else row, skewed  # type: ignore[arg-type]
+    return _moved(row, changes) if changes else row, skewed
+
+
+def _moved(row: Row, to: Mapping[str, datetime]) -> Row:
+    called_at, started_at = to.get("called_at", row.called_at), to.get("started_at", row.started_at)
+    finished_at, left_at = to.get("finished_at", row.finished_at), to.get("left_at", row.left_at)
+    return replace(row, called_at=called_at, started_at=started_at, finished_at=finished_at, left_at=left_at)
 
 
 def write(rows: Iterable[Row], stream: TextIO) -> None:

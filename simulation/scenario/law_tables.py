@@ -155,10 +155,9 @@ def _list(table: Table, key: str, unit: float, *, allow_zero: bool = False) -> t
 
 
 def _positive(value: object, key: str, *, allow_zero: bool = False) -> float:
-    good = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-    if not good or not (float(value) > 0 or (allow_zero and value == 0)):  # type: ignore[arg-type]
-        raise DistributionError(key, f"must be a number {'of 0 or more' if allow_zero else 'above 0'}; it is {shown(value)}")
-    return float(value)  # type: ignore[arg-type]
+    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and (value > 0 or (allow_zero and value == 0)):
+        return float(value)
+    raise DistributionError(key, f"must be a number {'of 0 or more' if allow_zero else 'above 0'}; it is {shown(value)}")
 
 
 def shown(value: object) -> str:

@@ -127,7 +127,7 @@ def main(
 ) -> None:
     """Our estimates, the simple formulas and boosting, for the same shoppers."""
     days = read(log)
-    first, visits = first_scored(log, list(days), from_day), list(days.values())
+    first, visits = first_scored(log, list(days), from_day and from_day.date()), list(days.values())
     table = table_of(forecasts(log.name, visits, first, rollouts, seed, workers), midnight(list(days)[first]))
     with executors.processes(workers) as executor:
         rows = executors.run_all(described, [visits[: i + 1] for i in range(1, len(visits))], executor, lambda _: None)
