@@ -207,6 +207,7 @@ gone. Who served (``work``) and what they did on the floor (``day``) stay in the
 
 NOBODYS: Final = frozenset({
     "alembic_version", "day", "enrolment", "forecast", "secret", "device", "api_key", "webhook", "claim",
+    "door_count",
 })  # fmt: skip
 """Tables about nobody: settings, codes, devices, counters, beliefs about waits."""
 

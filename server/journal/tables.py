@@ -174,6 +174,16 @@ class StaffPushRow(SQLModel, table=True):
     subscription: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class DoorCountRow(SQLModel, table=True):
+    """How many people came in by the door in an hour of a business day, as a counter there says."""
+
+    __tablename__ = "door_count"
+    store: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)
+    hour: int = Field(primary_key=True)
+    came: int
+
+
 class PinTryRow(SQLModel, table=True):
     """Wrong PINs of one account since the last right one; kept, so that a restart forgives nothing."""
 

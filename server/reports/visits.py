@@ -7,6 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
+from server.rules import events as ev
 from server.rules.effects import KeepFact
 from server.rules.state import Outcome
 
@@ -81,6 +82,7 @@ class Period:
     ratings: Sequence[Rated] = ()
     read: Sequence[Read] = ()
     doors: Sequence[Doors] = ()
+    floor: Sequence[tuple[str, ev.Event]] = ()  # (day, what happened): coming, going, breaks, calls, ends; see server.reports.duty
 
 
 def visits(facts: Iterable[tuple[str, KeepFact]]) -> list[Visit]:

@@ -6,19 +6,24 @@ import io
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Annotated
 
+from pydantic import StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from server.journal import facts, happenings
+from server import log
+from server.journal import doors, facts, happenings
 from server.journal.accounts import Session
 from server.live.live import Live
 from server.live.stores import StoreConfig
+from server.reports.doors import BadCounts, read_counts
+from server.reports.duty import KINDS, duty, together
 from server.reports.report import report, salespeople
-from server.reports.visits import Balked, Period, Rated, Read
+from server.reports.visits import Balked, Doors, Period, Rated, Read
 from server.rules.events import ContentSeen, ShopperBalked, VisitRated
-from server.web import answers, limits, report_shapes
+from server.web import answers, bodies, catalogue, limits, report_shapes
 from server.web.api_shopper import STORE
 from server.web.policies import About, Who, door
 from server.web.problems import Problem
@@ -27,26 +32,50 @@ from server.web.wiring import House, house
 WEEK, OWN_DAYS = 7, 28
 
 
+class DoorFile(bodies.Command):
+    """A CSV of what a counter at the door saw: ``day,hour,came``."""
+
+    text: Annotated[str, StringConstraints(max_length=limits.DOORS_BYTES)]
+
+
 async def figures(request: Request) -> Response:
     """A period (``?from=2026-11-16&to=2026-11-22``, a week up to today where nothing is said) and the days before it."""
     rooms, config = house(request), _store(request)
     days = _days(request, config)
     before = [day - timedelta(days=len(days)) for day in days]
     now, then = await period_of(rooms.live, config, days), await period_of(rooms.live, config, before)
-    people = await asyncio.to_thread(salespeople, now)
+    now = await with_floor(rooms.live, config, now)
+    people, times = await asyncio.to_thread(salespeople, now), await asyncio.to_thread(duty, now, rooms.live.clock.now())
     found = await asyncio.to_thread(lambda: {"now": report(now), "before": report(then)})
     labels = {id: dict(service.labels) for id, service in config.services.items()}
     named = {"store": config.id, "name": config.name, "zone": config.zone, "labels": labels}
-    return answers.json({**named, **found, "people": people | {"each": {}}})
+    return answers.json({**named, **found, "people": people | {"each": {}, "duty": together(times)}})
 
 
 async def own_figures(request: Request) -> Response:
     """The caller's own finished visits of the last four weeks; nobody else can ask for them."""
     rooms, config = house(request), _store(request)
     current: Session = request.state.session
-    period = await period_of(rooms.live, config, _span(_today(rooms, config), OWN_DAYS))
+    period = await with_floor(rooms.live, config, await period_of(rooms.live, config, _span(_today(rooms, config), OWN_DAYS)))
     people = await asyncio.to_thread(salespeople, period)
-    return answers.json({"days": list(period.days), "own": people["each"].get(current.person)})
+    times = await asyncio.to_thread(duty, period, rooms.live.clock.now())
+    own = people["each"].get(current.person)
+    mine = {current.person: times[current.person]} if current.person in times else {}
+    return answers.json({"days": list(period.days), "own": own and own | {"duty": together(mine)}})
+
+
+async def take_doors(request: Request) -> Response:
+    """Take in what a counter at the door saw; the same hour again replaces. Says how many hours of which days."""
+    body = await bodies.read(request, DoorFile, limits.DOORS_BYTES + limits.BODY_BYTES)
+    rooms, config, session = house(request), _store(request), request.state.session
+    try:
+        counts = [doors.DoorCount(*row) for row in read_counts(body.text)]
+    except BadCounts as bad:
+        raise Problem("bad_field", {"field": f"line {bad.line}", "problem": str(bad)}) from None
+    await doors.put(rooms.live.journal, config.id, counts)
+    log.get().info("doors_imported", store=config.id, person=session.person, hours=len(counts))
+    days = sorted({count.day for count in counts})
+    return answers.json({"hours": len(counts), "first_day": days[0] if days else None, "last_day": days[-1] if days else None})
 
 
 async def visits_csv(request: Request) -> Response:
@@ -85,7 +114,13 @@ async def period_of(live: Live, config: StoreConfig, days: Sequence[date]) -> Pe
         balked=[Balked(day, event.at, event.service) for day, event in other if isinstance(event, ShopperBalked)],
         ratings=[Rated(day, event.ticket, event.stars) for day, event in other if isinstance(event, VisitRated)],
         read=[Read(day, event.ticket, event.item) for day, event in other if isinstance(event, ContentSeen)],
+        doors=[Doors(*count) for count in await doors.read(live.journal, config.id, *span)],
     )  # fmt: skip
+
+
+async def with_floor(live: Live, config: StoreConfig, period: Period) -> Period:
+    """The same with what happened on the floor, which is many events and asked for where time on duty is told."""
+    return replace(period, floor=await happenings.read(live.journal, config.id, KINDS, period.days[0], period.days[-1]))
 
 
 def _store(request: Request) -> StoreConfig:
@@ -128,5 +163,6 @@ def routes() -> list[BaseRoute]:
         door(f"{STORE}/report", figures, Who.VIEWER, about=About(report_shapes.Report)),
         door(f"{STORE}/report/visits.csv", visits_csv, Who.VIEWER),
         door(f"{STORE}/report/visits.parquet", visits_parquet, Who.VIEWER),
+        door(f"{catalogue.MANAGER}/doors", take_doors, Who.MANAGER, "POST", about=About(report_shapes.DoorsTaken, DoorFile)),
         door(f"{STORE}/staff/report", own_figures, Who.STAFF, about=About(report_shapes.OwnReport)),
     ]

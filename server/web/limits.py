@@ -6,6 +6,7 @@ from typing import Final
 
 BODY_BYTES: Final = 16 * 1024  # a JSON body
 SETTINGS_BYTES: Final = 256 * 1024  # a store's settings, with its logo
+DOORS_BYTES: Final = 96 * 1024  # a file of door counts
 BODY_S: Final = 10.0  # from the end of a request's headers to the end of its body
 HEADERS_S: Final = 15.0  # from connecting, or from the first byte of a further request, to the end of the headers
 MESSAGE_BYTES: Final = 8 * 1024  # one socket message from a client

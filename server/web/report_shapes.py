@@ -105,11 +105,30 @@ class DoorCounts(Shape):
     never_asked: int
 
 
+class DutyTimes(Shape):
+    """Seconds on duty: with shoppers (called, coming or served), on breaks, free; and free while somebody waited whom they could serve."""
+
+    on_duty_s: float
+    with_shoppers_s: float
+    paused_s: float
+    idle_s: float
+    idle_while_waiting_s: float
+
+
 class Own(Shape):
     """One salesperson's finished steps."""
 
     steps: int
     service: Spread
+    duty: DutyTimes | None = None
+
+
+class DoorsTaken(Shape):
+    """What an imported file of door counts held."""
+
+    hours: int
+    first_day: str | None
+    last_day: str | None
 
 
 class People(Shape):
@@ -119,6 +138,7 @@ class People(Shape):
     steps: int
     service: Spread
     each: dict[str, Own]
+    duty: DutyTimes | None
 
 
 class Figures(Shape):

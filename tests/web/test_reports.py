@@ -79,3 +79,25 @@ def test_a_salesperson_sees_their_own_and_no_more(client: TestClient, clock: Han
     assert (own["steps"], own["service"]["mean_s"]) == (5, pytest.approx(300))
     is_problem(client.get(f"{API}/report"), 403, "not_allowed")
     is_problem(client.get(f"{API}/report/visits.csv"), 403, "not_allowed")
+
+
+def test_door_counts_are_taken_in_by_a_manager_and_say_who_never_asked(client: TestClient, clock: HandClock) -> None:
+    some_visits(client, clock)
+    day = "2026-11-21"
+    file = {"id": uid(), "text": f"day,hour,came\n{day},14,9\n{day},15,12\n"}
+    is_problem(client.post(f"{API}/manager/doors", json=file, headers=OURS), 403, "not_allowed")
+    assert manager(client).get(f"{API}/report").json()["now"]["doors"] is None, "nobody counted"
+    assert client.post(f"{API}/manager/doors", json=file, headers=OURS).json() == {"hours": 2, "first_day": day, "last_day": day}
+    again = {"id": uid(), "text": f"day,hour,came\n{day},15,11\n"}
+    assert client.post(f"{API}/manager/doors", json=again, headers=OURS).status_code == 200
+    assert client.get(f"{API}/report").json()["now"]["doors"] == {"days": 1, "came": 20, "asked": 7, "never_asked": 13}
+    bad = client.post(f"{API}/manager/doors", json={"id": uid(), "text": "day,hour,came\nsoon,1,2\n"}, headers=OURS)
+    assert is_problem(bad, 422, "bad_field")["facts"]["field"] == "line 2"
+
+
+def test_time_on_duty_is_told_together_and_to_oneself(client: TestClient, clock: HandClock) -> None:
+    some_visits(client, clock)
+    own = client.get(f"{API}/staff/report").json()["own"]["duty"]
+    assert own["with_shoppers_s"] == pytest.approx(5 * 300)
+    assert own["on_duty_s"] == pytest.approx(own["with_shoppers_s"] + own["paused_s"] + own["idle_s"])
+    assert manager(client).get(f"{API}/report").json()["people"]["duty"] == own, "she was alone"

@@ -7,6 +7,7 @@ import { watchAlerts } from "./alerts.js";
 import { openAppointments } from "./appointments.js";
 import { hand, noted } from "./hand.js";
 import { crew, line } from "./line.js";
+import { openMine } from "./mine.js";
 import { patch } from "./patch.js";
 import { tellMe } from "./pocket.js";
 import { signOut } from "./session.js";
@@ -136,6 +137,7 @@ export class StaffScreen {
     if (action === "close-sheet") closeSheet();
     if (action === "pocket") void this.#pocket();
     if (action === "appointments") void openAppointments(this.base, this.view);
+    if (action === "mine") void openMine(this.base);
     if (action === "note-save") this.#tell("note", { ticket: data.ticket, text: /** @type {HTMLTextAreaElement} */ (find("#note")).value }, "note_kept");
     if (action === "help-to") this.#tell("help", data.to ? { to: data.to } : {}, "help_called");
     if (action === "language") speak(data.language ?? "fr");

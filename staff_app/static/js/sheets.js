@@ -72,7 +72,7 @@ const SHEETS = {
   help: (view) => [title(t("staff.help_title")), text(t("staff.help_text")),
     choices(choice("help-to", t("staff.help_anybody"), { to: "" }, "btn-main"), ...view.colleagues.filter((/** @type {any} */ c) => c.duty !== "off").map((/** @type {any} */ c) =>
       choice("help-to", c.name, { to: c.id }, "", t(`staff.duty_${c.duty}`))))],
-  menu: (view, _held, prefs) => [title(view.me.name), mySkills(view), duty(view), soundSwitch(prefs.sound), devicePart(prefs.languages)],
+  menu: (view, _held, prefs) => [title(view.me.name), mySkills(view), duty(view), choices(choice("mine", t("staff.mine"), {}, "", "", true, "person")), soundSwitch(prefs.sound), devicePart(prefs.languages)],
 };
 
 /** @param {any} held */

@@ -18,10 +18,15 @@ export async function watchAhead(base, signal, take) {
   }
 }
 
-/** One line an alarm: when, what, and what would help. @param {Ahead|null} ahead @param {any} view @param {number} now */
-export const alarmLines = (ahead, view, now) =>
-  (ahead?.alarms ?? []).map((alarm) => h("p", { class: "notice notice-warn alarm", "data-key": alarm.service, "data-alarm": alarm.service }, icon("clock"),
+const SHOWN = 2;
+
+/** One line an alarm, the rest behind one line where there are many: when, what, and what would help. @param {Ahead|null} ahead @param {any} view @param {number} now */
+export function alarmLines(ahead, view, now) {
+  const lines = (ahead?.alarms ?? []).map((alarm) => h("p", { class: "notice notice-warn alarm", "data-key": alarm.service, "data-alarm": alarm.service }, icon("clock"),
     h("span", {}, h("b", {}, when(alarm, view, now)), " ", help(alarm))));
+  if (lines.length <= SHOWN + 1) return lines;
+  return [...lines.slice(0, SHOWN), h("details", { class: "alarm-more", "data-key": "alarm-more", open: Boolean(/** @type {HTMLDetailsElement|null} */ (document.querySelector(".alarm-more"))?.open) }, h("summary", {}, t("manager.alarms_more", { n: lines.length - SHOWN })), ...lines.slice(SHOWN))];
+}
 
 /** @param {any} alarm @param {any} view @param {number} now */
 function when(alarm, view, now) {

@@ -3,7 +3,7 @@
 import { h, number, t } from "../shared.js";
 import { span } from "../words.js";
 
-const REASONS = ["left", "vanished", "closed", "balked"];
+export const REASONS = ["left", "vanished", "closed", "balked"];
 
 /** "9.1 %", or a dash for what nobody knows. @param {number|null|undefined} share */
 export const percent = (share) =>

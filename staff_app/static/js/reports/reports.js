@@ -6,23 +6,28 @@
 import { start as startClock } from "/static/web/js/clock.js";
 import { apply as applyPrefs } from "/static/web/js/prefs.js";
 import { until } from "../patience.js";
-import { current, hasDesk } from "../session.js";
-import { find, get, h, icon, load, loadIcons, t } from "../shared.js";
+import { current, hasDesk, runs } from "../session.js";
+import { find, get, h, icon, language, load, loadIcons, t } from "../shared.js";
 import { askToSignIn } from "../signin.js";
 import { headline, summary } from "./figures.js";
 import { curve, heat, hours } from "./plots.js";
-import { contentUse, doors, people, rating, services } from "./tables.js";
+import { contentUse, doorFile, doors, people, rating, services, within } from "./tables.js";
 
 const DAY_MS = 86_400_000;
 const PERIODS = [1, 7, 28, 91];
 
 class Reports {
   /** @type {any} */ found = null;
+  /** @type {Map<string, string>} */ titles = new Map();
 
   /** @param {HTMLElement} root @param {import("../session.js").Session} session */
   constructor(root, session) {
     this.root = root;
-    this.base = `/api/v1/stores/${session.store}/report`;
+    this.store = `/api/v1/stores/${session.store}`;
+    this.base = `${this.store}/report`;
+    this.query = "";
+    this.file = runs(session) && doorFile(this.store, () => void this.#show(this.query));
+    void this.#titles();
     root.dataset.screen = "reports";
     root.addEventListener("click", (event) => this.#click(event));
     root.addEventListener("change", (event) => this.#change(event));
@@ -41,6 +46,13 @@ class Reports {
       this.problem = /** @type {Error} */ (problem).message;
     }
     this.#draw();
+  }
+
+  /** What the pieces of content are called; an item that is no more keeps its id. */
+  async #titles() {
+    const found = await get(`${this.store}/content?language=${language()}`).catch(() => null);
+    this.titles = new Map((found?.body.items ?? []).map((/** @type {any} */ item) => [item.id, item.title]));
+    if (this.found) this.#draw();
   }
 
   /** @param {Event} event */
@@ -68,7 +80,7 @@ class Reports {
     const { found } = this;
     const days = found?.now.days ?? [];
     Object.assign(this.root.dataset, { from: days[0] ?? "", to: days.at(-1) ?? "" });
-    this.root.replaceChildren(this.#top(days), this.#notice(), ...(found ? [body(found)] : []));
+    this.root.replaceChildren(this.#top(days), this.#notice(), ...(found ? [body(found, this.titles, this.file)] : []));
   }
 
   /** @param {string[]} days */
@@ -94,8 +106,8 @@ class Reports {
   }
 }
 
-/** @param {any} found */
-function body(found) {
+/** @param {any} found @param {Map<string, string>} titles @param {Node|false} file */
+function body(found, titles, file) {
   const { now, before } = found;
   const panel = (/** @type {string} */ name, /** @type {any[]} */ ...children) =>
     h("section", { class: "panel", "data-panel": name, "aria-labelledby": `title-${name}` },
@@ -104,12 +116,12 @@ function body(found) {
     h("dl", { class: "figures-row" }, ...headline(now, before)),
     panel("in_words", ...summary(now, before)),
     panel("hours", hours(now.hours)),
-    panel("curve", curve(now.waits)),
+    panel("curve", curve(now.waits), now.waits.joined > 0 && within(now.waits)),
     panel("week", heat(now.weekdays)),
     panel("services", services(found)),
-    panel("content", ...contentUse(now.content)),
+    panel("content", ...contentUse(now.content, titles)),
     panel("rating", ...rating(now.rating)),
-    panel("doors", ...doors(now.doors)),
+    panel("doors", ...doors(now.doors, file)),
     panel("people", ...people(found.people, now)));
 }
 

@@ -14,7 +14,8 @@ const store = new URLSearchParams(location.search).get("store") ?? session?.stor
 const manager = session && `/api/v1/stores/${store}/manager`;
 async function draw() {
   const found = await call("GET", `${manager}/access`);
-  fill(find("#app"), h("h2", {}, t("access.devices")), codeForm(), devices(found.devices), h("h2", {}, t("access.team")), team(found.people));
+  const card = (/** @type {string} */ title, /** @type {any[]} */ ...parts) => h("section", { class: "access-card stack", "aria-labelledby": title }, h("h2", { id: title }, t(`access.${title}`)), ...parts);
+  fill(find("#app"), card("devices", codeForm(), devices(found.devices)), card("team", h("p", { class: "small quiet" }, t("access.team_how"), " ", h("a", { href: "/manager/settings#people" }, t("access.to_people"))), team(found.people)));
 }
 
 /** Do it, draw the lists again, say so. @param {string} path @param {object} body */
@@ -25,7 +26,7 @@ const act = (path, body) => void told(async () => {
 });
 
 function codeForm() {
-  const form = /** @type {HTMLFormElement} */ (h("form", { class: "stack", "data-form": "code" },
+  const form = /** @type {HTMLFormElement} */ (h("form", { class: "access-form", "data-form": "code" },
     h("label", { class: "field" }, h("span", {}, t("access.kind")),
       h("select", { name: "profile" }, ...KINDS.map((kind) => h("option", { value: kind }, t(`access.kind_${kind}`))))),
     h("label", { class: "field" }, h("span", {}, t("access.name")), h("input", { name: "name", required: true, maxlength: 40 })),
@@ -34,7 +35,7 @@ function codeForm() {
     event.preventDefault();
     void told(async () => {
       const made = await call("POST", `${manager}/codes`, Object.fromEntries(new FormData(form)));
-      fill(find("[role=status]", form), h("p", {}, t("access.code_is", { url: made.url })), h("p", { class: "figures", "data-code": made.code }, made.code),
+      fill(find("[role=status]", form), h("p", {}, t("access.code_is", { url: made.url })), h("p", { class: "figures access-code", "data-code": made.code }, made.code),
         h("p", { class: "small quiet" }, t("access.until", { time: time(made.expires_at) })));
     });
   });
@@ -44,24 +45,25 @@ function codeForm() {
 /** @param {Device[]} found */
 function devices(found) {
   if (found.length === 0) return h("p", { class: "quiet" }, t("access.no_devices"));
-  return h("ul", { class: "stack" }, ...found.map((device) => h("li", { "data-device": device.id },
-    h("b", {}, device.name), ` · ${t(`access.kind_${device.profile}`)} `,
+  return h("ul", { class: "access-list" }, ...found.map((device) => h("li", { "data-device": device.id },
+    h("span", { class: "access-who" }, h("b", {}, device.name), h("span", { class: "small quiet" }, t(`access.kind_${device.profile}`))),
     device.revoked_at ? h("span", { class: "chip" }, t("access.revoked"))
       : button("revoke", () => act("devices/revoke", { device: device.id })))));
 }
 
 /** @param {Colleague[]} people */
 function team(people) {
-  return h("ul", { class: "stack" }, ...people.map((person) => {
+  return h("ul", { class: "access-list" }, ...people.map((person) => {
     const pin = h("input", { name: "pin", type: "password", inputmode: "numeric", pattern: "[0-9]{4,8}", required: true, autocomplete: "new-password",
       "aria-label": `${t("access.set_pin")}, ${person.name}` });
-    const form = /** @type {HTMLFormElement} */ (h("form", { class: "row" }, h("div", { class: "field" }, pin), h("button", { class: "btn", type: "submit" }, t("access.set_pin"))));
+    const form = /** @type {HTMLFormElement} */ (h("form", { class: "access-pin" }, pin, h("button", { class: "btn", type: "submit" }, t("access.set_pin"))));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       act("pins", { salesperson: person.id, ...Object.fromEntries(new FormData(form)) });
     });
-    return h("li", { "data-person": person.id }, h("b", {}, person.name), " ",
-      !person.has_pin && h("span", { class: "chip chip-warn" }, t("access.no_pin")), form,
+    return h("li", { "data-person": person.id },
+      h("span", { class: "access-who" }, h("b", {}, person.name), h("span", { class: "small quiet" }, t(`access.role_${person.role}`)),
+        !person.has_pin && h("span", { class: "chip chip-warn" }, t("access.no_pin")), person.sessions > 0 && h("span", { class: "chip chip-go" }, t("access.signed_in"))), form,
       person.sessions > 0 && button("end", () => act("sessions/end", { salesperson: person.id })));
   }));
 }
