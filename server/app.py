@@ -108,7 +108,7 @@ def build_app(settings: Settings, stores: Sequence[StoreConfig] | None = None, c
     )  # fmt: skip
     tail = Tail(live)
     alarms = Alarms(live, forecasts.beliefs, partial(tell_alarm, tail, AlarmPush(live, push, i18n.t) if push else None), forecasts.book)
-    feeds = Feeds(live.stores, settings.feed_hosts)
+    feeds = Feeds(live.stores, settings.feed_hosts, tuple(settings.trusted_hosts))
 
     def shelf(store: str, language: str, service: str | None, today: date) -> list[dict[str, Any]]:
         return items(store, language, service, settings.content, today, feeds.items(store))

@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     sms_url: SecretStr | None = Field(None, description="Apprise address for SMS with {to} in it; empty: no SMS.")
     mail_url: SecretStr | None = Field(None, description="Apprise address for e-mail with {to} in it; empty: no e-mail.")
     hook_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Hosts inside your own network that webhooks may lead to, with or without TLS; empty: the internet only, with TLS."
+        (), description="Hosts inside your own network that webhooks (with or without TLS) and feeds may lead to; empty: the internet only."
     )
     otel_endpoint: str | None = Field(None, description="An OpenTelemetry collector (OTLP over HTTP) for spans (extra [otel]).")
     oidc_issuer: str | None = Field(None, description="The OpenID Connect provider managers may sign in with (extra [sso]).")
@@ -111,7 +111,7 @@ class Settings(BaseSettings):
 
     @property
     def trusted_hosts(self) -> frozenset[str]:
-        """Where webhooks may lead besides the internet; in a demonstration, to this machine."""
+        """Where webhooks and feeds may lead besides the internet; in a demonstration, to this machine."""
         return frozenset(self.hook_hosts) | (frozenset({"127.0.0.1", "localhost"}) if self.demo else frozenset())
 
     @property

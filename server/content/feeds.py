@@ -21,12 +21,14 @@ import feedparser
 import httpx2
 
 from server.live.stores import FeedConfig, StoreConfig
+from server.outward import Forbidden, is_address, resolve
 
 EVERY_S: Final = 1800.0  # a feed is asked again after this long ...
 LOOK_S: Final = 30.0  # ... and a feed that a store has just been given, after this long at most
 FETCH_S: Final = 15.0  # all of one fetch, redirects included
 BYTES_MAX: Final = 512 * 1024
 REDIRECTS_MAX: Final = 3
+ACCEPT: Final = "application/atom+xml, application/rss+xml, */*;q=0.5"
 TITLE_MAX, SUMMARY_MAX, TEXT_MAX = 80, 160, 1500
 WORDS_PER_MIN: Final = 200
 log = logging.getLogger(__name__)
@@ -48,10 +50,14 @@ class _Known:
 
 
 class Feeds:
-    """``stores()`` are the stores as they are now; ``hosts`` the ones that may be asked."""
+    """``stores()`` are the stores as they are now; ``hosts`` the ones that may be asked.
 
-    def __init__(self, stores: Callable[[], Sequence[StoreConfig]], hosts: Sequence[str]) -> None:
+    A host's name has to lead to the internet, wherever it leads from one day to the next, unless it is one of ``inside`` too.
+    """
+
+    def __init__(self, stores: Callable[[], Sequence[StoreConfig]], hosts: Sequence[str], inside: Sequence[str] = ()) -> None:
         self._stores, self._hosts = stores, frozenset(hosts)
+        self._trusted = frozenset(host for host in hosts if host in inside or is_address(host))
         self._known: dict[str, _Known] = {}
 
     def items(self, store: str) -> list[Item]:
@@ -96,6 +102,8 @@ class Feeds:
                 body, tags = await self._fetched(http, url, known.tags)
             if body is not None:
                 known.entries, known.tags = await asyncio.to_thread(entries, body), tags
+        except Forbidden as why:
+            log.warning("feed %s: not an address to call (%s)", url, why)
         except (FeedTrouble, httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as trouble:
             log.warning("feed %s: %s", url, str(trouble) or type(trouble).__name__)
         return known
@@ -104,9 +112,9 @@ class Feeds:
         """The feed's bytes (None: as before) and its tags."""
         for _ in range(REDIRECTS_MAX + 1):
             self._allow(url)
-            async with http.stream(
-                "GET", url, headers={"Accept": "application/atom+xml, application/rss+xml, */*;q=0.5", **tags}
-            ) as answer:
+            target = await resolve(url, self._trusted, plain=True)
+            headers = {"Accept": ACCEPT, "Host": target.host, **tags}
+            async with http.stream("GET", target.url, headers=headers, extensions={"sni_hostname": target.name}) as answer:
                 if answer.is_redirect:
                     url = urljoin(url, answer.headers.get("location", ""))
                     continue

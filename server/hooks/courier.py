@@ -17,11 +17,11 @@ from typing import Final
 import httpx2
 
 from server.hooks.happenings import Kind
-from server.hooks.target import Forbidden, resolve
 from server.journal import hooks
 from server.journal.hooks import Happening, Webhook
 from server.journal.port import Journal, StorageTrouble
 from server.live.clock import Clock
+from server.outward import Forbidden, resolve
 from server.rules.views import iso
 
 log = logging.getLogger(__name__)

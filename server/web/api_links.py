@@ -11,11 +11,11 @@ from server import log
 from server.hooks.courier import Courier, client, trial
 from server.hooks.happenings import Kind
 from server.hooks.tail import Tail
-from server.hooks.target import Forbidden, check
 from server.journal import hooks
 from server.journal.accounts import Session
 from server.journal.hooks import Happening, News, Webhook
 from server.journal.keys import ApiKey
+from server.outward import Forbidden, check
 from server.rules.views import iso
 from server.web import answers, bodies, catalogue
 from server.web import link_shapes as told

@@ -152,6 +152,38 @@ async def test_only_hosts_the_operator_named_are_asked(source: FeedServer, caplo
     assert "AVOUS_FEED_HOSTS" in caplog.text
 
 
+@pytest.mark.parametrize("inside", ["127.0.0.1", "::ffff:127.0.0.1", "64:ff9b::7f00:1"])
+async def test_a_name_that_leads_inside_is_not_asked(
+    source: FeedServer, inside: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever has the name of a magazine could point it anywhere; what was looked up once is what is connected to."""
+    asked = _leading_to(inside, source, monkeypatch)
+    url = f"http://mag.example:{source.server_address[1]}/feed"
+    await Feeds(lambda: [store(url)], ["mag.example"]).refresh()
+    assert (source.asked, asked) == ([], ["mag.example"])
+    assert "not an address to call (private)" in caplog.text
+
+
+async def test_an_operator_may_name_a_host_inside(source: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = _leading_to("127.0.0.1", source, monkeypatch)
+    url = f"http://mag.example:{source.server_address[1]}/feed"
+    await Feeds(lambda: [store(url)], ["mag.example"], inside=["mag.example"]).refresh()
+    assert [headers["Host"] for headers in source.asked] == [f"mag.example:{source.server_address[1]}"]
+    assert asked == ["mag.example"], "looked up once a call: the connection is made to the address that was looked at"
+
+
+def _leading_to(address: str, source: FeedServer, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Have every name lead to this address; the names that are asked for."""
+    asked: list[str] = []
+
+    async def getaddrinfo(host: str, *_: object, **__: object) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+        asked.append(host)
+        return [(2, 1, 6, "", (address, source.server_address[1]))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    return asked
+
+
 async def test_nobody_waits_for_a_feed(source: FeedServer, following: Feeds) -> None:
     source.status = 0
     async with asyncio.timeout(1), following.followed():

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +11,11 @@ import pytest
 from server.hooks import courier as module
 from server.hooks.courier import GIVE_UP_TRIES, RETRY_MAX_S, RETRY_S, Courier, client, signature
 from server.hooks.happenings import Kind
-from server.hooks.target import Forbidden, check, resolve
 from server.journal import hooks
 from server.journal.hooks import News, Webhook
 from server.journal.port import Journal
 from server.journal.sqlite import SqliteJournal
+from server.outward import Forbidden, check, resolve
 from tests.hooks.receiver import Receiver
 from tests.journal.databases import fresh
 from tests.web.conftest import HandClock
@@ -41,13 +41,6 @@ async def receiver() -> AsyncIterator[Receiver]:
 @pytest.fixture
 def clock() -> HandClock:
     return HandClock()
-
-
-@pytest.fixture
-def _impatient() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "ANSWER_S", 0.3)
-        yield
 
 
 async def hooked(journal: Journal, receiver: Receiver, kinds: str = "ticket.issued ticket.called") -> Webhook:
@@ -88,14 +81,16 @@ async def test_what_happens_is_told_in_order_and_signed(journal: Journal, receiv
 
 
 @pytest.mark.parametrize("mood", [500, 404, "cut", "hang", "away"])
-@pytest.mark.usefixtures("_impatient")
 async def test_what_was_not_taken_is_told_again_later_and_nothing_overtakes(
-    journal: Journal, receiver: Receiver, clock: HandClock, mood: str | int
+    journal: Journal, receiver: Receiver, clock: HandClock, mood: str | int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await hooked(journal, receiver)
     await happen(journal, 1, 2)
     receiver.moods = [mood]
-    await rounds(journal, clock)
+    with monkeypatch.context() as patch:
+        if mood == "hang":
+            patch.setattr(module, "ANSWER_S", 1.0)
+        await rounds(journal, clock)
     assert len(receiver.got) == 1
     hook = await only(journal)
     assert (hook.cursor, hook.tries) == (0, 1)
@@ -207,6 +202,39 @@ async def test_a_name_with_one_address_inside_is_refused_and_the_checked_address
     found = await resolve("https://shop.example/hook?a=1", set())
     assert (found.url, found.host, found.name) == (f"https://{PUBLIC}:443/hook?a=1", "shop.example", "shop.example")
     with pytest.raises(Forbidden):
+        await resolve("https://shop.example/", set())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        # that carry one inside in them, each kind
+        "::ffff:127.0.0.1", "::10.0.0.1", "::ffff:0:10.0.0.1", "64:ff9b::a00:1", "64:ff9b::169.254.169.254", "64:ff9b:1::a00:1",
+        "2002:a00:1::1", "2002:808:808::1", "2001:0:4136:e378:8000:63bf:f5ff:fffe", "fe80::5efe:10.0.0.1", "192.88.99.1",
+        # and those that are given to nobody
+        "fec0::1", "5f00::1", "100::1", "3fff::1", "2001:db8::1", "ff0e::1", "198.18.0.1", "240.0.0.1", "192.0.0.8", "::",
+    ],
+)  # fmt: skip
+def test_addresses_that_are_not_on_the_internet_are_refused(address: str) -> None:
+    with pytest.raises(Forbidden, match="private"):
+        check(f"https://[{address}]/" if ":" in address else f"https://{address}/", set())
+
+
+@pytest.mark.parametrize("address", [PUBLIC, f"64:ff9b::{PUBLIC}", "2606:4700::1111"])
+def test_addresses_on_the_internet_are_not(address: str) -> None:
+    """NAT64 included: on a network without IPv4 every name has one."""
+    assert check(f"https://[{address}]/" if ":" in address else f"https://{address}/", set())
+
+
+@pytest.mark.parametrize(
+    "inside", ["10.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::1", "2001:0:4136:e378:8000:63bf:f5ff:fffe"]
+)
+async def test_names_that_lead_to_one_of_them_are_refused(monkeypatch: pytest.MonkeyPatch, inside: str) -> None:
+    async def getaddrinfo(*_: object, **__: object) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+        return [(10, 1, 6, "", (inside, 443))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    with pytest.raises(Forbidden, match="private"):
         await resolve("https://shop.example/", set())
 
 
