@@ -50,6 +50,14 @@ class Job(NamedTuple):
     rollouts: int
 
 
+class Case(NamedTuple):
+    """A scenario's days."""
+
+    name: str
+    limit_s: float
+    count: "Count"
+
+
 @dataclass
 class Count:
     """Of some days: crossings, those announced in time, alarms, those that were false, minutes and those in alarm."""
@@ -147,7 +155,7 @@ def play(job: Job) -> Count:
     return whole
 
 
-def case(path: Path, days: int, limit_s: float, rollouts: int, seed: int | None, workers: int | None) -> dict[str, Any]:
+def case(path: Path, days: int, limit_s: float, rollouts: int, seed: int | None, workers: int | None) -> Case:
     """A scenario's days, on several processes."""
     from simulation import executors, progress
     from simulation.scenario import reading
@@ -158,7 +166,7 @@ def case(path: Path, days: int, limit_s: float, rollouts: int, seed: int | None,
     with executors.processes(workers) as executor, progress.bar(scenario.name, days) as done:
         for found in executors.run_all(play, jobs, executor, done):
             whole.add(found)
-    return {"case": scenario.name, "limit_s": limit_s, **figures(whole)}
+    return Case(scenario.name, limit_s, whole)
 
 
 def figures(whole: Count) -> dict[str, Any]:
@@ -188,7 +196,11 @@ def bench_alarms(
     """Whether alarms on the future are right and in time: crossings announced eight minutes ahead, false alarms a day."""
     files = scenario or [Path(__file__).parents[1] / "scenarios" / "waits" / f"{name}.toml" for name in SHIPPED]
     cases = [case(path, days, 60 * limit_min, rollouts, seed, workers) for path in files]
-    typer.echo(json.dumps({"cases": cases}, indent=2) if as_json else text(cases))
+    rows, together = [{"case": one.name, "limit_s": one.limit_s, **figures(one.count)} for one in cases], Count()
+    for one in cases:
+        together.add(one.count)
+    report = {"cases": rows, "together": {"case": "all together", **figures(together)}}
+    typer.echo(json.dumps(report, indent=2) if as_json else text([*rows, report["together"]]))
 
 
 def text(cases: Sequence[dict[str, Any]]) -> str:
