@@ -8,7 +8,7 @@ import random
 import secrets
 import socket
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,13 +32,13 @@ def pytest_report_header() -> str:
     return f"AVOUS_SEED={os.environ['AVOUS_SEED']}"
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failure carries the seed, also when it comes back from a worker."""
-    outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined]
+    report = yield
     if report.failed:
         report.sections.append(("seed", f"AVOUS_SEED={os.environ['AVOUS_SEED']}"))
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)

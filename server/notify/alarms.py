@@ -7,8 +7,7 @@ from typing import Any, Final
 from server.journal import claims, staff_pushes
 from server.live.live import Live
 from server.live.stores import StoreConfig
-from server.notify.ladder import How, Note
-from server.notify.ways import WebPush
+from server.notify.ladder import How, Note, Sender
 from server.waits.alarms import LAST_S
 
 LITTLE_S: Final = 60.0  # help that changes less than this is none
@@ -20,7 +19,7 @@ Words = Callable[..., str]
 class AlarmPush:
     """Tells those of a store's people who have a desk and have asked to be told on a device of theirs."""
 
-    def __init__(self, live: Live, push: WebPush, words: Words) -> None:
+    def __init__(self, live: Live, push: Sender, words: Words) -> None:
         self._live, self._push, self._words = live, push, words
 
     async def tell(self, store: str, alarm: dict[str, Any]) -> int:

@@ -35,13 +35,17 @@ class Note:
     calendar: bytes = b""  # a file that an e-mail brings along
 
 
-class Way(Protocol):
-    """One way to a shopper."""
-
-    name: str
+class Sender(Protocol):
+    """Takes notes to an address of its own kind."""
 
     async def send(self, to: str, note: Note) -> How:
         """Send it; may raise or hang."""
+
+
+class Way(Sender, Protocol):
+    """One way to a shopper."""
+
+    name: str
 
 
 Claim = Callable[[str], Awaitable[bool]]

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from server.journal import staff_pushes
 from server.journal.port import Journal
 from server.live.clock import Clock
-from server.notify.ladder import How, Note
-from server.notify.ways import WebPush
+from server.notify.ladder import How, Note, Sender
 from server.rules.effects import Effect, OfferPing
 
 
@@ -15,7 +14,7 @@ class OfferPush:
 
     takes: Mapping[type, float] = {OfferPing: 0.0}
 
-    def __init__(self, journal: Journal, clock: Clock, push: WebPush, words: Callable[..., str]) -> None:
+    def __init__(self, journal: Journal, clock: Clock, push: Sender, words: Callable[..., str]) -> None:
         self._journal, self._clock, self._push, self._words = journal, clock, push, words
 
     async def deliver(self, store: str, key: str, effect: Effect) -> None:

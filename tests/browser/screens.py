@@ -18,7 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, StorageState, async_playwright
 
 from tests import chromium
 from tests.browser.gallery import gallery
@@ -72,13 +72,13 @@ class Camera:
     def __init__(self, browser: Browser, folder: Path) -> None:
         self._browser, self._folder = browser, folder
 
-    async def take(self, name: str, url: str, state: dict[str, Any] | None = None, sizes: str = "phone tablet tv") -> None:
+    async def take(self, name: str, url: str, state: StorageState | None = None, sizes: str = "phone tablet tv") -> None:
         """Photograph ``url``; ``state`` is a signed-in window's storage."""
         for size in sizes.split():
             (width, height), scale = SIZES[size]
             context = await self._browser.new_context(
                 viewport={"width": width, "height": height}, device_scale_factor=scale, locale="fr-FR", timezone_id="Europe/Paris",
-                storage_state=state,  # type: ignore[arg-type]
+                storage_state=state,
             )  # fmt: skip
             page = await context.new_page()
             await page.goto(url)
@@ -87,7 +87,7 @@ class Camera:
             await context.close()
 
 
-async def signed_in(browser: Browser, url: str, store: str, person: dict[str, str]) -> dict[str, Any]:
+async def signed_in(browser: Browser, url: str, store: str, person: dict[str, str]) -> StorageState:
     """The storage of a window in which this person has signed in."""
     context = await browser.new_context(locale="fr-FR")
     page = await context.new_page()
@@ -97,9 +97,9 @@ async def signed_in(browser: Browser, url: str, store: str, person: dict[str, st
         await page.click(f"[data-action=digit][data-digit='{digit}']")
     await page.click("[data-action=enter]")
     await page.wait_for_timeout(SETTLE_MS)
-    state: Any = await context.storage_state()
+    state = await context.storage_state()
     await context.close()
-    return dict(state)
+    return state
 
 
 async def photograph(demo: Demo, browser: Browser, folder: Path) -> None:
@@ -125,7 +125,7 @@ async def _in_other_modes(demo: Demo, camera: Camera) -> None:
         await camera.take(f"kiosk-{mode.partition('=')[0]}", f"{demo.page('kiosk')}?{mode}", sizes="tablet")
 
 
-async def _staff(demo: Demo, camera: Camera, person: dict[str, Any], number: str, link: str) -> None:
+async def _staff(demo: Demo, camera: Camera, person: StorageState, number: str, link: str) -> None:
     """The salesperson's app: off duty, with a shopper called (whose phone rings), and serving."""
     await camera.take("staff-off", demo.page("staff"), state=person, sizes="phone")
     desk = Desk(demo, person)
@@ -140,7 +140,7 @@ async def _staff(demo: Demo, camera: Camera, person: dict[str, Any], number: str
 class Desk:
     """Taps of a signed-in salesperson, without a screen: nobody of the crowd is quicker."""
 
-    def __init__(self, demo: Demo, state: dict[str, Any]) -> None:
+    def __init__(self, demo: Demo, state: StorageState) -> None:
         cookies = {cookie["name"]: cookie["value"] for cookie in state["cookies"]}
         self._http = httpx2.AsyncClient(base_url=demo.facts["url"], cookies=cookies, headers={"X-Avous": "1"}, trust_env=False)
         self._path = f"/api/v1/stores/{demo.page('join').rsplit('/', 1)[1]}"

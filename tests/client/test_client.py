@@ -12,11 +12,11 @@ from avous.client import Caller, Refused, Server, Unanswered
 from server.app import build_app
 from server.live.stores import parse_store
 from server.settings import Settings
-from tests.web.conftest import PINS, STORE, TABLE, HandClock, _cheap_pins, empty_database  # noqa: F401
+from tests.web.conftest import PINS, STORE, TABLE, HandClock
 
 
 @pytest.fixture
-async def server(tmp_path: Path, empty_database: Path) -> AsyncIterator[Server]:  # noqa: F811
+async def server(tmp_path: Path, empty_database: Path) -> AsyncIterator[Server]:
     copy(empty_database, tmp_path / "avous.db")
     app = build_app(Settings(database=f"sqlite:///{tmp_path}/avous.db", demo=True, rollouts=1), [parse_store(TABLE)], HandClock())
     async with app.router.lifespan_context(app):

@@ -5,6 +5,7 @@ import socket
 import tomllib
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -70,7 +71,7 @@ def test_a_speed_beyond_what_people_can_follow_is_refused() -> None:
     assert RUN.invoke(app(), ["--speed", "0"]).exit_code == 2
 
 
-FACTS = {
+FACTS: dict[str, Any] = {
     "store": "Volt", "speed": 5.0, "url": "http://127.0.0.1:1", "logs": "logs", "phones_can_join": False,
     "pages": {name: f"http://127.0.0.1:1/{name}" for name in ("home", "kiosk", "join", "board", "staff", "manager")},
     "people": [{"id": "camille", "name": "Camille", "pin": "2109"}], "managers": [{"id": "sarah", "name": "Sarah", "pin": "3001"}],
@@ -80,7 +81,7 @@ FACTS = {
 def test_every_face_is_in_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(FACTS)
     out = capsys.readouterr().out
-    for address in FACTS["pages"].values():  # type: ignore[attr-defined]
+    for address in FACTS["pages"].values():
         assert address in out
     assert "Camille (2109)" in out
     assert "Sarah (3001)" in out

@@ -4,6 +4,7 @@ import base64
 import re
 import threading
 from collections.abc import Iterator
+from typing import Any
 from xml.etree import ElementTree
 
 import httpx2
@@ -41,9 +42,9 @@ def agent(paper: Paper) -> Iterator[Agent]:
     running.server_close()
 
 
-def ask(agent: Agent, method: str, path: str, origin: str = ORIGIN, **more: object) -> httpx2.Response:
+def ask(agent: Agent, method: str, path: str, origin: str = ORIGIN, **more: Any) -> httpx2.Response:
     address = f"http://127.0.0.1:{agent.server_address[1]}{path}"
-    return httpx2.request(method, address, headers={"Origin": origin}, trust_env=False, timeout=10, **more)  # type: ignore[arg-type]
+    return httpx2.request(method, address, headers={"Origin": origin}, trust_env=False, timeout=10, **more)
 
 
 def texts(slip: Slip) -> list[str]:

@@ -1,12 +1,15 @@
 """The checkers find what they are there to find."""
 
 from pathlib import Path
+from typing import get_args
 
-from server.bench.history import History, answered_otherwise, load, set_check, went_back
+from server.bench.history import History, Kind, answered_otherwise, load, set_check, went_back
 from server.journal.port import Recorded
 from server.rules import commands as c
 from server.rules import events as ev
 from tests.faults import checkers
+
+KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 
 
 def history(*lines: str) -> History:
@@ -14,7 +17,7 @@ def history(*lines: str) -> History:
     made = History(clock=lambda: 0.0)
     for line in lines:
         type, id, *value = line.split()
-        made.add("c", "join", id, type, value[0] if value else None)  # type: ignore[arg-type]
+        made.add("c", "join", id, KINDS[type], value[0] if value else None)
     return made
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
+from websockets.typing import Origin
 
 from server.bench.history import History
 from server.journal.postgres import PostgresJournal
@@ -129,7 +130,7 @@ async def test_a_screen_on_one_node_shows_what_another_decided(tmp_path: Path, r
         for _ in range(30):
             joined = await client.command("join", "/api/v1/stores/volt/tickets", {"service": "advice"}, ("number", "token"))
             assert joined
-            async with connect(nodes[1].url.replace("http", "ws") + "/ws/phone", origin=nodes[1].url) as phone:  # type: ignore[arg-type]
+            async with connect(nodes[1].url.replace("http", "ws") + "/ws/phone", origin=Origin(nodes[1].url)) as phone:
                 await phone.send(json.dumps({"type": "hello", "token": joined["token"], "seen": joined["view"]["seq"] - 1}))
                 view = json.loads(await asyncio.wait_for(phone.recv(), 5))
                 assert (view["number"], view["seq"] >= joined["view"]["seq"]) == (joined["number"], True)

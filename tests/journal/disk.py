@@ -116,13 +116,15 @@ class _Rows:
 class JournalOnDisk(SqliteJournal):
     """The journal's own writer on such a disk. Nothing is read while it writes: it has the file for itself."""
 
+    _hot: Any  # the other library's connection: the writer uses what both have
+
     def __init__(self, path: Path, disk: Disk, *pragmas: str) -> None:
         super().__init__(path)
         self._disk, self._pragmas = disk, (*PRAGMAS, *pragmas)
 
     def _connection(self) -> Any:
         if self._hot is None:
-            self._hot = _Connection(self._path, self._disk, self._pragmas)  # type: ignore[assignment]
+            self._hot = _Connection(self._path, self._disk, self._pragmas)
         return self._hot
 
     def _fenced(self, batch: Append) -> Exception:

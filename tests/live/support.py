@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from server.journal.port import Journal
 from server.live.live import Live
 from server.live.stores import StoreConfig, parse_store
+from server.rules import commands as c
 from server.rules.decide import Refusal, decide
 from server.rules.events import DayOpened, Event
 from server.rules.evolve import evolve
@@ -69,7 +70,9 @@ async def replayed(journal: Journal, store: str = "volt", day: str = DAY) -> lis
     events: list[Event] = []
     state: StoreDay | None = None
     for record in await journal.recorded(store, day):
-        state = state or new_day(record.command.plan)  # type: ignore[union-attr]  # the first one opens the day
+        if state is None:
+            assert isinstance(record.command, c.OpenDay), "the first one opens the day"
+            state = new_day(record.command.plan)
         step = decide(state, record.command, record.now)
         assert isinstance(step, Refusal) == record.refused
         if isinstance(step, Refusal):

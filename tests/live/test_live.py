@@ -3,20 +3,21 @@
 import asyncio
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from server.journal import facts
-from server.journal.port import Journal, StorageTrouble
+from server.journal.port import Append, Journal, StorageTrouble
 from server.live import batch, limits
 from server.live.live import Live
 from server.live.messages import Answer, Busy, UnknownScreen, UnknownStore
 from server.rules import commands as c
-from server.rules.decide import decide
-from server.rules.refusals import Code
-from server.rules.state import DayPhase
+from server.rules.decide import Step, decide
+from server.rules.refusals import Code, Refusal
+from server.rules.state import DayPhase, StoreDay
 from server.rules.waiting import Range
 from tests.journal.faulty import FailNth, FaultyJournal
 from tests.live.support import DAY, OPENING, HandClock, OpenLive, folded, replayed, store
@@ -117,16 +118,16 @@ async def test_a_recorded_day_replayed_gives_the_identical_events(open_live: Ope
     assert day.accounts["open"] == 0
 
 
-async def test_commands_sent_at_once_are_committed_together(live: Live) -> None:
+async def test_commands_sent_at_once_are_committed_together(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     appends = 0
     append = live.journal.append
 
-    async def counted(batch: object) -> None:
+    async def counted(batch: Append) -> None:
         nonlocal appends
         appends += 1
-        await append(batch)  # type: ignore[arg-type]
+        await append(batch)
 
-    live.journal.append = counted  # type: ignore[method-assign]
+    monkeypatch.setattr(live.journal, "append", counted)
     answers = await asyncio.gather(*(join(live, f"t{n}") for n in range(300)))
     assert sorted(answer.body["number"] for answer in answers) == [f"C-{n:03d}" for n in range(1, 301)]
     assert appends == -(-300 // limits.BATCH_MAX)
@@ -185,21 +186,20 @@ async def test_a_write_that_fails_loses_nothing(database: Path, clock: HandClock
     await journal.close()
 
 
-async def test_when_storage_is_gone_commands_are_retryable_and_screens_stay(live: Live) -> None:
+async def test_when_storage_is_gone_commands_are_retryable_and_screens_stay(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     await join(live)
-    append = live.journal.append
 
     async def gone(batch: object) -> None:
         raise StorageTrouble("gone")
 
-    live.journal.append = gone  # type: ignore[method-assign]
     before = live.view("volt", ("board",))
-    for n in range(5):
-        with pytest.raises(StorageTrouble):
-            await join(live, f"x{n}")
-    assert not live.healthy()
-    assert live.view("volt", ("board",)) == before
-    live.journal.append = append  # type: ignore[method-assign]
+    with monkeypatch.context() as trouble:
+        trouble.setattr(live.journal, "append", gone)
+        for n in range(5):
+            with pytest.raises(StorageTrouble):
+                await join(live, f"x{n}")
+        assert not live.healthy()
+        assert live.view("volt", ("board",)) == before
     assert (await join(live, "x0")).body["number"] == "C-002"
     assert live.healthy()
 
@@ -207,10 +207,10 @@ async def test_when_storage_is_gone_commands_are_retryable_and_screens_stay(live
 async def test_a_bug_in_a_rule_fails_one_command_only(
     live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def buggy(day: object, command: object, now: float) -> object:
+    def buggy(day: StoreDay, command: c.Command, now: float) -> Step | Refusal:
         if isinstance(command, c.Balk):
             raise ZeroDivisionError
-        return decide(day, command, now)  # type: ignore[arg-type]
+        return decide(day, command, now)
 
     monkeypatch.setattr(batch, "decide", buggy)
     results = await asyncio.gather(
@@ -311,9 +311,9 @@ async def _ask(live: Live, rng: random.Random, command: c.Command) -> None:
     await live.submit("volt", id, command, "somebody")
 
 
-async def _until(condition: object, within_s: float = 5.0) -> None:
+async def _until(condition: Callable[[], object], within_s: float = 5.0) -> None:
     for _ in range(int(within_s / 0.005)):
-        if condition():  # type: ignore[operator]
+        if condition():
             return
         await asyncio.sleep(0.005)
     raise AssertionError("it did not happen in time")

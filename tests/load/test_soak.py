@@ -16,6 +16,7 @@ from statistics import linear_regression, quantiles
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
 
 from server.bench.history import History
 from server.journal.sqlite import SqliteJournal
@@ -122,7 +123,7 @@ async def _board(server: ServerProcess) -> int:
     seen, seq = 0, 0
     while True:
         try:
-            async with connect(server.url.replace("http", "ws") + "/ws/board", origin=server.url) as board:  # type: ignore[arg-type]
+            async with connect(server.url.replace("http", "ws") + "/ws/board", origin=Origin(server.url)) as board:
                 await board.send(json.dumps({"type": "hello", "screen": "board", "seen": None}))
                 async for message in board:
                     view = json.loads(message)

@@ -1,5 +1,7 @@
 """A little store for examples: commands in, what happened out. State is only ever built by commands."""
 
+from typing import Any
+
 from server.rules import commands as c
 from server.rules.decide import Refusal, Step, decide
 from server.rules.events import Event
@@ -9,7 +11,7 @@ from server.rules.state import Salesperson, StoreDay, Ticket, new_day
 MINUTE = 60.0
 
 
-def small_plan(mode: Mode = "claim", timings: Timings | None = None, **changes: object) -> DayPlan:
+def small_plan(mode: Mode = "claim", timings: Timings | None = None, **changes: Any) -> DayPlan:
     """Advice and payment; Léa does both, Karim only advice, Zoé only payment."""
     return DayPlan(
         store="volt", day="2026-11-21", closes_at=10 * 3600.0, ends_at=12 * 3600.0,
@@ -20,14 +22,14 @@ def small_plan(mode: Mode = "claim", timings: Timings | None = None, **changes: 
             "zoe": SalespersonPlan("zoe", "Zoé", ("payment",), "caisse"),
         },
         classes={"member": 5 * MINUTE}, mode=mode, timings=timings or Timings(),
-        **changes,  # type: ignore[arg-type]  # tests name real fields
+        **changes,
     )  # fmt: skip
 
 
 class Shop:
     """Drives one day; ``now`` only moves when told."""
 
-    def __init__(self, mode: Mode = "claim", timings: Timings | None = None, *, on: tuple[str, ...] = (), **changes: object) -> None:
+    def __init__(self, mode: Mode = "claim", timings: Timings | None = None, *, on: tuple[str, ...] = (), **changes: Any) -> None:
         plan = small_plan(mode, timings, **changes)
         self.day: StoreDay = new_day(plan)
         self.now = 0.0
@@ -59,9 +61,9 @@ class Shop:
         assert isinstance(result, Refusal), result
         return result
 
-    def join(self, ticket: str, service: str = "advice", after_s: float = 1.0, **more: object) -> Ticket:
+    def join(self, ticket: str, service: str = "advice", after_s: float = 1.0, **more: Any) -> Ticket:
         """A shopper joins."""
-        self.do(c.Join(ticket, service, **more), after_s)  # type: ignore[arg-type]  # tests name real fields
+        self.do(c.Join(ticket, service, **more), after_s)
         return self.day.tickets[ticket]
 
     def wait(self, seconds: float) -> list[str]:

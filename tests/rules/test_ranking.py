@@ -2,6 +2,7 @@
 
 from server.rules import commands as c
 from server.rules import dispatch
+from server.rules.events import TicketClaimed
 from server.rules.refusals import Code
 from tests.rules.shop import MINUTE, Shop
 
@@ -11,8 +12,8 @@ def order(shop: Shop) -> list[str]:
 
 
 def reasons(shop: Shop) -> dict[str, str]:
-    claims = [event for event in shop.log if type(event).__name__ == "TicketClaimed"]
-    return {o.ticket: o.reason for o in claims[-1].overtook}  # type: ignore[union-attr]
+    claims = [event for event in shop.log if isinstance(event, TicketClaimed)]
+    return {o.ticket: o.reason for o in claims[-1].overtook}
 
 
 def test_first_come_first_served() -> None:

@@ -27,7 +27,7 @@ def _settings(variables: dict[str, str]) -> Settings:
     filled = {name: re.sub(r"\$\{(\w+)[^}]*\}", "queue.example.org", value) for name, value in variables.items()}
     names = {name.removeprefix("AVOUS_").lower(): value for name, value in filled.items() if name.startswith("AVOUS_")}
     assert set(names) <= set(Settings.model_fields)
-    return Settings(**names)  # type: ignore[arg-type]
+    return Settings.model_validate(names)
 
 
 def test_the_settings_of_compose_are_ours_and_safe() -> None:

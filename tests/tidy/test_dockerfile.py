@@ -82,7 +82,7 @@ def test_its_variables_are_settings_and_valid() -> None:
     variables = {name: value for name, value in _environment(_stages()[1]).items() if name.startswith("AVOUS_")}
     fields = {name.removeprefix("AVOUS_").lower(): value for name, value in variables.items()}
     assert set(fields) <= set(Settings.model_fields)
-    given = Settings(**fields)  # type: ignore[arg-type]
+    given = Settings.model_validate(fields)
     assert str(given.port) in _said(_stages()[1], "EXPOSE")
     assert given.host == "0.0.0.0"
 

@@ -6,7 +6,7 @@ import pytest
 
 from server.rules import commands as c
 from server.rules.decide import Step, decide
-from server.rules.plan import DayPlan, SalespersonPlan, ServicePlan, Timings
+from server.rules.plan import DayPlan, Mode, SalespersonPlan, ServicePlan, Timings
 from server.waits.curves import constant, exponential
 from server.waits.estimator import Estimator, futures
 from server.waits.models import Models
@@ -17,12 +17,12 @@ from tests.waits.exact import FAR, Store
 HOUR = 3600.0
 
 
-def store(*, shifts: tuple[tuple[float, float], ...] = (), mode: str = "offer") -> Store:
+def store(*, shifts: tuple[tuple[float, float], ...] = (), mode: Mode = "offer") -> Store:
     """Léa and Paul, one service."""
     people = {p: SalespersonPlan(p, p, ("advice",), shifts=shifts) for p in ("lea", "paul")}
     timings = Timings(offer_s=FAR, recall_after_s=FAR, hold_s=FAR, undo_s=0.0)
     services = {"advice": ServicePlan("advice", doubt_after_s=FAR)}
-    plan = DayPlan("s", "d", "UTC", 0.0, FAR, FAR, services, people, {}, timings, mode)  # type: ignore[arg-type]  # a literal
+    plan = DayPlan("s", "d", "UTC", 0.0, FAR, FAR, services, people, {}, timings, mode)
     return Store(plan, {(p, "advice"): 600.0 for p in people})
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
+from starlette.datastructures import State
 from starlette.testclient import TestClient
 
 from server import serve
@@ -21,6 +22,8 @@ from server.live.stores import StoreConfig, parse_store
 from server.settings import Settings
 from server.web import pins
 from server.web.catalogue import ticket_of
+from tests.journal.conftest import database as database
+from tests.journal.conftest import journal as journal
 
 STORE = "essai"
 API = f"/api/v1/stores/{STORE}"
@@ -139,6 +142,12 @@ def another(client: TestClient) -> TestClient:
     other = TestClient(client.app, raise_server_exceptions=False)
     other.portal = client.portal
     return other
+
+
+def state_of(client: TestClient) -> State:
+    """What the application behind this browser holds."""
+    assert isinstance(client.app, Starlette)
+    return client.app.state
 
 
 def uid() -> str:

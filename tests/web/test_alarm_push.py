@@ -5,14 +5,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from server.journal import staff_pushes
 from server.notify.alarms import AlarmPush
 from server.notify.ladder import How, Note
 from server.web import i18n
-from tests.web.conftest import STORE, HandClock
+from tests.web.conftest import STORE, HandClock, state_of
 
 ALARM: dict[str, Any] = {
     "service": "advice", "raised_at": "2026-11-21T12:00:00.000Z", "crosses_at": "2026-11-21T12:12:00.000Z",
@@ -34,9 +33,8 @@ class Pushed:
 
 @pytest.fixture
 def told(client: TestClient) -> Callable[[dict[str, Any]], Pushed]:
-    assert isinstance(client.app, Starlette)
-    live, pushed = client.app.state.house.live, Pushed()
-    crier = AlarmPush(live, pushed, i18n.t)  # type: ignore[arg-type]
+    live, pushed = state_of(client).house.live, Pushed()
+    crier = AlarmPush(live, pushed, i18n.t)
 
     def run(work: Callable[[], Awaitable[Any]]) -> Any:
         assert client.portal is not None

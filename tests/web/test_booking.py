@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from server.app import build_app
 from server.live.stores import StoreConfig, parse_store
 from server.notify.ladder import How, Note
 from server.settings import Settings
-from tests.web.conftest import API, NOON, OURS, TABLE, HandClock, another, bearer, is_problem, join, on_duty, sign_in, tap, uid
+from tests.web.conftest import API, NOON, OURS, TABLE, HandClock, another, bearer, is_problem, join, on_duty, sign_in, state_of, tap, uid
 
 BOOKED = {**TABLE, "booking": {"services": ["advice"], "walk_in_share": 0.5, "notice_min": 30.0}}
 
@@ -68,15 +67,9 @@ def seconds(instant: str) -> float:
     return datetime.fromisoformat(instant).timestamp()
 
 
-def state(client: TestClient) -> Any:
-    app = client.app
-    assert isinstance(app, Starlette)
-    return app.state
-
-
 def sweep(client: TestClient) -> None:
     assert client.portal is not None
-    work: Callable[[], Awaitable[None]] = state(client).bookings.sweep
+    work: Callable[[], Awaitable[None]] = state_of(client).bookings.sweep
     client.portal.call(work)
 
 
@@ -139,7 +132,7 @@ def test_the_address_is_told_and_gets_the_calendar(client: TestClient) -> None:
     told = booked(client, address="zoe@boite.example", language="de")
     client.post("/api/v1/booking/cancel", json={"id": uid()}, headers=bearer(told["token"]))
     sweep(client)
-    sent = state(client).message.sent
+    sent = state_of(client).message.sent
     assert [note.rung for _, note in sent] == ["booking/booked", "booking/cancelled"]
     assert told["url"] in sent[0][1].body
     assert b"BEGIN:VCALENDAR" in sent[0][1].calendar

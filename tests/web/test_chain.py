@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from server.app import build_app
 from server.settings import Settings
 from server.web.api_chain import Glance
-from tests.web.conftest import OURS, STORE, HandClock, another, is_problem, uid
+from tests.web.conftest import OURS, STORE, HandClock, another, is_problem, state_of, uid
 from tests.web.test_roles import FAR, NAMED, NEAR, chain, enter
 
 
@@ -50,7 +50,7 @@ def test_a_role_that_was_taken_away_is_gone_at_once(client: TestClient) -> None:
     """Looked up at each request: the settings of now count, not those of the sign-in."""
     enter(client, "region")
     assert client.get(f"/api/v1/stores/{NEAR}/views/floor").status_code == 200
-    live = client.app.state.house.live  # type: ignore[attr-defined]
+    live = state_of(client).house.live
     config = live.store(STORE)
     people = {**config.salespeople, "region": config.salespeople["region"].model_copy(update={"role": "salesperson"})}
     assert client.portal is not None

@@ -2,7 +2,7 @@
 
 from starlette.testclient import TestClient
 
-from tests.web.conftest import API, OURS, is_problem, join, on_duty, sign_in, tap, uid
+from tests.web.conftest import API, OURS, is_problem, join, on_duty, sign_in, state_of, tap, uid
 
 
 def test_a_note_reaches_whoever_serves_next_and_no_event(client: TestClient) -> None:
@@ -18,9 +18,10 @@ def test_a_note_reaches_whoever_serves_next_and_no_event(client: TestClient) -> 
     on_duty(client, "karim")
     tap(client, "next")
     assert client.get(f"{API}/staff/needs/{ticket}").json() == {"note": ask["text"]}
-    live = client.app.state.house.live  # type: ignore[attr-defined]
+    live = state_of(client).house.live
     day = live.day("essai")
-    events = client.portal.call(live.journal.events, "essai", day.plan.day)  # type: ignore[union-attr]
+    assert client.portal is not None
+    events = client.portal.call(live.journal.events, "essai", day.plan.day)
     assert "Canari" not in str(events)
     is_problem(client.post(f"{API}/staff/note", json={"id": uid(), "ticket": ticket, "text": "x" * 201}, headers=OURS), 422, "bad_field")
 

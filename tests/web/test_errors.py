@@ -11,7 +11,7 @@ from server.rules.refusals import Code
 from server.web import i18n, problems
 from server.web.limits import BODY_BYTES
 from server.web.policies import Who, describe_of
-from tests.web.conftest import API, OURS, bearer, is_problem, join, sign_in, tap, uid
+from tests.web.conftest import API, OURS, bearer, is_problem, join, sign_in, state_of, tap, uid
 from tests.web.walk import Way, ids, ways
 
 JSON = {"Content-Type": "application/json"}
@@ -186,7 +186,7 @@ def test_a_bug_shows_nothing_of_itself(client: TestClient, monkeypatch: pytest.M
     def explode(*_: object) -> None:
         raise RuntimeError("secret canary /etc/passwd")
 
-    rooms = client.app.state.house  # type: ignore[attr-defined]
+    rooms = state_of(client).house
     monkeypatch.setattr(type(rooms.live), "store", explode)
     for path in (API, f"{API}/people"):
         response = client.get(path)
@@ -199,7 +199,7 @@ def test_trouble_with_the_storage_is_retryable(client: TestClient, monkeypatch: 
     async def trouble(*_: object) -> None:
         raise StorageTrouble("disk full", 2.0)
 
-    rooms = client.app.state.house  # type: ignore[attr-defined]
+    rooms = state_of(client).house
     monkeypatch.setattr(type(rooms.live), "submit", trouble)
     response = client.post(TICKETS, json={"id": uid(), "service": "advice"})
     assert is_problem(response, 503, "storage_trouble")["retry_after_s"] == 2.0

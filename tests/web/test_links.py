@@ -15,7 +15,7 @@ from server.settings import Settings
 from server.web.keys import SCOPED, Scope
 from server.web.policies import Who
 from tests.hooks.receiver import Receiver
-from tests.web.conftest import API, OURS, HandClock, another, bearer, is_problem, join, on_duty, sign_in, tap, uid
+from tests.web.conftest import API, OURS, HandClock, another, bearer, is_problem, join, on_duty, sign_in, state_of, tap, uid
 from tests.web.walk import ways
 
 PERSONAL = ("Zoé", "0612345678", "Léa", "lea", "Karim")
@@ -109,7 +109,7 @@ def test_an_alarm_is_told(client: TestClient, manager: TestClient, receiver: Rec
     from server.app import tell_alarm
 
     post(manager, "hooks", url=receiver.url, kinds=["alarm.raised", "alarm.over"])
-    tail = client.app.state.tail  # type: ignore[attr-defined]
+    tail = state_of(client).tail
     alarm = {"service": "advice", "raised_at": "2026-11-21T12:00:00.000Z", "crosses_at": "2026-11-21T12:12:00.000Z", "limit_s": 600.0}
     assert client.portal is not None
 
@@ -204,7 +204,7 @@ def test_a_key_may_say_that_somebody_has_an_appointment(settings: Settings, conf
     with TestClient(build_app(settings, [config], clock), raise_server_exceptions=False) as client:
         sign_in(client, "sarah")
         headers = key_for(client, Scope.TICKETS)
-        client.app.state.house.settings.__dict__["demo"] = False  # type: ignore[attr-defined]
+        state_of(client).house.settings.__dict__["demo"] = False
         body = {"id": uid(), "service": "advice", "appointment_at": "2026-11-21T12:20:00Z"}
         browser = another(client)
         is_problem(browser.post(f"{API}/tickets", json=body), 403, "device_needed")

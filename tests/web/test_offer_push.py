@@ -6,12 +6,11 @@ import json
 from starlette.testclient import TestClient
 
 from server.journal import staff_pushes
-from server.journal.sqlite import SqliteJournal
+from server.journal.port import Journal
 from server.notify.ladder import How, Note
 from server.notify.offers import OfferPush
 from server.rules.effects import OfferPing
 from server.web import i18n
-from tests.journal.conftest import database, journal  # noqa: F401
 from tests.web.conftest import API, OURS, HandClock, is_problem, on_duty, uid
 
 KEYS = {"p256dh": "B" + "A" * 86, "auth": "A" * 22}
@@ -34,13 +33,13 @@ def _ping(expires_at: float) -> OfferPing:
     return OfferPing("t", "lea", expires_at)
 
 
-async def _delivered(journal: SqliteJournal, how: How, expires_at: float) -> Post:  # noqa: F811
+async def _delivered(journal: Journal, how: How, expires_at: float) -> Post:
     post = Post(how)
-    await OfferPush(journal, HandClock(), post, i18n.t).deliver("volt", "k", _ping(expires_at))  # type: ignore[arg-type]  # sends nothing
+    await OfferPush(journal, HandClock(), post, i18n.t).deliver("volt", "k", _ping(expires_at))
     return post
 
 
-async def test_an_offer_is_told_while_it_stands_and_to_nobody_else(journal: SqliteJournal) -> None:  # noqa: F811
+async def test_an_offer_is_told_while_it_stands_and_to_nobody_else(journal: Journal) -> None:
     await staff_pushes.put(journal, "volt", "lea", json.dumps(PUSH))
     await staff_pushes.put(journal, "volt", "karim", json.dumps({**PUSH, "endpoint": "https://fcm.googleapis.com/other"}))
     now = HandClock().now()
@@ -52,7 +51,7 @@ async def test_an_offer_is_told_while_it_stands_and_to_nobody_else(journal: Sqli
     assert await staff_pushes.of(journal, "volt", ["lea"]) == [], "the browser is gone"
 
 
-async def test_somebody_has_a_few_browsers_at_most(journal: SqliteJournal) -> None:  # noqa: F811
+async def test_somebody_has_a_few_browsers_at_most(journal: Journal) -> None:
     for n in range(staff_pushes.PER_PERSON + 3):
         await staff_pushes.put(journal, "volt", "lea", json.dumps({**PUSH, "endpoint": f"https://fcm.googleapis.com/{n}"}))
         await asyncio.sleep(0)

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from server import log
 from server.settings import Settings
 from server.web.limits import BUCKETS, Rate
-from tests.web.conftest import API, OURS, STORE, bearer, is_problem, join, sign_in, tap
+from tests.web.conftest import API, OURS, STORE, bearer, is_problem, join, sign_in, state_of, tap
 
 CANARIES = ("Zoé-Canari", "0612345678", "4711")
 
@@ -43,7 +43,7 @@ def test_nobody_is_in_the_log(client: TestClient, lines: io.StringIO, monkeypatc
     def explode(*_: object) -> None:
         raise RuntimeError(f"{told['token']} {CANARIES}")
 
-    monkeypatch.setattr(type(client.app.state.house.live), "store", explode)  # type: ignore[attr-defined]
+    monkeypatch.setattr(type(state_of(client).house.live), "store", explode)
     assert client.get(API).status_code == 500
     said = lines.getvalue()
     assert "request_failed" in said
@@ -103,7 +103,7 @@ def test_metrics_are_for_this_machine_and_for_the_token(client: TestClient, oper
         is_problem(operator.get("/metrics", headers={header: "127.0.0.1"}), 403, "not_allowed")
     for headers in ({}, bearer(""), bearer("x"), {"X-Forwarded-For": "127.0.0.1"}, {"Host": "127.0.0.1"}):
         is_problem(client.get("/metrics", headers=headers), 403, "not_allowed")
-    rooms = client.app.state.house  # type: ignore[attr-defined]
+    rooms = state_of(client).house
     token = Settings(metrics_token="a-long-enough-token").metrics_token
     object.__setattr__(rooms.guard, "settings", rooms.settings.model_copy(update={"metrics_token": token}))
     assert client.get("/metrics", headers=bearer("a-long-enough-token")).status_code == 200
@@ -127,7 +127,7 @@ def test_metrics(client: TestClient, operator: TestClient) -> None:
 def test_health_and_readiness(client: TestClient) -> None:
     assert client.get("/health").json() == {"status": "ok"}
     assert client.get("/ready").json() == {"status": "ok", "stores": [STORE]}
-    rooms = client.app.state.house  # type: ignore[attr-defined]
+    rooms = state_of(client).house
     next(iter(rooms.live._actors.values())).healthy = False
     is_problem(client.get("/ready"), 503, "storage_trouble")
     assert client.get("/health").status_code == 200

@@ -1,7 +1,6 @@
 """A photographed code fills no line from home: it changes every minute and is good for a few."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -11,7 +10,7 @@ from server.live.stores import parse_store
 from server.settings import Settings
 from server.web import presence
 from server.web.wiring import House
-from tests.web.conftest import API, STORE, TABLE, HandClock, join, uid
+from tests.web.conftest import API, STORE, TABLE, HandClock, join, state_of, uid
 
 
 @pytest.fixture
@@ -22,8 +21,8 @@ def strict(settings: Settings, clock: HandClock) -> Iterator[TestClient]:
 
 
 def rooms(client: TestClient) -> House:
-    found: Any = client.app
-    return found.state.house  # type: ignore[no-any-return]
+    house: House = state_of(client).house
+    return house
 
 
 def test_without_the_code_nobody_joins_from_home(strict: TestClient) -> None:

@@ -24,10 +24,9 @@ from server.live import retention
 from server.live.stores import StoreConfig
 from server.settings import Settings
 from server.web import i18n
-from tests.journal.conftest import database, journal  # noqa: F401
 from tests.journal.samples import opened
 from tests.logs import logged
-from tests.web.conftest import API, STORE, HandClock, bearer, is_problem, join, on_duty, sign_in, tap, uid
+from tests.web.conftest import API, STORE, HandClock, bearer, is_problem, join, on_duty, sign_in, state_of, tap, uid
 
 NAME, PHONE, MAIL = "Zoé-Canari", "0612345678", "canari@boite.example"
 CANARIES = (NAME, PHONE, MAIL)
@@ -93,14 +92,14 @@ def test_events_have_no_place_for_a_name() -> None:
 # --- erased is nowhere, on both databases
 
 
-def _everything(journal: Journal) -> Any:  # noqa: F811
+def _everything(journal: Journal) -> Any:
     def ask(session: Any) -> str:
         return str([session.execute(text(f'SELECT * FROM "{table.name}"')).fetchall() for table in metadata.sorted_tables])
 
     return journal.read(ask)
 
 
-async def test_erased_and_exported_by_every_way_to_name_somebody(journal: Journal) -> None:  # noqa: F811
+async def test_erased_and_exported_by_every_way_to_name_somebody(journal: Journal) -> None:
     for n, ref in enumerate(("t", "06 12 34 56 78", NAME)):
         ticket = f"00000000-0000-4000-8000-00000000000{n}"
         card, link = ContactCard(ticket, NAME, PHONE, 9e9), PhoneLink(f"hash{n}", ticket)
@@ -118,7 +117,7 @@ async def test_erased_and_exported_by_every_way_to_name_somebody(journal: Journa
 
 
 @pytest.mark.parametrize("ref", [MAIL, "+33 6 12 34 56 78", "Zoé-Canari"])
-async def test_whatever_one_gave_is_enough_to_be_found(journal: Journal, ref: str) -> None:  # noqa: F811
+async def test_whatever_one_gave_is_enough_to_be_found(journal: Journal, ref: str) -> None:
     """Also the address for messages, and only by the whole of it."""
     ticket = "00000000-0000-4000-8000-00000000000a"
     await reach.put(journal, "volt", ticket, 9e9, address=MAIL if ref == MAIL else "+33612345678", name=NAME)
@@ -127,7 +126,7 @@ async def test_whatever_one_gave_is_enough_to_be_found(journal: Journal, ref: st
         assert await personal.find(journal, other) == Subject()
 
 
-async def test_somebody_of_the_staff_is_shown_and_erased(journal: Journal) -> None:  # noqa: F811
+async def test_somebody_of_the_staff_is_shown_and_erased(journal: Journal) -> None:
     accounts = Accounts(journal)
     await accounts.put_person(Person("volt", "zoe", NAME, "salesperson", "secret-hash"))
     await accounts.add_session(Session("token-hash", "volt", "zoe", "salesperson", 1.0, 1.0, 9e9))
@@ -142,7 +141,7 @@ async def test_somebody_of_the_staff_is_shown_and_erased(journal: Journal) -> No
     assert not [secret for secret in (NAME, "secret-hash", "token-hash") if secret in await _everything(journal)]
 
 
-async def test_old_days_go_and_nobody_is_left_in_what_stays(journal: Journal) -> None:  # noqa: F811
+async def test_old_days_go_and_nobody_is_left_in_what_stays(journal: Journal) -> None:
     await journal.append(old := opened())
     await journal.append(new := replace(opened(), day="2099-01-01", receipts=(), facts=(), outgoing=(), contacts=(), links=()))
     assert await personal.retain(journal, "volt", old.day) == 0, "that day is the first to be kept"
@@ -179,7 +178,7 @@ def test_text_for_somebody_else_is_not_taken(client: TestClient) -> None:
     for field in ("email", "note", "comment"):
         body = {"id": uid(), "service": "advice", field: MAIL}
         is_problem(client.post(f"{API}/tickets", json=body), 422, "bad_field")
-    assert MAIL.encode() not in _files(client.app.state.settings)  # type: ignore[attr-defined]
+    assert MAIL.encode() not in _files(state_of(client).settings)
 
 
 def test_the_stores_own_duration_counts(settings: Settings, config: StoreConfig, clock: HandClock) -> None:
@@ -190,7 +189,7 @@ def test_the_stores_own_duration_counts(settings: Settings, config: StoreConfig,
         for verb in ("next", "start", "finish"):
             assert tap(client, verb, **({} if verb == "next" else {"ticket": ticket})).status_code == 200
         assert client.portal is not None
-        rows = client.portal.call(client.app.state.house.live.journal.read, _erase_at)  # type: ignore[attr-defined]
+        rows = client.portal.call(state_of(client).house.live.journal.read, _erase_at)
     assert rows == [pytest.approx(clock.at + 600)]
 
 
@@ -200,7 +199,7 @@ def _erase_at(session: Any) -> list[float]:
 
 def test_the_retention_job_drops_days_beyond_the_stores_limit(client: TestClient, clock: HandClock, config: StoreConfig) -> None:
     join(client, name=NAME)
-    live = client.app.state.house.live  # type: ignore[attr-defined]
+    live = state_of(client).house.live
     assert client.portal is not None
     clock.at += timedelta(days=config.keep.days).total_seconds()
     assert client.portal.call(retention.once, live) == 0

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+from collections.abc import Callable
 
 import pytest
 from starlette.applications import Starlette
@@ -63,29 +64,34 @@ async def test_a_socket_that_does_not_read_holds_little_and_gets_the_newest_at_l
         assert len(seqs) < 200
 
 
+class Written:
+    """In place of a socket: keeps the frames."""
+
+    on_writable: Callable[[], None] | None = None
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def push(self, frame: bytes) -> bool:
+        self.sent.append(frame)
+        return True
+
+
 @pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
 def test_a_frame_is_made_once_and_as_the_library_makes_it(size: int) -> None:
     from websockets.frames import Frame, Opcode
 
     view = Encoded(b"x" * size)
-    sent: list[bytes] = []
-
-    class Pusher:
-        on_writable = None
-
-        def push(self, frame: bytes) -> bool:
-            sent.append(frame)
-            return True
-
-    feed = pushing.Feed(Pusher(), object())  # type: ignore[arg-type]  # the place is not asked for anything
+    pusher = Written()
+    feed = pushing.Feed(pusher, Place("board", ""))
     assert feed.offer(view)
     assert feed.offer(view)
-    assert sent[0] is sent[1] == Frame(Opcode.TEXT, view.json).serialize(mask=False)
+    assert pusher.sent[0] is pusher.sent[1] == Frame(Opcode.TEXT, view.json).serialize(mask=False)
 
 
 async def test_the_end_of_a_subscription_asks_whoever_looks_to_come_back() -> None:
     place = Place("board", "")
-    feed = pushing.Feed(object(), place)  # type: ignore[arg-type]  # nothing is sent
+    feed = pushing.Feed(Written(), place)
     feed.over("stopping")
     assert place.asked_to_leave.result().code == "restarting"
     assert limits.PING_S + limits.PING_TIMEOUT_S + limits.CLOSE_S <= 40, "a stuck phone is gone after 40 s"

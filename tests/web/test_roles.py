@@ -15,7 +15,7 @@ from server.web import catalogue
 from server.web.policies import BY_SESSION, Who
 from server.web.problems import Problem
 from server.web.roles import HOME_ONLY, RIGHTS, Reach, Role, check_grants
-from tests.web.conftest import OURS, STORE, TABLE, HandClock, another, is_problem, uid
+from tests.web.conftest import OURS, STORE, TABLE, HandClock, another, is_problem, state_of, uid
 from tests.web.walk import Way, ways
 
 PIN = "471193"
@@ -137,7 +137,7 @@ def test_nobody_sets_the_pin_of_somebody_above_them(browser: TestClient) -> None
 
 def test_nobody_gives_more_than_they_hold(server: TestClient) -> None:
     """Roles, stores, the company's accounts and the region, by whoever may change a store's settings at all."""
-    live = server.app.state.house.live  # type: ignore[attr-defined]
+    live = state_of(server).house.live
     before = live.store(STORE)
 
     def gives(giver: str, id: str, region: str = "nord", **changes: Any) -> bool:

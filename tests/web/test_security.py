@@ -8,7 +8,7 @@ from starlette.testclient import TestClient, WebSocketDenialResponse
 from server.settings import Settings
 from server.web.policies import BY_SESSION, Who
 from server.web.security import CSP, FILE_HEADERS, HEADERS, PRINTER_AGENT
-from tests.web.conftest import API, OURS, STORE, bearer, is_problem, join, sign_in, uid
+from tests.web.conftest import API, OURS, STORE, bearer, is_problem, join, sign_in, state_of, uid
 from tests.web.walk import Way, ids, sockets, ways
 
 HOST = "http://testserver"
@@ -181,7 +181,7 @@ def test_named_origins_replace_the_servers_own() -> None:
 
 
 def test_named_origins_count(known: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    rooms = known.app.state.house  # type: ignore[attr-defined]
+    rooms = state_of(known).house
     named = rooms.settings.model_copy(update={"allowed_origins": ("https://queue.example",)})
     monkeypatch.setattr(Settings, "origins", named.origins)
     body = {"id": uid(), "service": "advice"}

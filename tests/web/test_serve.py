@@ -17,6 +17,7 @@ import httpx2
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
 
 from server.web import limits
 from tests.web.conftest import API, NOON, OURS, STORE, uid
@@ -168,7 +169,7 @@ async def test_a_long_message_is_refused_with_words(always_open: Served) -> None
 
 async def test_a_foreign_page_is_refused_at_the_handshake(always_open: Served) -> None:
     with pytest.raises(InvalidStatus) as refused:
-        async with connect(f"{always_open.socket_url}/ws/board", origin="http://evil.example"):  # type: ignore[arg-type]
+        async with connect(f"{always_open.socket_url}/ws/board", origin=Origin("http://evil.example")):
             pass
     assert refused.value.response.status_code == 403
     assert json.loads(refused.value.response.body or b"")["code"] == "foreign_origin"

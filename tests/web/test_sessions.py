@@ -14,7 +14,7 @@ from server.app import build_app
 from server.live.stores import StoreConfig
 from server.settings import Settings
 from server.web import limits, pins, sweep
-from tests.web.conftest import API, OURS, STORE, HandClock, another, is_problem, sign_in
+from tests.web.conftest import API, OURS, STORE, HandClock, another, is_problem, sign_in, state_of
 
 
 class Wall(HandClock):
@@ -60,7 +60,7 @@ def test_a_session_ends_after_some_hours_even_when_used(client: TestClient, wall
 def test_signing_out_everywhere_ends_all_sessions_and_their_sockets(client: TestClient) -> None:
     assert client.portal is not None
     sign_in(client)
-    rooms = client.app.state.house  # type: ignore[attr-defined]
+    rooms = state_of(client).house
     with client.websocket_connect("/ws/staff", headers=OURS) as socket:
         socket.send_json({"type": "hello"})
         socket.receive_json()
@@ -76,7 +76,7 @@ def test_a_session_ended_elsewhere_closes_the_socket_soon(client: TestClient, mo
     monkeypatch.setattr(limits, "SWEEP_S", 0.05)
     assert client.portal is not None
     sign_in(client)
-    rooms = client.app.state.house  # type: ignore[attr-defined]
+    rooms = state_of(client).house
     with client.websocket_connect("/ws/staff", headers=OURS) as socket:
         socket.send_json({"type": "hello"})
         socket.receive_json()
@@ -104,7 +104,7 @@ def test_a_socket_ends_with_the_time_of_its_session(client: TestClient, wall: Wa
 def test_an_open_screen_counts_as_use(client: TestClient, wall: Wall, settings: Settings) -> None:
     assert client.portal is not None
     sign_in(client)
-    rooms = client.app.state.house  # type: ignore[attr-defined]
+    rooms = state_of(client).house
     with client.websocket_connect("/ws/staff", headers=OURS) as socket:
         socket.send_json({"type": "hello"})
         socket.receive_json()

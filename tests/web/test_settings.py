@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from server.app import build_app
 from server.settings import Settings
-from tests.web.conftest import API, OURS, HandClock, is_problem, join, on_duty, sign_in, uid
+from tests.web.conftest import API, OURS, HandClock, is_problem, join, on_duty, sign_in, state_of, uid
 
 SETTINGS = f"{API}/manager/settings"
 
@@ -87,7 +87,7 @@ def test_a_salesperson_sees_and_changes_no_settings(client: TestClient) -> None:
 def test_an_empty_server_gets_its_first_store_from_a_code(settings: Settings, clock: HandClock) -> None:
     empty = settings.model_copy(update={"demo": False})
     with TestClient(build_app(empty, [], clock)) as client:
-        code = client.app.state.setup_codes[""]  # type: ignore[attr-defined]
+        code = state_of(client).setup_codes[""]
         assert client.post("/api/v1/codes", json={"code": code}, headers=OURS).json()["profile"] == "found"
         is_problem(client.post("/api/v1/device", json={"code": code}, headers=OURS), 401, "wrong_code")
         ask = {"code": code, "store_name": "Électro République", "name": "Ana", "pin": "271828", "service": "Conseil"}
@@ -99,4 +99,4 @@ def test_an_empty_server_gets_its_first_store_from_a_code(settings: Settings, cl
         is_problem(client.post("/api/v1/found", json=ask, headers=OURS), 401, "wrong_code")
     with TestClient(build_app(empty, [], clock)) as client:
         assert client.get("/api/v1/stores").json()["stores"][0]["name"] == "Électro République"
-        assert client.app.state.setup_codes == {}  # type: ignore[attr-defined]
+        assert state_of(client).setup_codes == {}

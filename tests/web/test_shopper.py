@@ -4,7 +4,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from server.live.messages import StorageTrouble
-from tests.web.conftest import API, STORE, HandClock, bearer, is_problem, join, uid
+from tests.web.conftest import API, STORE, HandClock, bearer, is_problem, join, state_of, uid
 
 
 def test_the_clock_is_the_stores(client: TestClient) -> None:
@@ -133,7 +133,7 @@ def test_joins_sent_again_take_nobodys_place(client: TestClient) -> None:
 
 
 def test_sending_again_has_an_end_too(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    rooms = client.app.state.house  # type: ignore[attr-defined]
+    rooms = state_of(client).house
     monkeypatch.setattr(rooms.joins.repeats, "count", 5)
     body = {"id": uid(), "service": "advice"}
     answers = [client.post(f"{API}/tickets", json=body).status_code for _ in range(200)]
@@ -144,7 +144,7 @@ def test_what_the_storage_could_not_take_is_not_counted(client: TestClient, monk
     async def trouble(*_: object) -> None:
         raise StorageTrouble("disk full", 2.0)
 
-    rooms = client.app.state.house  # type: ignore[attr-defined]
+    rooms = state_of(client).house
     with monkeypatch.context() as patch:
         patch.setattr(type(rooms.live), "submit", trouble)
         answers = {client.post(f"{API}/tickets", json={"id": uid(), "service": "advice"}).status_code for _ in range(200)}

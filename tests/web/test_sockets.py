@@ -14,7 +14,7 @@ from server.settings import Settings
 from server.web import limits
 from server.web.problems import WEB_CODES
 from server.web.sockets import CLOSE_CODES
-from tests.web.conftest import API, OURS, STORE, TABLE, HandClock, another, bearer, is_problem, join, on_duty, sign_in, tap
+from tests.web.conftest import API, OURS, STORE, TABLE, HandClock, another, bearer, is_problem, join, on_duty, sign_in, state_of, tap
 
 BOARD = {"type": "hello", "store": STORE, "screen": "board"}
 
@@ -229,7 +229,7 @@ def test_an_address_has_its_share(shared: TestClient, monkeypatch: pytest.Monkey
 
 def test_a_stopping_server_says_when_to_come_back(client: TestClient) -> None:
     assert client.portal is not None
-    rooms = client.app.state.house  # type: ignore[attr-defined]
+    rooms = state_of(client).house
     with client.websocket_connect("/ws/board") as socket:
         socket.send_json(BOARD)
         socket.receive_json()
@@ -246,7 +246,7 @@ def test_a_stopping_server_says_when_to_come_back(client: TestClient) -> None:
 
 
 def test_nothing_is_left_behind(client: TestClient) -> None:
-    rooms = client.app.state.house  # type: ignore[attr-defined]
+    rooms = state_of(client).house
     for _ in range(20):
         with client.websocket_connect("/ws/board") as socket:
             socket.send_json(BOARD)

@@ -17,7 +17,7 @@ from server.live.stores import parse_store
 from server.settings import Settings
 from server.web import limits
 from server.web.sso import Provider
-from tests.web.conftest import STORE, TABLE, HandClock, another, is_problem
+from tests.web.conftest import STORE, TABLE, HandClock, another, is_problem, state_of
 
 ISSUER, CLIENT, MAIL = "https://login.example", "avous", "sarah@store.example"
 KEY, OTHER = RSAKey.generate_key(2048, {"kid": "k", "use": "sig", "alg": "RS256"}), RSAKey.generate_key(2048, {"kid": "k"})
@@ -135,7 +135,7 @@ def test_a_provider_in_trouble(client: TestClient, company: Company) -> None:
     is_problem(come_back(client, go(client, company), "bad"), 401, "sso_refused")
     company.status = 500
     is_problem(come_back(client, go(client, company)), 401, "sso_refused")
-    client.app.state.sso = Provider(client.app.state.settings, httpx2.MockTransport(lambda _: httpx2.Response(200, json={"issuer": "x"})))  # type: ignore[attr-defined]
+    state_of(client).sso = Provider(state_of(client).settings, httpx2.MockTransport(lambda _: httpx2.Response(200, json={"issuer": "x"})))
     is_problem(client.get(f"/sso/{STORE}"), 401, "sso_refused")
 
 

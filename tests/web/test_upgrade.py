@@ -22,7 +22,7 @@ from server.live.live import Live
 from server.live.stores import parse_store
 from server.settings import Settings
 from tests.live.support import folded
-from tests.web.conftest import API, TABLE, HandClock, bearer, is_problem, join, sign_in, tap
+from tests.web.conftest import API, TABLE, HandClock, bearer, is_problem, join, sign_in, state_of, tap
 
 BEFORE: dict[str, Any] = json.loads((Path(__file__).parents[1] / "journal" / "previous.json").read_text("utf-8"))
 Rows = dict[str, list[dict[str, Any]]]
@@ -100,7 +100,7 @@ def test_the_day_goes_on_where_it_was(url: str) -> None:
             assert tap(client, verb, ticket=card["ticket"]).status_code == 200
         fresh = join(client)["number"]
         assert fresh not in [told["number"] for told in BEFORE["tickets"]]
-        live: Live = client.app.state.house.live  # type: ignore[attr-defined]
+        live: Live = state_of(client).house.live
         assert client.portal is not None
         client.portal.call(_folds_to_what_is_shown, live)
         is_problem(client.get("/api/v1/ticket", headers=bearer("x" * 22)), 404, "unknown_token")

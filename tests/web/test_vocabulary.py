@@ -10,14 +10,14 @@ from starlette.testclient import TestClient
 from server.content.library import library
 from server.web import i18n, vocabulary
 from server.web.pages import ROOMS
-from tests.web.conftest import API, bearer, is_problem, join, on_duty, sign_in, tap, uid
+from tests.web.conftest import API, bearer, is_problem, join, on_duty, sign_in, state_of, tap, uid
 
 CANARY = "jean-dupont-0698765432"
 
 
 def _kept(client: TestClient) -> bytes:
     """Everything the database's files hold."""
-    path: Path = client.app.state.settings.database_file  # type: ignore[attr-defined]
+    path: Path = state_of(client).settings.database_file
     return b"".join(file.read_bytes() for file in path.parent.glob("avous.db*"))
 
 

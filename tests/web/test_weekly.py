@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from server.app import build_app
 from server.live.stores import parse_store
 from server.settings import Settings
 from server.web.weekly import tenths
-from tests.web.conftest import API, TABLE, HandClock, bearer, join, on_duty, tap, uid
+from tests.web.conftest import API, TABLE, HandClock, bearer, join, on_duty, state_of, tap, uid
 
 DAY_S = 86_400.0
 TO = "chef@magasin.example"
@@ -55,9 +54,8 @@ def client(settings: Settings, clock: HandClock, mailbox: tuple[Mailbox, int]) -
 
 
 def look(client: TestClient) -> None:
-    assert isinstance(client.app, Starlette)
     assert client.portal is not None
-    client.portal.call(client.app.state.weekly.look)
+    client.portal.call(state_of(client).weekly.look)
 
 
 def served(client: TestClient, clock: HandClock) -> None:
