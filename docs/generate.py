@@ -4,17 +4,18 @@
 """
 
 import ast
-import dataclasses
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
 
+from docs.cli_page import cli
+from docs.markdown import doc, of_dataclasses, page, plain, table, type_name
+
 FOLDER = Path(__file__).parent / "reference"
-NOTE = "*Generated from `{source}` by `make docs`; change the code, not this page.*"
 
 
 def pages() -> dict[str, Callable[[], str]]:
@@ -39,21 +40,21 @@ def commands() -> str:
     """Every command the rules understand."""
     from server.rules import commands as module
 
-    return _dataclasses("Commands", "server/rules/commands.py", module)
+    return of_dataclasses("Commands", "server/rules/commands.py", module)
 
 
 def events() -> str:
     """Every event the journal can hold."""
     from server.rules import events as module
 
-    return _dataclasses("Events", "server/rules/events", module, get_args(module.Event))
+    return of_dataclasses("Events", "server/rules/events", module, get_args(module.Event))
 
 
 def plan() -> str:
     """What a store decides before its day."""
     from server.rules import plan as module
 
-    return _dataclasses("A store's plan", "server/rules/plan.py", module)
+    return of_dataclasses("A store's plan", "server/rules/plan.py", module)
 
 
 def refusals() -> str:
@@ -69,9 +70,9 @@ def refusals() -> str:
         "A refusal is an answer, not a failure: the command was understood, nothing changed, and the same id gets the same answer again."
     )
     said = [(*_error(code.value), _where(code.name)) for code in Code]
-    parts = [intro, "## Of the rules", rules, _table(("code", "status", "in words", "said by"), said)]
-    parts += ["## Of the web", _table(("code", "status", "in words"), [_error(code) for code in WEB_CODES])]
-    return _page("Refusals and other errors", "server/rules/refusals.py` and `server/web/problems.py", parts)
+    parts = [intro, "## Of the rules", rules, table(("code", "status", "in words", "said by"), said)]
+    parts += ["## Of the web", table(("code", "status", "in words"), [_error(code) for code in WEB_CODES])]
+    return page("Refusals and other errors", "server/rules/refusals.py` and `server/web/problems.py", parts)
 
 
 def _error(code: str) -> tuple[str, ...]:
@@ -88,13 +89,13 @@ def settings() -> str:
     rows = [
         (
             f"`{prefix}{name.upper()}`",
-            f"`{_type(field.annotation)}`",
+            f"`{type_name(field.annotation)}`",
             f"`{field.get_default(call_default_factory=True)}`",
             field.description or "",
         )
         for name, field in Settings.model_fields.items()
     ]
-    return _page("Settings", "server/settings.py", [_doc(Settings), _table(("variable", "type", "default", "what it does"), rows)])
+    return page("Settings", "server/settings.py", [doc(Settings), table(("variable", "type", "default", "what it does"), rows)])
 
 
 def http() -> str:
@@ -109,29 +110,29 @@ def http() -> str:
         " 3). Whatever changes something is sent with an `id` made by the client; sending it again gets the same answer. Requests that act"
         " with the session cookie carry the header `X-Avous: 1`."
     )
-    return _page("HTTP and sockets", "server/app.py", [intro, _table(("method", "path", "who", "what it does"), rows)])
+    return page("HTTP and sockets", "server/app.py", [intro, table(("method", "path", "who", "what it does"), rows)])
 
 
 def roles() -> str:
     """Who may do what: roles against routes and commands."""
-    from docs import roles_page as page
+    from docs import roles_page
     from server.app import routes
     from server.web import roles as module
 
     doors = sorted(routes(), key=lambda route: str(getattr(route, "path", "")))
     names = tuple(f"`{role}`" for role in module.Role)
     parts = [
-        _doc(module),
-        _table(("role", "reaches", "may give"), page.table()),
+        doc(module),
+        table(("role", "reaches", "may give"), roles_page.table()),
         "Whoever sets somebody's PIN can sign in as them, so that needs the right to give their role. Below: *reach*, at every store the"
         " role reaches; *home*, only at the store where the person works; *own*, what is about oneself. Public routes and those of phones,"
         " devices and the operator ask for no role: see [HTTP](http.md). A test walks every row, for every role, at home and elsewhere.",
         "## Routes",
-        _table(("route", *names), page.route_rows(doors)),
+        table(("route", *names), roles_page.route_rows(doors)),
         "## Commands",
-        _table(("command", "route", *names), page.command_rows()),
+        table(("command", "route", *names), roles_page.command_rows()),
     ]
-    return _page("Roles", "server/web/roles.py", parts)
+    return page("Roles", "server/web/roles.py", parts)
 
 
 def personal_data() -> str:
@@ -155,8 +156,8 @@ def personal_data() -> str:
         " database held when they were made: keep them no longer than the days, and write-ahead archives of PostgreSQL no longer"
         " than a contact may live."
     )
-    table = _table(("kind", "whose", "what", "why", "how long", "where", "erased"), [row(kind) for kind in REGISTRY])
-    return _page("Personal data", "server/journal/personal.py", [intro, table, said])
+    kinds = table(("kind", "whose", "what", "why", "how long", "where", "erased"), [row(kind) for kind in REGISTRY])
+    return page("Personal data", "server/journal/personal.py", [intro, kinds, said])
 
 
 def metrics() -> str:
@@ -170,7 +171,7 @@ def metrics() -> str:
         " `AVOUS_METRICS_TOKEN` (`Authorization: Bearer …`). Counters are told with `_total`, histograms with `_bucket`, `_sum`"
         " and `_count`. No label holds an id, a name or an address of a person. `deploy/grafana.json` is a board to begin with."
     )
-    return _page("Metrics", "server/metrics.py", [intro, _table(("metric", "type", "what it counts"), rows)])
+    return page("Metrics", "server/metrics.py", [intro, table(("metric", "type", "what it counts"), rows)])
 
 
 def _method(route: Any) -> str:
@@ -186,7 +187,7 @@ def _purpose(route: Any) -> str:
     from server.web.policies import describe_of
 
     about = describe_of(route)
-    return _plain(about.summary if about else inspect.getdoc(getattr(route, "endpoint", None)) or "").partition("\n")[0]
+    return plain(about.summary if about else inspect.getdoc(getattr(route, "endpoint", None)) or "").partition("\n")[0]
 
 
 def limits() -> str:
@@ -194,13 +195,13 @@ def limits() -> str:
     from server.live import limits as live
     from server.web import limits as web
 
-    parts = [_doc(web), _bounds(web), "## Behind them: `server/live/limits.py`", _doc(live), _bounds(live)]
-    return _page("Limits", "server/web/limits.py", parts)
+    parts = [doc(web), _bounds(web), "## Behind them: `server/live/limits.py`", doc(live), _bounds(live)]
+    return page("Limits", "server/web/limits.py", parts)
 
 
 def _bounds(module: ModuleType) -> str:
     found = re.findall(r"^([A-Z_]+)(?:: Final)? = ([^#\n]+?)(?:  # (.+))?$", inspect.getsource(module), re.MULTILINE)
-    return _table(("name", "value", "what it bounds"), [(f"`{name}`", f"`{value}`", what) for name, value, what in found])
+    return table(("name", "value", "what it bounds"), [(f"`{name}`", f"`{value}`", what) for name, value, what in found])
 
 
 def log() -> str:
@@ -212,13 +213,13 @@ def log() -> str:
         "it is kept (systemd's journal, Docker's logs: thirty days are enough). Every line has `timestamp` (UTC, ISO 8601), `level` and "
         "`event`. Exceptions are told by type and place, never by their text."
     )
-    lines = _table(("event", "level", "fields", "where"), sorted(_logged()))
+    lines = table(("event", "level", "fields", "where"), sorted(_logged()))
     other = (
         "Lines of our own rooms with the event `message` say in `reason` what happened, in words that are constants; those of libraries "
         "say only where they come from. A field that is not on this list is not printed:"
     )
-    parts = [_doc(module), intro, lines, other, ", ".join(f"`{name}`" for name in sorted(module.FIELDS))]
-    return _page("Log", "server/log.py, and every call of it", parts)
+    parts = [doc(module), intro, lines, other, ", ".join(f"`{name}`" for name in sorted(module.FIELDS))]
+    return page("Log", "server/log.py, and every call of it", parts)
 
 
 def _logged() -> Iterator[tuple[str, str, str, str]]:
@@ -234,116 +235,10 @@ def _logged() -> Iterator[tuple[str, str, str, str]]:
                     yield f"`{event}`", level, ", ".join(f"`{name}`" for name in fields), f"`{path.relative_to(root)}`"
 
 
-def cli() -> str:
-    """Every verb of ``avous`` and its options."""
-    import typer
-
-    from server.cli import app
-
-    command: Any = typer.main.get_command(app)
-    parts = ["Exit code 0: done; 1: a bad result; 2: bad usage or bad input, with one sentence naming file, line and field."]
-    for path, verb in _verbs("avous", command):
-        parts += [f"## `{path}`", _plain(verb.help or ""), _options(verb)]
-    return _page("The `avous` command", "server/cli.py", [part for part in parts if part])
-
-
-def _verbs(path: str, command: Any) -> Iterator[tuple[str, Any]]:
-    if not hasattr(command, "list_commands"):
-        yield path, command
-        return
-    context = command.context_class(command)
-    for name in command.list_commands(context):
-        verb = _loaded(command, context, name)
-        if verb is not None and not verb.hidden:
-            yield from _verbs(f"{path} {name}", verb)
-
-
-def _loaded(command: Any, context: Any, name: str) -> Any:
-    """A verb, or None for one whose room is not part of this version."""
-    try:
-        return command.get_command(context, name)
-    except ValueError:
-        return None
-
-
-def _options(verb: Any) -> str:
-    rows = [
-        (_spelling(param), _default(param), _plain(getattr(param, "help", None) or ""))
-        for param in verb.params
-        if not getattr(param, "hidden", False)
-    ]
-    return _table(("argument or option", "default", "what it does"), rows) if rows else ""
-
-
-def _spelling(param: Any) -> str:
-    if param.param_type_name == "argument":
-        return f"`{(param.metavar or param.name).upper()}`"
-    return "`" + "`, `".join([*param.opts, *param.secondary_opts]) + "`"
-
-
-def _default(param: Any) -> str:
-    value = param.default
-    if value in (None, (), "") or callable(value) or param.required:
-        return "required" if param.required else ""
-    return f"`{value}`"
-
-
-def _dataclasses(title: str, source: str, module: ModuleType, kinds: Iterable[type] = ()) -> str:
-    """Every dataclass of a module, or these, in the order they are written."""
-    own = (kind for kind in vars(module).values() if isinstance(kind, type) and kind.__module__ == module.__name__)
-    parts = [_doc(module)]
-    for kind in kinds or filter(dataclasses.is_dataclass, own):
-        parts += [f"## {kind.__name__}", _doc(kind), _fields(kind)]
-    return _page(title, source, [part for part in parts if part])
-
-
-def _fields(kind: type) -> str:
-    notes = dict(re.findall(r"^    (\w+): [^#\n]*?  # (.+)$", inspect.getsource(kind), re.MULTILINE))
-    rows = [(f"`{f.name}`", f"`{_type(f.type)}`", _field_default(f), notes.get(f.name, "")) for f in dataclasses.fields(kind)]
-    if not any(row[3] for row in rows):
-        return _table(("field", "type", "default"), [row[:3] for row in rows]) if rows else ""
-    return _table(("field", "type", "default", ""), rows)
-
-
-def _field_default(field: "dataclasses.Field[Any]") -> str:
-    if field.default is not dataclasses.MISSING:
-        return f"`{field.default!r}`"
-    if field.default_factory is dataclasses.MISSING:
-        return ""
-    made = field.default_factory()
-    return f"`{made!r}`" if isinstance(made, dict | list | tuple) else f"`{type(made).__name__}()`"
-
-
 def _where(member: str) -> str:
     rules = Path(__file__).parents[1] / "server" / "rules"
     said = [p.stem for p in sorted(rules.glob("*.py")) if p.stem != "refusals" and re.search(rf"\bCode\.{member}\b", p.read_text("utf-8"))]
     return ", ".join(f"`{name}`" for name in said)
-
-
-def _type(annotation: Any) -> str:
-    if isinstance(annotation, str):
-        return annotation
-    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
-        return annotation.__name__
-    return re.sub(r"\b(?:typing|server\.\w+|pydantic\.types|pathlib)\.(?:\w+\.)*", "", str(annotation))
-
-
-def _doc(thing: object) -> str:
-    return _plain(inspect.getdoc(thing) or "")
-
-
-def _plain(words: str) -> str:
-    return inspect.cleandoc(words).replace("``", "`")
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
-    lines += ["| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in row) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def _page(title: str, source: str, parts: list[str]) -> str:
-    return "\n\n".join([f"# {title}", NOTE.format(source=source), *parts]) + "\n"
 
 
 def stale() -> list[str]:
