@@ -74,7 +74,7 @@ from server.web.booking import Bookings
 from server.web.devices import FOUND, SETUP
 from server.web.errands import Errands
 from server.web.pages import page
-from server.web.policies import Who, door, shells
+from server.web.policies import Who, all_declared, door, shells
 from server.web.problems import EXPECTED, on_http_exception, on_problem
 from server.web.security import SecurityHeaders
 from server.web.sweep import sweeping
@@ -161,7 +161,7 @@ async def asleep(rooms: House, forecasts: Forecasts, herald: Herald) -> None:
 def dressed(settings: Settings, lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]], parts: dict[str, Any]) -> Starlette:
     """The application around its parts: routes, what every request passes, errors in one shape."""
     app = Starlette(
-        routes=routes(),
+        routes=all_declared(routes()),
         middleware=middleware(settings),
         exception_handlers={**dict.fromkeys(EXPECTED, on_problem), HTTPException: on_http_exception},
         lifespan=lifespan,

@@ -5,6 +5,7 @@ tickets and nothing else, until it is revoked, which counts at once. Browsers ke
 scripts cannot read; a printer agent, which is no browser, gets a token for its Authorization header.
 """
 
+import asyncio
 import hashlib
 import secrets
 from collections import OrderedDict
@@ -12,17 +13,19 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
+from argon2.low_level import Type, hash_secret_raw
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from server.journal.devices import Device, Enrolment, Registry
 from server.live.clock import Clock
 from server.settings import Settings
-from server.web import limits
+from server.web import limits, pins
 from server.web.problems import Problem
 from server.web.sessions import Sessions
 
 TOKEN_BYTES: Final = 32
+CODE_SALT: Final = b"avous enrolment!"
 LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
 SETUP: Final = "setup"  # the profile of the code that a store's first manager signs in with
 FOUND: Final = "found"  # and of the one that founds the first store of this server
@@ -70,6 +73,7 @@ class Devices:
         self.registry = registry
         self._sessions, self._clock, self._settings, self._on_end = sessions, clock, settings, on_end
         self._known: OrderedDict[str, tuple[Device | None, float]] = OrderedDict()
+        self._turn = asyncio.Semaphore(limits.PIN_HASHES_AT_ONCE)
 
     @property
     def cookie(self) -> str:
@@ -82,7 +86,9 @@ class Devices:
 
     async def look(self, code: str) -> Enrolment:
         """What a code is for; Problem when it is wrong, spent, or its time is over."""
-        found = await self.registry.enrolment(_code_hash(code))
+        async with self._turn:
+            kept = await code_hash(code)
+        found = await self.registry.enrolment(kept)
         if found is None or found.expires_at <= self._clock.now():
             raise Problem("wrong_code")
         return found
@@ -142,7 +148,7 @@ async def new_code(
     """A code, as one reads it aloud, and when it ends; it is told once and not kept."""
     letters = "".join(secrets.choice(LETTERS) for _ in range(limits.CODE_LETTERS))
     expires_at = clock.now() + good_for_s
-    await registry.put_enrolment(Enrolment(_hash(letters), store, profile, name, expires_at))
+    await registry.put_enrolment(Enrolment(await code_hash(letters), store, profile, name, expires_at))
     half = limits.CODE_LETTERS // 2
     return f"{letters[:half]}-{letters[half:]}", expires_at
 
@@ -153,8 +159,18 @@ def may(kind: str, way: str) -> bool:
     return allowed is None or way in allowed
 
 
-def _code_hash(code: str) -> str:
-    return _hash("".join(letter for letter in code.upper() if letter in LETTERS))
+async def code_hash(code: str) -> str:
+    """What is kept of a code: argon2id of its letters, as slow as a PIN's, for 49 bits are guessed from a fast hash within hours.
+
+    The salt is the same for all, so that a code is found by its hash; codes are random and gone within the hour.
+    """
+    letters = "".join(letter for letter in code.upper() if letter in LETTERS)
+    return (await asyncio.to_thread(_slowly, letters.encode())).hex()
+
+
+def _slowly(secret: bytes) -> bytes:
+    cost = pins.HASHER
+    return hash_secret_raw(secret, CODE_SALT, cost.time_cost, cost.memory_cost, cost.parallelism, TOKEN_BYTES, Type.ID)
 
 
 def _hash(token: str) -> str:

@@ -68,6 +68,10 @@ class About:
     summary: str = ""
 
 
+class Undeclared(TypeError):
+    """A route, socket or directory that does not say who may use it."""
+
+
 class Declared(BaseRoute):
     """What is on a route of any kind when it may be served: who may use it, and for the API's own what it takes and gives."""
 
@@ -140,9 +144,19 @@ def declare(route: R, policy: Policy) -> R:
     return route
 
 
+def all_declared(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
+    """``routes``, each with a policy on it. Raises Undeclared: an application that would serve anything else is not built."""
+    for route in routes:
+        if policy_of(route) is None:
+            raise Undeclared(
+                f"{type(route).__name__} {getattr(route, 'path', route)} does not say who may use it: see server/web/policies.py"
+            )
+    return list(routes)
+
+
 def policy_of(route: BaseRoute) -> Policy | None:
     """The policy declared for a route, or None."""
-    return route.policy if isinstance(route, Declared) else None
+    return getattr(route, "policy", None) if isinstance(route, Declared) else None
 
 
 def describe_of(route: BaseRoute) -> About | None:

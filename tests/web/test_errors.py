@@ -12,7 +12,7 @@ from server.web import i18n, problems
 from server.web.limits import BODY_BYTES
 from server.web.policies import Who, describe_of
 from tests.web.conftest import API, OURS, bearer, is_problem, join, sign_in, state_of, tap, uid
-from tests.web.walk import Way, ids, ways
+from tests.web.walk import Way, ids, mounts, ways
 
 JSON = {"Content-Type": "application/json"}
 TAKING = [way for way in ways() if (about := describe_of(way.route)) is not None and about.body is not None]
@@ -79,7 +79,12 @@ def test_nothing_there(shared: TestClient, path: str) -> None:
     is_problem(shared.get(path), 404, "not_found")
 
 
-@pytest.mark.parametrize("path", ["/s/nowhere", "/s/nowhere/kiosk", "/s/nowhere/board"])
+PAGES_OF_A_STORE = [
+    w.path.replace("/essai", "/nowhere") for w in ways() if w.path.startswith("/s/") and not w.path.endswith((".css", "/logo"))
+]
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES_OF_A_STORE if not path.endswith((".css", "/logo"))])
 def test_pages_of_a_store_that_is_not_here(shared: TestClient, path: str) -> None:
     is_problem(shared.get(path), 404, "unknown_store")
     page = shared.get(path, headers={"Accept": "text/html", "Accept-Language": "fr"})
@@ -88,9 +93,17 @@ def test_pages_of_a_store_that_is_not_here(shared: TestClient, path: str) -> Non
     assert shared.get(path.replace("nowhere", "essai")).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/static/web/../../settings.py", "/static/web/%2e%2e/%2e%2e/settings.py", "/static/web//etc/passwd"])
-def test_files_stay_in_their_room(shared: TestClient, path: str) -> None:
-    is_problem(shared.get(path), 404, "not_found")
+OUTSIDE = [
+    "../../settings.py", "%2e%2e/%2e%2e/settings.py", "..%2f..%2fsettings.py", "%252e%252e/%252e%252e/settings.py", "/etc/passwd",
+    "..%5c..%5csettings.py", "..\\..\\settings.py", "js/../../../settings.py", "%2fetc%2fpasswd", "....//settings.py", ".", "..", "", "%00",
+    "js%00.js", "file:///etc/passwd", "x" * 5000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("room", [mount.path for mount in mounts()])
+def test_files_stay_in_their_room(shared: TestClient, room: str) -> None:
+    for path in OUTSIDE:
+        is_problem(shared.get(f"{room}/{path}"), 404, "not_found")
 
 
 def test_a_person_gets_a_page(shared: TestClient) -> None:

@@ -1,10 +1,16 @@
 """Every route and socket says who may use it, and it is so."""
 
+from typing import Any
+
 import pytest
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Host, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
 
-from server.web.policies import BY_SESSION, Policy, Who, policy_of
+from server import app as application
+from server.live.stores import StoreConfig
+from server.settings import Settings
+from server.web.policies import BY_SESSION, Door, Policy, SocketDoor, Undeclared, Who, policy_of
 from tests.web.conftest import OURS, bearer, is_problem, join, uid
 from tests.web.walk import Way, declared, ids, sockets, ways
 
@@ -20,6 +26,30 @@ def send(client: TestClient, way: Way, **headers: str) -> int:
 def test_every_route_and_socket_has_a_policy() -> None:
     undeclared = [route for route in declared() if not isinstance(policy_of(route), Policy)]
     assert undeclared == []
+
+
+async def _anything(*_: Any) -> None:
+    raise AssertionError("nobody gets here")
+
+
+OPEN = [
+    Route("/open", _anything), Route("/api/v1/open", _anything, methods=["POST"]), WebSocketRoute("/ws/open", _anything),
+    Mount("/open", StaticFiles(directory=".")), Host("open.example", _anything), Door("/open", _anything),
+    SocketDoor("/ws/open", _anything),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("route", OPEN, ids=lambda route: type(route).__name__)
+def test_an_application_with_a_route_for_whoever_comes_is_not_built(
+    route: BaseRoute, settings: Settings, config: StoreConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever in the table it stands, and whatever kind it is."""
+    for place in (0, len(declared())):
+        table = declared()
+        table.insert(place, route)
+        monkeypatch.setattr(application, "routes", lambda table=table: table)
+        with pytest.raises(Undeclared, match="does not say who may use it"):
+            application.build_app(settings, [config])
 
 
 def test_only_doors_change_things() -> None:
