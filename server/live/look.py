@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 LOGO_BYTES_MAX: Final = 60_000
 _BEGINS: Final = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/webp": b"RIFF"}
@@ -43,15 +44,17 @@ def _picture(address: str) -> tuple[str, bytes]:
     head, _, text = address.partition(";base64,")
     kind = head.removeprefix("data:")
     if kind not in _BEGINS or not head.startswith("data:"):
-        raise ValueError("a logo is a PNG, JPEG or WebP picture")
+        raise PydanticCustomError("logo_kind", "a logo is a PNG, JPEG or WebP picture")
     try:
         data = base64.b64decode(text, validate=True)
     except binascii.Error:
-        raise ValueError("the logo's base64 is broken") from None
+        raise PydanticCustomError("logo_kind", "the logo's base64 is broken") from None
     if len(data) > LOGO_BYTES_MAX:
-        raise ValueError(f"the logo is larger than {LOGO_BYTES_MAX // 1000} kB")
+        raise PydanticCustomError("logo_large", "the logo is larger than {limit} kB", {"limit": LOGO_BYTES_MAX // 1000})
     if not data.startswith(_BEGINS[kind]) or (kind == "image/webp" and data[8:12] != b"WEBP"):
-        raise ValueError(f"the logo is not the {kind.removeprefix('image/').upper()} picture it says it is")
+        raise PydanticCustomError(
+            "logo_kind", "the logo is not the {kind} picture it says it is", {"kind": kind.removeprefix("image/").upper()}
+        )
     return kind, data
 
 

@@ -30,7 +30,7 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_core import to_json
+from pydantic_core import PydanticCustomError, to_json
 
 from server.live import calendar
 from server.live.look import LookConfig, with_picture
@@ -112,6 +112,8 @@ class TimingsConfig(_Strict):
     return_s: Seconds | None = None
     early_from_s: Seconds | None = None
     early_s: Seconds | None = None
+    last_ticket_s: Seconds | None = None
+    overtime_s: Seconds | None = None
     appointment_late_s: Seconds | None = None
     appointment_early_s: Seconds | None = None
 
@@ -149,6 +151,17 @@ class FeedConfig(_Strict):
     items_max: int = Field(default=4, ge=1, le=10)
 
 
+TextPlace = Literal["welcome", "closed", "thanks", "slip"]
+"""Where a text of the store's own stands: at the kiosk and where one joins; there while it is closed; on the phone after the
+visit; at the foot of the printed slip."""
+OwnText = Annotated[str, Field(max_length=200)]
+
+
+def _fault(reason: str, field: str, problem: str) -> PydanticCustomError:
+    """What is wrong between two fields of a store, said of one of them."""
+    return PydanticCustomError(reason, "{field}: {problem}", {"field": field, "problem": problem})
+
+
 class StoreConfig(_Strict):
     """One store: who works there, what it offers, when it is open."""
 
@@ -163,6 +176,7 @@ class StoreConfig(_Strict):
     languages: Annotated[tuple[str, ...], BeforeValidator(_pairs)] = ("fr", "en")
     notices: dict[str, str] = {}
     apology: dict[str, str] = {}  # by language, with {code}: what a shopper gets whose promise was not kept
+    texts: dict[TextPlace, dict[str, OwnText]] = {}  # by place and language
     presence: bool = False  # joining by phone needs the code that the kiosk and the board show
     mode: Mode = "both"
     pick_allowed: bool = True
@@ -183,22 +197,22 @@ class StoreConfig(_Strict):
         try:
             ZoneInfo(zone)
         except (KeyError, ValueError, OSError):
-            raise ValueError(f"there is no time zone {zone!r}") from None
+            raise PydanticCustomError("no_zone", "there is no time zone {zone}", {"zone": repr(zone)}) from None
         return zone
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         for person_id, person in self.salespeople.items():
             if unknown := sorted(set(person.skills) - set(self.services)):
-                raise ValueError(f"salespeople.{person_id}.skills: there is no service {unknown[0]!r}")
+                raise _fault("no_service", f"salespeople.{person_id}.skills", f"there is no service {unknown[0]!r}")
         if unknown := sorted(set(self.booking.services) - set(self.services)):
-            raise ValueError(f"booking.services: there is no service {unknown[0]!r}")
+            raise _fault("no_service", "booking.services", f"there is no service {unknown[0]!r}")
         spans = [(f"hours.{day}", *span) for day, span in self.hours.items()]
         spans += [(f"special.{day}", *span) for day, span in self.special.items()]
         for name, opens, closes in spans:
             opens_at, closes_at = calendar.opening(date(2026, 6, 1), opens, closes, self.day_ends, ZoneInfo("UTC"))
             if closes_at <= opens_at:
-                raise ValueError(f"{name}: closes before it opens")
+                raise _fault("closes_early", name, "closes before it opens")
         return self
 
     @cached_property

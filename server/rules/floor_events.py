@@ -43,11 +43,11 @@ def _waits_shown(day: StoreDay, event: ev.WaitsShown) -> StoreDay:
 
 
 def _promise_s(day: StoreDay, ticket: Ticket, shown: Range | None) -> float | None:
-    """The promise of a ticket that had none when joining is the first range it is shown, if that ends before closing."""
+    """The promise of a ticket that had none when joining is the first range it is shown, if that ends before closing (and overtime)."""
     if ticket.promise_s is not None or shown is None or ticket.step > 0:
         return ticket.promise_s
     promise_s = shown.as_of + shown.high_s - ticket.joined_at
-    return promise_s if ticket.joined_at + promise_s <= day.plan.closes_at else None
+    return promise_s if ticket.joined_at + promise_s <= day.plan.closes_at + day.plan.timings.overtime_s else None
 
 
 # --- salespeople -----------------------------------------------------------------------------------------

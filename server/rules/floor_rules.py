@@ -50,7 +50,7 @@ def _change_plan(turn: Turn, command: c.ChangePlan) -> Refusal | None:
     missing = sorted(waited_for - set(plan.services)) + sorted(here - set(plan.salespeople))
     fault = plan_fault(plan) or (f"{missing[0]} is still in use" if missing else None)
     if fault or plan.store != day.plan.store or plan.day != day.plan.day:
-        return no(Code.BAD_PLAN, why=fault or "another store or day")
+        return no(Code.BAD_PLAN, why=fault or "another store or day", **({"in_use": missing[0]} if missing else {}))
     for person in tuple(day.salespeople.with_duty(Duty.OFFERED)):
         ticket = day.tickets[person.ticket or ""]
         if not eligible(person.id, plan.salespeople[person.id].skills, ticket.service, ticket.wanted):

@@ -67,6 +67,8 @@ class Timings:
     return_s: float = 60.0  # nor for this long after a break that ended by the clock, unless they say they are back
     early_from_s: float = 45.0  # where the way takes this long, the next shopper is asked to come closer beforehand
     early_s: float = 30.0  # that much sooner than the way alone asks for
+    last_ticket_s: float = 0.0  # nobody joins this shortly before closing
+    overtime_s: float = 0.0  # nor where the wait would end later than this after closing (holders of a card may)
     appointment_late_s: float = 900.0  # later than this, an appointment queues like everybody
     appointment_early_s: float = 3600.0  # earlier than this, it is refused: come back later
 

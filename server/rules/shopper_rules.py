@@ -91,9 +91,11 @@ def _room(day: StoreDay, command: c.Join, now: float) -> Refusal | None:
     """Nobody is given a place that cannot be honoured: the line is full, or closing time comes first."""
     if len(day.tickets) >= day.plan.open_max:
         return no(Code.STORE_FULL, most=day.plan.open_max)
-    quote = day.quotes.get(command.service)
-    if quote is not None and now + quote.high_s > day.plan.closes_at and not command.card:
-        return no(Code.CLOSING_SOON, closes_at=day.plan.closes_at, wait_s=quote.high_s)
+    quote, closes_at, timings = day.quotes.get(command.service), day.plan.closes_at, day.plan.timings
+    too_late = now >= closes_at - timings.last_ticket_s > day.plan.opens_at
+    too_long = quote is not None and now + quote.high_s > closes_at + timings.overtime_s and not command.card
+    if too_late or too_long:
+        return no(Code.CLOSING_SOON, closes_at=closes_at, wait_s=quote.high_s if quote else 0.0)
     return None
 
 

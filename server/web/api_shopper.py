@@ -33,11 +33,11 @@ async def stores(request: Request) -> Response:
 
 
 async def store(request: Request) -> Response:
-    """The kiosk's view with the store's name and notices."""
+    """The kiosk's view with the store's name and its own texts."""
     live, id = house(request).live, request.path_params["store"]
     seq, body = live.view(id, ("kiosk",))
     config = live.store(id)
-    whole = {**from_json(body), "name": config.name, "zone": config.zone, "notices": config.notices}
+    whole = {**from_json(body), "name": config.name, "zone": config.zone, "notices": config.notices, "texts": config.texts}
     whole["presence"], whole["look"] = config.presence, look.about(config.look)
     whole["bookable"] = config.booking.services
     whole["usual_s"] = {id: service.typical_s for id, service in config.services.items()}

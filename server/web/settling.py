@@ -21,16 +21,23 @@ ID_MAX = 40
 def read(rooms: House, store: str, table: Mapping[str, Any]) -> StoreConfig:
     """Settings as a screen sends them. Problem ``bad_field`` for the first fault, naming the field."""
     if table.get("id") != store:
-        raise Problem("bad_field", {"field": "id", "problem": "a store keeps its id"})
+        raise Problem("bad_field", {"field": "id", "problem": "a store keeps its id", "reason": "keeps_id"})
     try:
         config = StoreConfig.model_validate_json(to_json(table))
     except ValidationError as invalid:
-        first = invalid.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "settings"
-        raise Problem("bad_field", {"field": field, "problem": first["msg"].removeprefix("Value error, ")}) from None
+        raise Problem("bad_field", _fault(invalid.errors()[0])) from None
     if any(person.pin for person in config.salespeople.values()):
-        raise Problem("bad_field", {"field": "salespeople", "problem": "a PIN is set on the page of accounts"})
+        raise Problem("bad_field", {"field": "salespeople", "problem": "a PIN is set on the page of accounts", "reason": "pin_elsewhere"})
     return config
+
+
+def _fault(first: Any) -> dict[str, Any]:
+    """What is wrong with one field: where, in English, and as a reason that a screen has words for, with the limit if there is one."""
+    known: Mapping[str, Any] = first.get("ctx", {})
+    field = str(known.get("field") or ".".join(map(str, first["loc"])) or "settings")
+    limit = next((known[name] for name in ("limit", "ge", "gt", "le", "lt", "min_length", "max_length") if name in known), None)
+    problem = str(known.get("problem") or first["msg"])
+    return {"field": field, "problem": problem, "reason": first["type"], **({} if limit is None else {"limit": limit})}
 
 
 async def change(rooms: House, home: str, person: str, config: StoreConfig, after: int) -> int:
@@ -44,7 +51,7 @@ async def change(rooms: House, home: str, person: str, config: StoreConfig, afte
         return rooms.live.settings(config.id)
     roles.check_grants(rooms.live, home, person, before, config)
     if not any(somebody.role in roles.MANAGES for somebody in config.salespeople.values()):
-        raise Problem("bad_field", {"field": "salespeople", "problem": "nobody would run the store"})
+        raise Problem("bad_field", {"field": "salespeople", "problem": "nobody would run the store", "reason": "nobody_runs"})
     if (refusal := rooms.live.refuses(config)) is not None:
         raise Problem.refused(refusal)
     try:

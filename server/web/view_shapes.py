@@ -140,6 +140,7 @@ class StoreView(KioskView):
     name: str
     zone: str
     notices: Words
+    texts: dict[str, Words]  # of the store's own: welcome, closed, thanks, slip
     usual_s: dict[str, float]
     presence: bool
     bookable: list[str]  # services one can have an appointment for

@@ -287,6 +287,16 @@ def test_nobody_is_promised_what_cannot_be_served_before_closing() -> None:
     assert refused.facts == {"closes_at": 36000.0, "wait_s": 1200}
 
 
+def test_a_store_says_how_late_it_serves_and_when_it_stops_giving_tickets() -> None:
+    shop = Shop(on=("lea",), timings=Timings(overtime_s=600.0, last_ticket_s=300.0))
+    shop.do(c.ShowWaits({}, {"advice": Range(60, 1200, 0.0)}), 10 * 3600 - 900)
+    shop.join("a")
+    assert shop.ticket("a").promise_s == 1200, "ten minutes after closing are promised"
+    shop.wait(600)
+    refused = shop.no(c.Join("b", "advice", card=True))
+    assert (refused.code, refused.facts) == (Code.CLOSING_SOON, {"closes_at": 36000.0, "wait_s": 1200})
+
+
 def test_closing_lets_those_who_wait_be_served_and_the_end_closes_the_accounts() -> None:
     shop = Shop(on=("lea",))
     shop.join("a")

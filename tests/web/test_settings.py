@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 
 from server.app import build_app
 from server.settings import Settings
+from server.web import i18n
 from tests.web.conftest import API, OURS, HandClock, is_problem, join, on_duty, sign_in, state_of, uid
 
 SETTINGS = f"{API}/manager/settings"
@@ -49,7 +50,7 @@ def test_bad_settings_are_refused_whole_with_the_field(client: TestClient) -> No
     sign_in(client, "sarah")
     for path, value, field in (
         ("services__advice__letter", "é", "services.advice.letter"),
-        ("hours__mon", ["20:00", "08:00"], "settings"),
+        ("hours__mon", ["20:00", "08:00"], "hours.mon"),
         ("id", "autre", "id"),
         ("strange", 1, "strange"),
         ("salespeople__sarah__role", "salesperson", "salespeople"),
@@ -58,13 +59,41 @@ def test_bad_settings_are_refused_whole_with_the_field(client: TestClient) -> No
     assert _now(client)["version"] == 1
 
 
+def test_a_fault_has_a_reason_and_a_limit_that_screens_have_words_for(client: TestClient) -> None:
+    sign_in(client, "sarah")
+    for path, value, reason, limit in (
+        ("open_max", 0, "greater_than_equal", 1),
+        ("name", "", "string_too_short", 1),
+        ("zone", "Mars/Olympe", "no_zone", None),
+        ("hours__mon", ["20:00", "08:00"], "closes_early", None),
+        ("look", {"colour": "", "logo": "data:image/gif;base64,AAAA"}, "logo_kind", None),
+        ("texts", {"welcome": {"fr": "x" * 201}}, "string_too_long", 200),
+        ("salespeople__sarah__role", "salesperson", "nobody_runs", None),
+    ):
+        facts = is_problem(_change(client, **{path: value}), 422, "bad_field")["facts"]
+        assert (facts["reason"], facts.get("limit")) == (reason, limit), path
+        assert has_words(reason), reason
+
+
+def has_words(reason: str) -> bool:
+    return i18n.t("fr", f"settings.fault_{reason}") != f"settings.fault_{reason}"
+
+
+def test_texts_of_its_own_show_on_the_shoppers_screens(client: TestClient) -> None:
+    sign_in(client, "sarah")
+    texts = {"welcome": {"fr": "Bonjour !"}, "slip": {"fr": "À bientôt", "en": "See you"}}
+    assert _change(client, texts=texts).status_code == 200
+    assert client.get(API).json()["texts"] == texts
+
+
 def test_what_somebody_waits_for_stays(client: TestClient) -> None:
     on_duty(client)
     join(client, service="payment")
     sign_in(client, "sarah")
     settings = _now(client)["settings"]
     people = {id: {**p, "skills": [s for s in p["skills"] if s != "payment"]} for id, p in settings["salespeople"].items()}
-    is_problem(_change(client, services={"advice": settings["services"]["advice"]}, salespeople=people), 422, "bad_plan")
+    refused = is_problem(_change(client, services={"advice": settings["services"]["advice"]}, salespeople=people), 422, "bad_plan")
+    assert refused["facts"]["in_use"] == "payment"
 
 
 def test_the_second_of_two_at_once_has_to_look_again(client: TestClient) -> None:

@@ -20,8 +20,11 @@ export function choose(state, actions) {
     if (services.length !== tiles.size || services.some((/** @type {any} */ s) => !tiles.has(s.id))) tiles = draw(grid, services, actions, [now.info.bookable?.length ? arriveTile(actions) : null, now.info.presence ? scan(now.info.id) : null]);
     for (const service of services) tiles.get(service.id)?.(service, now.live);
   };
-  return { nodes: [h("div", { class: "kiosk-ask" }, h("h1", null, t("kiosk.choose.title")), h("p", { class: "quiet" }, t("kiosk.choose.text"))), grid], update };
+  return { nodes: [h("div", { class: "kiosk-ask" }, h("h1", null, t("kiosk.choose.title")), h("p", { class: "quiet" }, own(state, "welcome") || t("kiosk.choose.text"))), grid], update };
 }
+
+/** A text of the store's own, or nothing. @param {any} state @param {"welcome"|"closed"} place */
+const own = (state, place) => label(state.info?.texts?.[place] ?? {}, "");
 
 /** The code that lets a phone join: it changes every minute, the picture with it. @param {string} store */
 function scan(store) {
@@ -202,7 +205,8 @@ export function closed(state) {
     say(title, t(`kiosk.closed.${phase}_title`));
     say(text, t(`kiosk.closed.${phase}`, { at: at ? time(at) : "" }));
   };
-  return { nodes: h("div", { class: "kiosk-center" }, icon("mark"), title, text), update };
+  const more = own(state, "closed");
+  return { nodes: h("div", { class: "kiosk-center" }, icon("mark"), title, text, more ? h("p", { class: "kiosk-lead", data: { own: "closed" } }, more) : null), update };
 }
 
 /** The server said no, and why. @param {any} state @param {any} actions @param {any} problem */

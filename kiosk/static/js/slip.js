@@ -31,7 +31,7 @@ async function ask(path, body) {
 export async function printSlip(info, { number, service, wait, url, note }) {
   if (PRINTER === null) return "none";
   const logo = info.look?.logo ? await dotted(`/s/${info.id}/logo?v=${info.look.version}`) : "";
-  const lines = [url ? t("kiosk.slip.scan") : "", note || t("kiosk.slip.keep")].filter(Boolean);
+  const lines = [url ? t("kiosk.slip.scan") : "", note || t("kiosk.slip.keep"), label(info.texts?.slip ?? {}, "")].filter(Boolean);
   const slip = { store: info.name || "", language: lang(), number, service: label(service.labels, ""), wait, at: time(now()), url: url || "", lines, logo };
   if (!AGENT_THERE) return printPage(info.id, slip);
   const heard = await ask("/print", slip);

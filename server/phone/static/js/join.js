@@ -32,7 +32,7 @@ function choose() {
       h("span", { class: "choice-icon" }, pictogram(service.icon)), h("span", { class: "choice-name" }, h("b", null, label(service.labels, service.id)), text), range.element);
     return { id: service.id, element: h("li", null, button), update: (/** @type {any} */ s) => (range.show(s.range, state.live), say(text, lengthOf(s))) };
   });
-  draw([h("h1", { class: "join-title" }, t("join.choose")), h("p", { class: "quiet" }, state.info.name || ""), restored(), h("ul", { class: "choices" }, rows.map((/** @type {any} */ r) => r.element)), notice()]);
+  draw([h("h1", { class: "join-title" }, t("join.choose")), h("p", { class: "quiet" }, state.info.name || ""), own("welcome"), restored(), h("ul", { class: "choices" }, rows.map((/** @type {any} */ r) => r.element)), notice()]);
   state.update = () => rows.forEach((/** @type {any} */ r) => r.update(state.view.services.find((/** @type {any} */ s) => s.id === r.id) || { waiting: 0 }));
   state.update();
 }
@@ -42,6 +42,12 @@ function restored() {
   const kept = JSON.parse(recall("avous.ticket") || "null");
   if (!kept || kept.store !== store) return null;
   return h("a", { class: "notice notice-go", href: `/t/#${kept.token}` }, icon("ticket"), h("span", null, t("join.have", { number: kept.number.replace("-", "\u2011") })), icon("next"));
+}
+
+/** A text of the store's own. @param {"welcome"|"closed"} place */
+function own(place) {
+  const text = label(state.info?.texts?.[place] ?? {}, "");
+  return text ? h("p", { data: { own: place } }, text) : null;
 }
 
 function notice() {
@@ -99,7 +105,7 @@ function decline() {
 
 function closed() {
   const { phase, opens_at: opens } = state.view;
-  draw([h("section", { class: "paper ticket" }, h("div", { class: "paper-rest" }, h("h1", { class: "headline" }, t(`join.closed.${phase}_title`)), h("p", null, t(`join.closed.${phase}`, { at: opens ? time(opens) : "" })))), restored()]);
+  draw([h("section", { class: "paper ticket" }, h("div", { class: "paper-rest" }, h("h1", { class: "headline" }, t(`join.closed.${phase}_title`)), h("p", null, t(`join.closed.${phase}`, { at: opens ? time(opens) : "" })), own("closed"))), restored()]);
   state.update = null;
 }
 

@@ -4,7 +4,8 @@
  */
 import { now } from "/static/web/js/clock.js";
 import { busy, fill, h, icon, say, set } from "/static/web/js/dom.js";
-import { minutesLeft, t, time } from "/static/web/js/i18n.js";
+import { get } from "/static/web/js/api.js";
+import { label, minutesLeft, t, time } from "/static/web/js/i18n.js";
 import { rangeView, rangeWords } from "/static/web/js/parts.js";
 import { STROKES, facts, progress, until, verdict, why } from "./words.js";
 
@@ -106,10 +107,22 @@ export function ended(first, context) {
         h("h2", { class: "headline" }, t(`phone.ended.${outcome}_title`)),
         kept ? h("p", { class: "verdict" }, t(kept.key, kept.slots)) : h("p", null, t(`phone.ended.${outcome}`)),
         kept?.key === "phone.ended.late" ? gift(context) : null,
+        outcome === "answered" ? thanks(context) : null,
         outcome === "answered" ? stars(first, context) : null),
       outcome === "answered" ? h("p", { class: "quiet small center" }, t("phone.ended.forgotten")) : h("a", { class: "btn btn-main btn-big btn-wide", href: `/s/${context.store}` }, t("phone.ended.again")),
     ],
   };
+}
+
+/** What the store says in its own words after a visit, if it says anything. @param {Context} context */
+function thanks(context) {
+  const place = h("p", { hidden: true, data: { own: "thanks" } });
+  get(`/api/v1/stores/${context.store}`).then(({ body }) => {
+    const text = label(body.texts.thanks ?? {}, "");
+    say(place, text);
+    place.hidden = !text;
+  }, () => {});
+  return place;
 }
 
 /** What the store gives for a broken promise, if it gives anything. @param {Context} context */

@@ -33,12 +33,13 @@ export function tick(on, text, path, change) {
 }
 
 const TIMES = /** @type {const} */ ({
+  closing: ["last_ticket_s", "overtime_s"],
   calling: ["offer_s", "escalate_s", "recall_after_s", "hold_s", "park_s", "away_max_s", "undo_s", "breather_s", "return_s"],
   early: ["early_from_s", "early_s"],
   appointments: ["appointment_late_s", "appointment_early_s"],
 });
 const COUNTS = ["offers_ignored_max", "recalls_max", "aways_max"];
-const MINUTES = new Set(["park_s", "away_max_s", "appointment_late_s", "appointment_early_s"]);
+const MINUTES = new Set(["park_s", "away_max_s", "appointment_late_s", "appointment_early_s", "last_ticket_s", "overtime_s"]);
 
 /** @param {Screen} screen */
 export function times({ draft, usual }) {
@@ -53,6 +54,8 @@ export function times({ draft, usual }) {
 
 /** @param {Screen} screen */
 export const texts = ({ draft }) => [
+  h("p", { class: "quiet" }, w("texts_lead")),
+  ...["welcome", "closed", "thanks", "slip"].map((place) => words(draft, ["texts", place], w(`f_text_${place}`), { area: true })),
   words(draft, ["notices"], w("f_notices"), { area: true }),
   h("p", { class: "small quiet" }, w("h_notices")),
 ];

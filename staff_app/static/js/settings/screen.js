@@ -6,6 +6,7 @@ import { find, get, h, icon, now } from "../shared.js";
 import { signOut } from "../session.js";
 import { Draft, identifier } from "./draft.js";
 import { button, w } from "./fields.js";
+import { fault, nameOf } from "./faults.js";
 import { steps } from "./first.js";
 import { history } from "./history.js";
 import { hours, people, ranking, services } from "./lists.js";
@@ -127,7 +128,7 @@ export class SettingsScreen {
       await this.load();
     } catch (problem) {
       const { code, message, facts } = /** @type {import("/static/web/js/api.js").Problem} */ (problem);
-      this.#bar(code === "bad_field" ? w("bad_field", { field: facts.field, problem: facts.problem }) : code === "bad_plan" ? w("bad_plan", { why: facts.why }) : message);
+      this.#bar(code === "bad_field" ? fault(facts, this.root) : code === "bad_plan" ? w("bad_plan", { why: facts.in_use ? nameOf(this.draft.before, facts.in_use) : facts.why }) : message);
     }
   }
 

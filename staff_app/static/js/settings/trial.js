@@ -3,6 +3,7 @@
 
 import { command } from "/static/web/js/api.js";
 import { get, h } from "../shared.js";
+import { fault } from "./faults.js";
 import { button, w } from "./fields.js";
 
 const ASK_MS = 1000;
@@ -63,7 +64,7 @@ export class Trial {
       Object.assign(this, run.state === "done" ? { state: "done", result: run.result } : { state: "failed", problem: run.trouble || w("trial_failed") });
     } catch (problem) {
       const { code, facts, message } = /** @type {any} */ (problem);
-      Object.assign(this, { state: "failed", problem: code === "bad_field" ? w("bad_field", facts) : code === "lab_impossible" ? w("trial_nothing") : message });
+      Object.assign(this, { state: "failed", problem: code === "bad_field" ? fault(facts, this.screen.root) : code === "lab_impossible" ? w("trial_nothing") : message });
     }
     this.screen.redraw();
   }
