@@ -78,7 +78,7 @@ class Written:
 
 
 @pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
-def test_a_frame_is_made_once_and_as_the_library_makes_it(size: int) -> None:
+async def test_a_frame_is_made_once_and_as_the_library_makes_it(size: int) -> None:
     from websockets.frames import Frame, Opcode
 
     view = Encoded(b"x" * size)
