@@ -53,11 +53,13 @@ class Arrivals:
         self.days: dict[int, float] = {}  # day -> weight
         self.today: dict[Key, int] = {}
         self.day = -1
+        self._known: dict[Key, tuple[Floats, float]] = {}  # of history: what is expected, and its spread
 
     def history(self, key: Key, at: float) -> None:
         """Somebody joined on an earlier day."""
         day, second = self.local.of(at)
         self.days.setdefault(day, 1.0)
+        self._known.clear()
         self.counts.setdefault(key, np.zeros(BINS))[int(second // BIN_S)] += 1.0
         self.daily.setdefault(key, {}).setdefault(day, 0)
         self.daily[key][day] += 1
@@ -89,9 +91,11 @@ class Arrivals:
         """(intensity from now on, spread of today's factor): usual times how busy today has been so far."""
         day, second = self.local.of(now)
         self._turn(day)
-        usual = self.expected(key)
+        if key not in self._known:
+            self._known[key] = self.expected(key), self.spread(key)
+        usual, spread = self._known[key]
         so_far = float(usual[: int(second // BIN_S)].sum() + usual[int(second // BIN_S)] * (second % BIN_S) / BIN_S)
-        shape = 1.0 / self.spread(key) ** 2
+        shape = 1.0 / spread**2
         seen = self.today.get(key, 0) if self.today else so_far
         factor = (shape + seen) / (shape + so_far)
         midnight = now - second

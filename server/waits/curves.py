@@ -12,6 +12,7 @@ visits. Right-censored durations add time at risk and no event, so they are neve
 import math
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -33,11 +34,12 @@ GRID: Floats = np.concatenate(([0.0], 0.5 * 1.12 ** np.arange(0, 104)))  # 0, 0.
 class Curve:
     """The distribution of a duration in seconds."""
 
-    __slots__ = ("mean_s", "table")
+    __slots__ = ("_pools", "mean_s", "table")
 
     def __init__(self, table: Floats) -> None:
         """``table``: durations at the middles of CELLS equal steps of H, never falling."""
         self.table = table
+        self._pools: dict[tuple[str, int], NDArray[Any]] = {}
         weights = np.exp(-_MIDDLES)
         self.mean_s = float((self.table * weights).sum() / weights.sum())
 
@@ -65,6 +67,14 @@ class Curve:
         """What is left after ``ages_s`` of a duration drawn as ``scale`` times this curve, never negative."""
         begun = self.hazards_until(np.asarray(ages_s / scale, dtype=float))
         return np.maximum(self.at(begun + draws) * scale - ages_s, 0.0)
+
+    def pool(self, name: str, futures: int, convert: Callable[[Floats], NDArray[Any]]) -> NDArray[Any]:
+        """Every run of ``futures`` draws of the pool, as durations, converted. Kept, so that a draw is a copy of memory."""
+        known = self._pools.get((name, futures))
+        if known is None:
+            known = sliding_window_view(convert(self.table).take(_rolled(futures)[1], mode="clip"), futures)
+            self._pools[name, futures] = known
+        return known
 
     def scaled(self, factor: float) -> "Curve":
         """The same shape, ``factor`` times as long."""
@@ -111,13 +121,12 @@ POOL = 1 << 15
 
 
 @lru_cache(8)
-def _windows(futures: int) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Every run of ``futures`` values of a pool of standard exponentials (stratified, in random order), and their cells."""
+def _rolled(futures: int) -> tuple[Floats, Ints]:
+    """A pool of standard exponentials (stratified, in random order), its beginning once more at the end, and their cells."""
     values = -np.log1p(-(np.arange(POOL) + 0.5) / POOL)
     np.random.default_rng(1).shuffle(values)
     rolled = np.resize(values, POOL + futures)
-    cells = (rolled * (CELLS / H_MAX)).astype(np.intp)
-    return sliding_window_view(rolled, futures), sliding_window_view(cells, futures)
+    return rolled, (rolled * (CELLS / H_MAX)).astype(np.intp)
 
 
 class Exponentials:
@@ -128,10 +137,11 @@ class Exponentials:
     pool, as good as independent, at the price of copying memory.
     """
 
-    __slots__ = ("_begin", "_cells", "_step", "_values")
+    __slots__ = ("_begin", "_cells", "_step", "_values", "futures")
 
     def __init__(self, futures: int, rng: np.random.Generator) -> None:
-        self._values, self._cells = _windows(futures)
+        self.futures = futures
+        self._values, self._cells = (sliding_window_view(rolled, futures) for rolled in _rolled(futures))
         self._begin, step = rng.integers(POOL, size=2).tolist()
         self._step = step | 1
 
@@ -142,6 +152,10 @@ class Exponentials:
     def cells(self, number: int) -> Ints:
         """The same, as cells of a curve's table."""
         return np.asarray(self._cells[self._begins(number)], dtype=np.intp)
+
+    def of(self, curve: Curve, number: int, name: str, convert: Callable[[Floats], NDArray[Any]]) -> NDArray[Any]:
+        """The same, as durations of ``curve``, each what ``convert`` makes of it (always the same for one ``name``)."""
+        return np.asarray(curve.pool(name, self.futures, convert)[self._begins(number)])
 
     def _begins(self, number: int) -> Ints:
         begins = (self._begin + np.arange(number) * self._step) % POOL

@@ -8,9 +8,10 @@ import numpy as np
 from server.rules.state import StoreDay
 from server.waits.comers import comers
 from server.waits.curves import NEVER, Floats
+from server.waits.layout import problem
 from server.waits.parameters import NO_TIME, Parameters
 from server.waits.rollouts import LATER, starts
-from server.waits.sampling import Draws, asking, free_times, present_lines, problem
+from server.waits.sampling import Draws, asking, free_times, present_lines
 from server.waits.situation import Appointment, Situation, Waiter, situation_of
 
 ANSWER_MAX_S = 60.0  # an offer is answered or passed on within this, whatever the store's settings

@@ -4,14 +4,12 @@ All futures advance together, one call of a shopper per step, as numpy rows with
 The order of waiting tickets never changes by itself, so **when nobody can come in between, taking the
 tickets in order and giving each the earliest salesperson who may serve it is exact** (``_in_order``):
 the first ticket can lose nobody to a later one, the second is first in what is left, and so on. With
-shoppers still to come who rank ahead, calls are made in the order of time instead (``_in_time``).
+shoppers still to come who rank ahead, calls are made in the order of time instead (``_InTime``).
 
 A shopper who has left by the time of their turn takes nobody's time, but the turn is written down: it
 is the wait they were offered. That is also how "if I joined now" is asked without disturbing anybody.
 
-Inside, a time is a whole number of ticks with an index in its low bits, so that one minimum gives both when
-and who; ties go to the lowest index, and salespeople are numbered in dispatch's preference. Both fit in 32 bits, which
-halves what has to be moved: what lies more than eighteen hours ahead is never.
+What is fixed before the first call is in ``Problem``, times are in ticks (``ticks``).
 """
 
 from dataclasses import dataclass, field
@@ -20,25 +18,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.waits.curves import NEVER, Floats, Ints
+from server.waits.ticks import BITS, INDEX, NOT_EVER, TICK, Codes, Keys, Shifts, Spans, plus, ticks_up
 
-Codes = NDArray[np.uint32]
-"""Ticks, or ticks with an index below them."""
-Keys = NDArray[np.int64]
-"""Places in the ranking in ticks, or these with a line below them."""
-Spans = NDArray[np.float32]
-"""Durations in ticks."""
+Heads = NDArray[np.uint64]
+"""Ticks, below them a place in the ranking, below that a line: one minimum says when, who and in which line."""
 
-TICK = 256.0  # times are kept to 1/256 s
-BITS = 8  # of an index: 255 salespeople, 256 lines
+KEY_BITS = 40  # of a place in the ranking and its line
 LATER = NEVER / 2  # a time beyond this is "never"
 STEPS_MAX = 5000
 CLOSE_UP = 0.75  # lanes are closed up when fewer than this share of them is under way
 CHECK_EVERY = 4  # steps after which that is asked
-_INDEX = (1 << BITS) - 1
-_NEVER = (1 << 24) - 1  # in ticks: 18 hours
-NEVER_TICKS, SPAN_MAX = np.uint32(_NEVER), np.float32(1 << 22)
-_NOT = np.iinfo(np.int64).max
-_SKILL = 1 << 33  # one rank more weighs more than any time
+_TIMES, _KEYS = np.uint32(0xFFFFFFFF ^ INDEX), np.uint64((1 << KEY_BITS) - 1)
+_CODE = (1 << 32) - 1
+_SKILL = 1 << 33  # one rank more weighs more than any time…
+_BUSY = np.int64(1 << 50)  # …and this more than any rank
 
 
 @dataclass(slots=True)
@@ -48,8 +41,9 @@ class Problem:
     Places of a line are rows ``first[l]`` to ``first[l + 1] - 2`` in order; the row after is a guard that never
     comes. ``ready`` is when the shopper is there, ``leave`` when they will have left, ``work`` the service
     time for a factor of 1, ``extra`` what the salesperson needs around it (walking, the gap afterwards; and half a
-    tick, as sums are cut to whole ones), ``key`` the place in the ranking: all in ticks. ``pools`` are follow-up steps:
-    place ``i`` of ``follow`` >= 0 makes row ``follow[i]`` of the pools ready when its service ends.
+    tick, as sums are cut to whole ones), all in ticks. The place in the ranking is ``key``, with ``ready`` added for those who
+    are still to come (``comes``). ``pools`` are follow-up steps: place ``i`` of ``follow`` >= 0 makes row ``follow[i]`` of the
+    pools ready when its service ends.
     """
 
     free: Floats  # (S, R), seconds
@@ -61,7 +55,8 @@ class Problem:
     service: Ints  # (M,)
     factor: Floats  # (S, K)
     ready: Codes  # (M, R)
-    key: Keys  # (M, R)
+    key: Keys  # (M,)
+    comes: NDArray[np.bool_]  # (M,)
     leave: Codes  # (M, R)
     work: Spans  # (M, R)
     extra: Spans  # (M, R)
@@ -79,51 +74,11 @@ class Problem:
 def starts(problem: Problem) -> Floats:
     """Seconds until the call of each asked row in each future, NEVER where it does not come: (asked, R)."""
     begun = _in_order(problem) if problem.alone else _InTime(problem).run()
-    return np.where(begun < _NEVER, begun / TICK, NEVER)
-
-
-def ticks(seconds: Floats) -> Codes:
-    """Rounded down; what is past is now."""
-    return np.asarray(np.minimum(np.maximum(seconds, 0.0) * TICK, _NEVER).astype(np.uint32))
-
-
-def keys(seconds: Floats) -> Keys:
-    """Places in the ranking, which may be past."""
-    return np.asarray((seconds * TICK).astype(np.int64))
-
-
-def _ticks_up(seconds: Floats) -> Codes:
-    """When people are free, and when shifts begin: "Ben is back at 15:30" is a forecast that comes true to the second,
-    and one tick less would make a promise of it false."""
-    return np.asarray(np.minimum(np.ceil(np.maximum(seconds, 0.0) * TICK), _NEVER).astype(np.uint32))
+    return np.where(begun < NOT_EVER, begun / TICK, NEVER)
 
 
 def _free(p: Problem) -> Codes:
-    return np.asarray((_ticks_up(p.free) << BITS) | np.arange(len(p.free), dtype=np.uint32)[:, None])
-
-
-class _Shifts:
-    """When each person may begin a visit."""
-
-    def __init__(self, windows: tuple[Floats, Floats]) -> None:
-        begins, ends = (_ticks_up(w) for w in windows)
-        self.first_end = np.ascontiguousarray(ends[:, 0])
-        self.spans = [(begins[:, j].copy(), ends[:, j].copy()) for j in range(ends.shape[1] - 1, 0, -1)]  # from the last to the second
-        self.any = bool((self.first_end < _NEVER).any())
-
-    def next_begin(self, person: Ints, at: Codes) -> Codes:
-        """The first instant from ``at``, past the end of their first window, at which each person may begin one."""
-        begin = np.full(len(at), _NEVER, np.uint32)
-        for begins, ends in self.spans:
-            begin = np.where(at < ends.take(person), np.maximum(at, begins.take(person)), begin)
-        return begin
-
-    def after_visit(self, person: Ints, end: Codes) -> Codes:
-        """The same for people whose visits end at ``end``; changes ``end`` in place."""
-        late = (end >= self.first_end.take(person, mode="clip")).nonzero()[0]
-        if late.size:
-            end[late] = self.next_begin(person.take(late), end.take(late))
-        return end
+    return np.asarray((ticks_up(p.free) << BITS) | np.arange(len(p.free), dtype=np.uint32)[:, None])
 
 
 def _in_order(p: Problem) -> Codes:
@@ -132,27 +87,21 @@ def _in_order(p: Problem) -> Codes:
     free = _free(p)
     flat, lanes = free.reshape(-1), np.arange(futures)
     group = np.repeat(p.group_of, np.diff(p.first))
-    factor, services, shifts = p.factor.astype(np.float32).reshape(-1), p.factor.shape[1], _Shifts(p.windows)
-    begun = np.full((len(p.ready), futures), _NEVER, np.uint32)
+    factor, services, shifts = p.factor.astype(np.float32).reshape(-1), p.factor.shape[1], Shifts(p.windows)
+    begun = np.full((len(p.ready), futures), NOT_EVER, np.uint32)
     for row in p.order:
         able = p.groups[group[row]]
         if not len(able):
             continue
         best = np.minimum.reduce(free if len(able) == people else free.take(able, axis=0), axis=0)
-        at, who = best >> BITS, (best & _INDEX).astype(np.intp)
+        at, who = best >> BITS, (best & INDEX).astype(np.intp)
         begun[row] = at
         busy = p.work[row] * factor.take(who * services + p.service[row], mode="clip")
         busy += p.extra[row]
-        end = _plus(at, busy)
-        if shifts.any:
-            end = shifts.after_visit(who, end)
-        flat[who * futures + lanes] = np.where(p.leave[row] > at, (end << BITS) | (best & _INDEX), best)
+        end = plus(at, busy)
+        shifts.on_duty(who, end)
+        flat[who * futures + lanes] = np.where(p.leave[row] > at, (end << BITS) | (best & INDEX), best)
     return np.asarray(begun[p.asked])
-
-
-def _waiting_for(ready: Codes) -> Codes:
-    """Who comes after somebody is free is marked by an index that nobody has."""
-    return np.asarray(np.minimum((ready << BITS) | _INDEX, np.uint32(_NEVER << BITS)))
 
 
 class _InTime:
@@ -168,31 +117,31 @@ class _InTime:
         people, self.futures = p.free.shape
         self.width, self.cols = self.futures, np.arange(self.futures)  # of every lane, its future
         self.lanes = self.cols
-        self.free = np.full((people + 1, self.futures), _NEVER << BITS, np.uint32)  # the last one is nobody, who never comes
+        self.free = np.full((people + 1, self.futures), NOT_EVER << BITS, np.uint32)  # the last one is nobody, who never comes
         self.free[:people] = _free(p)
         width = max([len(g) for g in p.groups] + [1])
         self.groups = np.array([np.concatenate((g, np.full(width - len(g), people))) for g in p.groups], np.intp)
-        self.skills = np.concatenate((p.skills, [0]))[self.groups] * _SKILL
+        self.able = np.ascontiguousarray(self.groups.T)  # the same by column, with dispatch's preference among the idle
+        self.skills = np.concatenate((p.skills, [0]))[self.able] * _SKILL
         self.lines = len(p.group_of)
         self.factor_f = p.factor[:, p.service[p.first[:-1]]].astype(np.float32).reshape(-1)
         self.is_pool = np.isin(np.arange(self.lines), p.pool_of)
         self.pools = [(int(line), (p.pool_of == line).nonzero()[0]) for line in np.unique(p.pool_of)]
         self.pool_ready = p.pool_ready.astype(np.int64)
-        self.shifts = _Shifts(p.windows)
+        self.shifts = Shifts(p.windows)
         self._lay_out()
 
     def _lay_out(self) -> None:
         """The places, and the heads of the lines."""
         p, futures = self.p, self.futures
-        self.begun_f = np.full(len(p.ready) * futures, _NEVER, np.uint32)
+        self.begun_f = np.full(len(p.ready) * futures, NOT_EVER, np.uint32)
         self.leave_f, self.work_f, self.extra_f = p.leave.reshape(-1), p.work.reshape(-1), p.extra.reshape(-1)
-        ready, key = _waiting_for(p.ready), p.key << BITS
-        key |= np.repeat(np.arange(self.lines), np.diff(p.first))[:, None]
-        self.ready_f, self.key_f = ready.reshape(-1), key.reshape(-1)
-        heads = p.first[:-1]
+        heads, guards = p.first[:-1], p.first[1:] - 1
+        codes = self._codes(guards[~self.is_pool])
+        self.code_f = codes.reshape(-1)
         self.place = heads[:, None] * futures + self.cols
-        self.guard = (p.first[1:] - 1)[:, None] * futures + self.cols
-        self.head_ready, self.head_key = ready[heads], key[heads]
+        self.guard = guards[:, None] * futures + self.cols
+        self.heads = codes[heads]
         asked = np.zeros(len(p.ready), bool)
         asked[p.asked] = True
         last = [np.flatnonzero(asked[a:b]) for a, b in zip(p.first[:-1], p.first[1:], strict=True)]
@@ -200,9 +149,35 @@ class _InTime:
         self.until = np.array([(p.first[i] + last[i][-1] + 1) * futures for i in self.wanted])[:, None]  # …all called from here on
         self._flatten()
 
+    def _codes(self, guards: Ints) -> Heads:
+        """Every place's ``Heads``. Where that needs more bits than there are (some dozens of lines and ranks), the last
+        ones of the places in the ranking are cut off."""
+        p = self.p
+        self.lowest = min([int(p.key.min()), *(int(key * TICK) for _, _, key in p.due)])
+        span = (int(p.key.max()) + NOT_EVER - self.lowest).bit_length()
+        self.line_bits = max(self.lines - 1, 1).bit_length()
+        self.shift = min(KEY_BITS - span, self.line_bits)
+        below = self._place(p.key) | np.repeat(np.arange(self.lines), np.diff(p.first)).astype(np.uint64)
+        times = np.where(p.comes, (1 << KEY_BITS) + (1 << self.shift), 1 << KEY_BITS).astype(np.uint64)
+        codes = p.ready * times[:, None]
+        if self.shift < self.line_bits:
+            codes &= self._whole
+        codes += below[:, None]
+        codes[guards] = NOT_EVER << KEY_BITS
+        return codes
+
+    @property
+    def _whole(self) -> np.uint64:
+        """All but the bits of the line."""
+        return np.uint64((1 << 64) - (1 << self.line_bits))
+
+    def _place(self, key: Keys) -> Heads:
+        """The part of a head's code that is its place in the ranking."""
+        return ((key - self.lowest).astype(np.uint64) << np.uint64(self.shift)) & self._whole
+
     def _flatten(self) -> None:
         self.free_f, self.place_f, self.guard_f = self.free.reshape(-1), self.place.reshape(-1), self.guard.reshape(-1)
-        self.head_ready_f, self.head_key_f = self.head_ready.reshape(-1), self.head_key.reshape(-1)
+        self.heads_f, self.group_begin = self.heads.reshape(-1), self.p.group_of * self.width
 
     def run(self) -> Codes:
         """The starts of the asked rows."""
@@ -210,7 +185,7 @@ class _InTime:
             at = self._step()
             if step % CHECK_EVERY == 0:
                 left = (self.place.take(self.wanted, axis=0) < self.until).any(axis=0)
-                under_way = (left & (at < _NEVER)).nonzero()[0]
+                under_way = (left & (at < NOT_EVER)).nonzero()[0]
                 if not under_way.size:
                     break
                 if under_way.size < CLOSE_UP * self.width:
@@ -219,8 +194,7 @@ class _InTime:
 
     def _close_up(self, keep: Ints) -> None:
         """Go on with these lanes only."""
-        self.free, self.head_ready = self.free.take(keep, axis=1), self.head_ready.take(keep, axis=1)
-        self.head_key = self.head_key.take(keep, axis=1)
+        self.free, self.heads = self.free.take(keep, axis=1), self.heads.take(keep, axis=1)
         self.place, self.guard = self.place.take(keep, axis=1), self.guard.take(keep, axis=1)
         self.pool_ready = self.pool_ready.take(keep, axis=1) if self.pools else self.pool_ready
         self.cols, self.lanes, self.width = self.cols[keep], np.arange(keep.size), keep.size
@@ -228,85 +202,94 @@ class _InTime:
 
     def _step(self) -> Codes:
         """One call in every future; when it was."""
-        able = self.free.take(self.groups, axis=0, mode="clip")
-        first_free = np.minimum.reduce(able, axis=1)
+        soonest = np.minimum.reduce(self.free.take(self.groups, axis=0, mode="clip"), axis=1)
         for line, rows in self.pools:
             self._pool_head(line, rows)
-        possible = np.maximum(self.head_ready, first_free.take(self.p.group_of, axis=0, mode="clip"))
-        when = possible >> BITS
-        at = np.minimum.reduce(when, axis=0)
+        best = self._first(soonest)
         for line, instant, key in self.p.due:
-            self._promote(line, at >= instant * TICK, key)
-        called = np.minimum.reduce(np.where(when == at, self.head_key, _NOT), axis=0) & _INDEX
-        head = called * self.width
-        head += self.lanes
-        who = possible.reshape(-1).take(head, mode="clip") & _INDEX
-        late = (who == _INDEX).nonzero()[0]  # the shopper came after somebody was free: several may be idle
-        gone = self._choose(late, able, at, called, who) if late.size else late
+            self._promote(line, best >= int(instant * TICK) << KEY_BITS, key)
+        if self.p.due:
+            best = self._first(soonest)
+        at = (best >> KEY_BITS).astype(np.uint32)
+        called = (best & ((1 << self.line_bits) - 1)).view(np.int64)
+        who = soonest.reshape(-1).take(self.group_begin.take(called, mode="clip") + self.lanes, mode="clip")
+        late = (who >> BITS < at).nonzero()[0]  # the shopper came after somebody was free: several may be idle
+        gone = self._choose(late, at, called, who) if late.size else late
         if gone.size:
             go = np.delete(self.lanes, gone)
-            self._call(go, self.cols[go], at[go], who[go].astype(np.intp), head[go], called[go])
+            self._call(go, self.cols[go], at[go], who[go], called[go])
         else:
-            self._call(self.lanes, self.cols, at, who.astype(np.intp), head, called)
-        return np.asarray(at)
+            self._call(self.lanes, self.cols, at, who, called)
+        return at
+
+    def _first(self, soonest: Codes) -> Heads:
+        """The first head that can be called, with the instant at which that is."""
+        free = (soonest & _TIMES).astype(np.uint64)
+        free <<= np.uint64(KEY_BITS - BITS)
+        codes = self.heads & _KEYS
+        codes |= free.take(self.p.group_of, axis=0, mode="clip")
+        return np.asarray(np.minimum.reduce(np.maximum(codes, self.heads, out=codes), axis=0))
 
     def _promote(self, line: int, due: NDArray[np.bool_], key: float) -> None:
         """An appointment whose time has come moves up."""
-        self.head_key[line] = np.where(due, (int(key * TICK) << BITS) | line, self.head_key[line])
+        code = self._place(np.array(int(key * TICK))) | np.uint64(line)
+        self.heads[line] = np.where(due, (self.heads[line] & ~_KEYS) | code, self.heads[line])
 
     def _pool_head(self, line: int, rows: Ints) -> None:
         codes = (self.pool_ready[rows] << 16) | np.arange(len(rows))[:, None]
         best = np.minimum.reduce(codes, axis=0)
         place = self.p.pool_place[rows[best & 0xFFFF]] * self.futures + self.cols
         self.place[line] = place
-        self.head_ready[line] = _waiting_for((best >> 16).astype(np.uint32))
-        self.head_key[line] = (self.key_f.take(place) & ~_INDEX) | line
+        self.heads[line] = (self.code_f.take(place) & _KEYS) | ((best >> 16).astype(np.uint64) << np.uint64(KEY_BITS))
 
-    def _choose(self, lanes: Ints, able: Codes, at: Codes, called: Ints, who: Codes) -> Ints:
+    def _choose(self, lanes: Ints, at: Codes, called: Ints, who: Codes) -> Ints:
         """Who of the idle takes whoever comes last, in these lanes: fewest skills, then idle longest; changes ``who`` in place.
 
         Gives the lanes in which that person is not on duty any more: they are free again when the next shift begins.
         """
         group, now = self.p.group_of.take(called.take(lanes)), at.take(lanes)
-        idle = able[group, :, lanes]
-        rank = np.where(idle >> BITS <= now[:, None], self.skills.take(group, axis=0) + idle, _NOT)
-        someone = np.minimum.reduce(rank, axis=1) & _INDEX
-        who[lanes] = someone
-        over = (now >= self.shifts.first_end.take(someone)).nonzero()[0]
-        if not over.size:
-            return np.asarray(over)
-        lanes, someone, now = lanes.take(over), someone.take(over), now.take(over)
-        again = self.shifts.next_begin(someone, now)
-        off = (again > now).nonzero()[0]
+        idle = self.free_f.take(self.able.take(group, axis=1) * self.width + lanes, mode="clip")
+        rank = self.skills.take(group, axis=1)
+        rank += idle
+        rank += (idle > (now << BITS) + INDEX) * _BUSY
+        code = np.minimum.reduce(rank, axis=0) & _CODE
+        who[lanes] = code
+        someone, back = code & INDEX, now.copy()
+        self.shifts.on_duty(someone, back)
+        off = (back > now).nonzero()[0]
+        if not off.size:
+            return off
         gone, someone = lanes.take(off), someone.take(off)
-        self.free_f[someone * self.width + gone] = (again.take(off) << BITS) | someone.astype(np.uint32)
+        self.free_f[someone * self.width + gone] = (back.take(off) << BITS) | someone.astype(np.uint32)
         return np.asarray(gone)
 
-    def _call(self, lanes: Ints, cols: Ints, at: Codes, who: Ints, head: Ints, line: Ints) -> None:
-        """The head of ``line`` is called at ``at`` by ``who``, in these lanes."""
+    def _call(self, lanes: Ints, cols: Ints, at: Codes, code: Codes, line: Ints) -> None:
+        """The head of ``line`` is called at ``at`` by whoever is free with this ``code``, in these lanes."""
+        head = line * self.width
+        head += lanes
         cell = self.place_f.take(head, mode="clip")
         self.begun_f[cell] = at
         stays = self.leave_f.take(cell, mode="clip") > at
+        index = code & INDEX
+        who = index.astype(np.intp)
         busy = self.work_f.take(cell, mode="clip")
         busy *= self.factor_f.take(who * self.lines + line, mode="clip")
         if self.pools:
-            self._follow(lanes, cols, _plus(at, busy), cell, stays)
+            self._follow(lanes, cols, plus(at, busy), cell, stays)
         busy += self.extra_f.take(cell, mode="clip")
-        end = _plus(at, busy)
-        if self.shifts.any:
-            end = self.shifts.after_visit(who, end)
+        end = plus(at, busy)
+        self.shifts.on_duty(who, end)
         end <<= BITS
-        end |= who.astype(np.uint32)
-        place = who * self.width
-        place += lanes
-        self.free_f[place] = np.where(stays, end, self.free_f.take(place, mode="clip"))
+        end |= index
+        who *= self.width
+        who += lanes
+        self.free_f[who] = np.where(stays, end, code)
         if self.pools:
             self._leave_pool(lanes, line, cell)
         cell += self.futures
         np.minimum(cell, self.guard_f.take(head, mode="clip"), out=cell)
         self.place_f[head] = cell
-        self.head_ready_f[head] = self.ready_f.take(cell, mode="clip")
-        self.head_key_f[head] = self.key_f.take(cell, mode="clip")
+        self.heads_f[head] = self.code_f.take(cell, mode="clip")
 
     def _follow(self, lanes: Ints, cols: Ints, end: Codes, cell: Ints, stays: NDArray[np.bool_]) -> None:
         p = self.p
@@ -317,11 +300,4 @@ class _InTime:
     def _leave_pool(self, lanes: Ints, line: Ints, cell: Ints) -> None:
         """Who was called out of a pool is not in it any more (its heads are found anew at every step)."""
         gone = self.is_pool.take(line).nonzero()[0]
-        self.pool_ready.reshape(-1)[(cell[gone] // self.futures - self.p.pool_place[0]) * self.width + lanes[gone]] = _NEVER
-
-
-def _plus(at: Codes, span: Spans) -> Codes:
-    """No span is longer than SPAN_MAX and a few factors, which is no more than 31 bits."""
-    end = span.astype(np.int32).view(np.uint32)
-    end += at
-    return np.minimum(end, NEVER_TICKS, out=end)
+        self.pool_ready.reshape(-1)[(cell[gone] // self.futures - self.p.pool_place[0]) * self.width + lanes[gone]] = NOT_EVER

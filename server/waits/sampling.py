@@ -4,18 +4,17 @@ Draws are made in a fixed order from the generator given, so the same situation,
 same futures. Ranking and eligibility are ``rules.dispatch``'s own functions, never a copy.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from server.rules import dispatch
 from server.waits.curves import NEVER, Curve, Exponentials, Floats, Ints
 from server.waits.parameters import NO_TIME, Parameters
-from server.waits.rollouts import NEVER_TICKS, SPAN_MAX, TICK, Codes, Keys, Problem, Spans, keys, ticks
 from server.waits.situation import Hand, Person, Situation, Waiter
+from server.waits.ticks import NEVER_TICKS, SPAN_MAX, TICK, Codes, Keys, Spans, keys, ticks
 
 HALF = 0.5  # ticks
 TIER_STEP = 2.0**20  # a tier is worth more than any time of a day
@@ -40,7 +39,8 @@ def asking(situation: Situation, service: str) -> Waiter:
 
 @dataclass(slots=True)
 class Line:
-    """Places that fill in order; arrays are (places, futures), in ticks. ``names`` are ids of those whose start is asked."""
+    """Places that fill in order; arrays are (places, futures), in ticks, but ``key`` and ``comes`` are (places,), as in
+    ``Problem``. ``names`` are ids of those whose start is asked."""
 
     group: Group
     service: str
@@ -49,6 +49,7 @@ class Line:
     leave: Codes
     work: Spans
     extra: Spans
+    comes: NDArray[np.bool_]
     names: list[str] = field(default_factory=list)
     pool: bool = False
 
@@ -72,11 +73,12 @@ class Draws:
         self._exponentials = Exponentials(futures, rng)
         self.now, self.plan = situation.now, situation.plan
         self.people = sorted(situation.people, key=lambda p: dispatch.preference(len(p.skills), p.idle_since, p.id, p.order))
-        values, chances = beliefs.pace
-        self.pace = np.full(futures, values[0])
-        if len(values) > 1:
-            likely = np.cumsum(chances * self._lasting(values))
-            self.pace = values[np.searchsorted(likely[:-1], rng.random(futures) * likely[-1])]
+        self.paces, chances = beliefs.pace
+        self.which = np.zeros(futures, np.intp)  # of the paces
+        if len(self.paces) > 1:
+            likely = np.cumsum(chances * self._lasting(self.paces))
+            self.which = np.searchsorted(likely[:-1], rng.random(futures) * likely[-1])
+        self.pace: Floats = self.paces[self.which]
         self.never: Floats = np.full(futures, NEVER)
         self.follows: list[Follow] = []
         self._groups: dict[tuple[str, str | None], Group] = {}
@@ -94,17 +96,21 @@ class Draws:
         """Standard exponentials (rows, futures)."""
         return self._exponentials.rows(rows)
 
+    def cells(self, rows: int) -> Ints:
+        """The same, as cells of a curve's table."""
+        return self._exponentials.cells(rows)
+
     def durations(self, curve: Curve) -> Floats:
         """One whole duration per future."""
         return curve.drawn(self._exponentials.cells(1)[0])
 
     def spans(self, curve: Curve, rows: int) -> Spans:
         """Whole durations (rows, futures) in ticks."""
-        return np.minimum(curve.table * TICK, SPAN_MAX).astype(np.float32).take(self._exponentials.cells(rows), mode="clip")
+        return self._exponentials.of(curve, rows, "span", _in_ticks)
 
     def moments(self, curve: Curve, rows: int) -> Codes:
         """The same as a time from now."""
-        return ticks(curve.table).take(self._exponentials.cells(rows), mode="clip")
+        return self._exponentials.of(curve, rows, "moment", ticks)
 
     def group(self, service: str, wanted: str | None = None) -> Group:
         """Who may serve such a ticket."""
@@ -114,20 +120,21 @@ class Draws:
             self._groups[service, wanted] = known
         return known
 
-    def line(self, group: Group, service: str, ready: Codes, key: Keys, leave: Codes) -> Line:
+    def line(self, group: Group, service: str, ready: Codes, key: Keys, leave: Codes, *, comes: bool = False) -> Line:
         """A line whose service times, walks, gaps and no-shows are drawn here."""
         beliefs, rows = self.beliefs, len(ready)
         work = self.spans(beliefs.service_of(service), rows)
         work *= self.pace.astype(np.float32)
-        extra = np.full((rows, self.futures), HALF, np.float32)
-        if beliefs.gap is not None:
-            extra += self.spans(beliefs.gap, rows)
+        if beliefs.gap is None:
+            extra = np.full((rows, self.futures), HALF, np.float32)
+        else:
+            extra = self._exponentials.of(beliefs.gap, rows, "gap", _and_a_half)
         if service in beliefs.walking:
             extra += self.spans(beliefs.walking[service], rows)
         if chance := beliefs.no_show.get(service, 0.0):
             absent = self.rng.random((rows, self.futures)) < chance
             work[absent], extra[absent] = 0.0, beliefs.hold_s * TICK
-        return Line(group, service, ready, key, leave, work, extra)
+        return Line(group, service, ready, key, leave, work, extra, np.full(rows, comes))
 
     def next_step(self, waiter: Waiter, then: tuple[str, ...], ready: Floats, after: str | None) -> None:
         """Remember the step that follows, announced or (the likeliest) usual."""
@@ -140,6 +147,14 @@ class Draws:
         standing = waiter.kind if waiter.kind in self.plan.classes else None
         place = dispatch.place(self.plan, service, waiter.queued_at, card=card, standing=standing, slot_at=None, now=self.now)
         self.follows.append(Follow(service, score(place, self.now), np.where(happens > 0, ready, NEVER), happens, after))
+
+
+def _in_ticks(seconds: Floats) -> Spans:
+    return np.minimum(seconds * TICK, SPAN_MAX).astype(np.float32)
+
+
+def _and_a_half(seconds: Floats) -> Spans:
+    return np.float32(HALF) + _in_ticks(seconds)
 
 
 # --- salespeople
@@ -175,9 +190,11 @@ def _free_again(d: Draws, person: Person) -> Floats:
 def _hand_over(d: Draws, person: Person, hand: Hand) -> Floats:
     """Seconds until the visit in hand is over; a doubted one may be over already, and nobody tapped."""
     curve, age, draw = d.beliefs.service_of(hand.service), d.now - hand.since, d.exponentials(1)[0]
-    scale = d.beliefs.factor_of(person.id, hand.service) * d.pace
+    factor = d.beliefs.factor_of(person.id, hand.service)
+    scale = factor * d.pace
     if hand.stage == "serving":
-        left = curve.left(age, draw, scale)
+        begun = curve.hazards_until(age / (factor * d.paces)).take(d.which)
+        left = np.maximum(curve.at(begun + draw) * scale - age, 0.0)
         over = d.rng.random(d.futures) < (DOUBT_OVER if hand.doubted else 0.0)
         return np.asarray(np.where(over, draw * DOUBT_NOTICE_S, left), dtype=np.float64)
     walk = d.beliefs.walking.get(hand.service, NO_TIME).left(age if hand.stage == "calling" else 0.0, d.exponentials(1)[0])
@@ -225,7 +242,7 @@ def _present(d: Draws, waiters: list[Waiter], ghosts: set[str]) -> Line:
             d.next_step(waiter, waiter.then, d.never, waiter.id)
     wide = (len(waiters), d.futures)
     ready = np.broadcast_to(ticks(np.array([[w.ready_at - d.now] for w in waiters])), wide)
-    key = np.broadcast_to(keys(np.array([[score((w.tier, w.ranked_at), d.now)] for w in waiters])), wide)
+    key = keys(np.array([score((w.tier, w.ranked_at), d.now) for w in waiters]))
     line = d.line(d.group(first.service, first.wanted), first.service, ready, key, leave)
     line.names = [w.id for w in waiters]
     return line
@@ -237,12 +254,13 @@ def _leaving(d: Draws, waiters: list[Waiter]) -> Codes:
     kinds: dict[tuple[str, str], list[int]] = {}
     for i, waiter in enumerate(waiters):
         kinds.setdefault((waiter.service, waiter.kind), []).append(i)
-    draws = d.exponentials(len(waiters))
+    cells = d.cells(len(waiters))
     for kind, rows in kinds.items():
         curve = d.beliefs.patience_of(*kind)
         if curve is not None:
             ages = np.array([[d.now - waiters[i].queued_at] for i in rows])
-            leave[rows] = ticks(curve.left(ages, draws[rows]))
+            ends = ticks(curve.table).take(cells[rows] + curve.table.searchsorted(ages), mode="clip")
+            leave[rows] = np.maximum(ends, ticks(ages)) - ticks(ages)
     return leave
 
 
@@ -253,7 +271,7 @@ def pool_lines(d: Draws) -> tuple[list[Line], list[Follow]]:
     for service in dict.fromkeys(f.service for f in ordered):
         mine = [f for f in ordered if f.service == service]
         wide = (len(mine), d.futures)
-        key = np.broadcast_to(keys(np.array([[f.key] for f in mine])), wide)
+        key = keys(np.array([f.key for f in mine]))
         stay = np.broadcast_to(NEVER_TICKS, wide)
         line = d.line(d.group(service), service, ticks(np.array([f.ready for f in mine])), key, stay)
         line.pool = True
@@ -261,86 +279,4 @@ def pool_lines(d: Draws) -> tuple[list[Line], list[Follow]]:
     return lines, ordered
 
 
-# --- putting it together
-
-
-def problem(d: Draws, free: Floats, lines: list[Line], waiting: Sequence[Waiter], *, alone: bool) -> Problem:
-    """The Problem whose answer is the start of everybody in ``waiting``, in this order. Pools are made (last) here."""
-    runs = _runs(lines)
-    pools, follows = pool_lines(d)
-    every = [*(run[0] for run in runs), *pools]
-    groups = sorted({line.group for line in every})
-    services = {s: i for i, s in enumerate(sorted({line.service for line in every}))}
-    ready, key, leave, work, extra = (_stacked(column, runs, pools, guard) for column, guard in _COLUMNS)
-    first = np.cumsum([0, *(sum(len(x.ready) for x in run) + 1 for run in runs), *(len(x.ready) for x in pools)])
-    row = {name: first[i] + j for i, run in enumerate(runs) for j, name in enumerate(run[0].names)}
-    factor = np.array([[d.beliefs.factor_of(p.id, s) for s in services] for p in d.people]).reshape(len(d.people), len(services))
-    order = sorted(row.values(), key=lambda r: key[r, 0])
-    result = Problem(
-        free=free, windows=windows_of(d), skills=_ranks(d.people),
-        groups=[np.flatnonzero(g) for g in groups], group_of=np.array([groups.index(x.group) for x in every], np.intp),
-        first=first, service=np.repeat([services[x.service] for x in every], np.diff(first)), factor=factor,
-        ready=ready, key=key, leave=leave, work=work, extra=extra, asked=np.array([row[w.id] for w in waiting], np.intp),
-        alone=alone and not pools, order=np.array(order, np.intp), due=_due(d, waiting, every),
-    )  # fmt: skip
-    if pools:
-        _link(result, first[len(runs)], pools, follows, row, len(runs))
-    return result
-
-
-def _runs(lines: list[Line]) -> list[list[Line]]:
-    """Those to come who rank behind everybody in a line join it: the fewer lines, the less there is to compare at every call."""
-    runs: list[list[Line]] = []
-    for line in lines:
-        front = next((run for run in runs if len(run) == 1 and not line.names and _behind(run[0], line)), None)
-        if front is None:
-            runs.append([line])
-        else:
-            front.append(line)
-    return runs
-
-
-def _behind(front: Line, line: Line) -> bool:
-    same = front.service == line.service and front.group == line.group and bool(front.names)
-    return same and bool((front.ready[:, 0] == 0).all() and (line.key[0] >= front.key[-1]).all())
-
-
-def _ranks(people: Sequence[Person]) -> Ints:
-    """Dispatch's preference among the idle, as far as it does not depend on since when they are."""
-    kinds = [dispatch.preference(len(p.skills), 0.0, "", p.order) for p in people]
-    known = sorted(set(kinds))
-    return np.array([known.index(kind) for kind in kinds], np.intp)
-
-
-_COLUMNS = (
-    (attrgetter("ready"), NEVER_TICKS), (attrgetter("key"), np.int64(1 << 50)), (attrgetter("leave"), NEVER_TICKS),
-    (attrgetter("work"), np.float32(0.0)), (attrgetter("extra"), np.float32(0.0)),
-)  # fmt: skip
-
-
-def _stacked(column: Callable[[Line], Any], runs: list[list[Line]], pools: list[Line], guard: Any) -> Any:
-    """One after the other, every run followed by its guard."""
-    last = np.full((1, column(runs[0][0]).shape[1]), guard)
-    return np.concatenate([rows for run in runs for rows in (*map(column, run), last)] + [column(pool) for pool in pools])
-
-
-def _due(d: Draws, waiting: Sequence[Waiter], lines: list[Line]) -> list[tuple[int, float, float]]:
-    due = {w.id: w.due_at for w in waiting if w.due_at is not None}
-    at = [(i, due[line.names[0]]) for i, line in enumerate(lines) if line.names and line.names[0] in due]
-    return [(i, instant - d.now, score((dispatch.APPOINTMENT_TIER, instant), d.now)) for i, instant in at]
-
-
-def _link(p: Problem, start: int, pools: list[Line], follows: list[Follow], row: dict[str, int], lines: int) -> None:
-    """Tie every next step to the row whose service comes before it."""
-    p.pool_of = np.repeat(np.arange(lines, lines + len(pools)), [len(pool.ready) for pool in pools])
-    p.pool_place = np.arange(start, start + len(follows))
-    p.pool_ready = np.concatenate([pool.ready for pool in pools])
-    p.follow = np.full(len(p.ready), -1, np.intp)
-    p.follows = np.zeros(p.ready.shape, bool)
-    for i, follow in enumerate(follows):
-        if follow.after is not None:
-            p.follow[row[follow.after]] = i
-            p.follows[row[follow.after]] = follow.happens > 0
-
-
-__all__ = ["Draws", "Group", "Ints", "Line", "asking", "free_times", "present_lines", "problem", "score"]
+__all__ = ["Draws", "Follow", "Group", "Line", "asking", "free_times", "pool_lines", "present_lines", "score", "windows_of"]

@@ -1,4 +1,4 @@
-"""Futures that are over leave the steps; that changes no number of those that go on."""
+"""What only makes roll-outs quick or small changes no number."""
 
 from dataclasses import replace
 from random import Random
@@ -24,3 +24,13 @@ def test_closing_up_changes_nothing(case: int, follows: bool, monkeypatch: pytes
     closed = futures(situation, believed, 60, case, asked)
     monkeypatch.setattr(rollouts, "CLOSE_UP", 0.0)
     assert np.array_equal(closed, futures(situation, believed, 60, case, asked))
+
+
+def test_a_shorter_ranking_calls_the_same_shoppers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With very many lines and ranks the last bits of a place are cut off: here one, 1/128 s."""
+    situation, believed = busy_store(Random(1)), beliefs(2.0)
+    asked = [asking(situation, service) for service in NAMES]
+    whole = futures(situation, believed, 60, 1, asked)
+    monkeypatch.setattr(rollouts, "KEY_BITS", 32)
+    monkeypatch.setattr(rollouts, "_KEYS", np.uint64((1 << 32) - 1))
+    assert np.array_equal(whole, futures(situation, believed, 60, 1, asked))
