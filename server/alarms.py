@@ -7,12 +7,13 @@ most, so that with many stores the looks become rarer, never the answers slower.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from server import metrics
+from server.background import beside
 from server.live.live import Live
 from server.live.stores import StoreConfig
 from server.rules.state import DayPhase
@@ -52,16 +53,9 @@ class Alarms:
         self._live, self._beliefs, self._tell, self._book = live, beliefs, tell, book
         self._stores: dict[str, _Store] = {}
 
-    @asynccontextmanager
-    async def looking(self) -> AsyncIterator[None]:
+    def looking(self) -> AbstractAsyncContextManager[None]:
         """Look, as long as this lasts."""
-        task = asyncio.create_task(self._run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return beside(self._run(), "alarms")
 
     def report(self, store: str) -> dict[str, Any]:
         """What is up, worst first, and the outlook of each service; empty before the first look."""

@@ -10,8 +10,8 @@ import hashlib
 import io
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Final
@@ -20,6 +20,7 @@ from urllib.parse import urljoin, urlsplit
 import feedparser
 import httpx2
 
+from server.background import beside
 from server.live.stores import FeedConfig, StoreConfig
 from server.outward import Forbidden, is_address, resolve
 
@@ -65,16 +66,9 @@ class Feeds:
         feeds = next((config.feeds for config in self._stores() if config.id == store), [])
         return [_shown(entry, feed) for feed in feeds for entry in self._entries(feed)]
 
-    @asynccontextmanager
-    async def followed(self) -> AsyncIterator[None]:
+    def followed(self) -> AbstractAsyncContextManager[None]:
         """Follow them in the background for as long as this lasts."""
-        task = asyncio.create_task(self._follow(), name="feeds")
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return beside(self._follow(), "feeds")
 
     async def refresh(self) -> None:
         """Ask the feeds whose time has come."""

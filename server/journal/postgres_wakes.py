@@ -15,6 +15,7 @@ import psycopg
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
+from server.background import end
 from server.journal.port import Heard
 
 log = logging.getLogger(__name__)
@@ -55,9 +56,7 @@ class Wakes:
 
     async def stop(self) -> None:
         """Hear and tell no more."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         self._tasks = []
 
     async def _for_ever(self, part: Callable[[], Awaitable[None]]) -> None:

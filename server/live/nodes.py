@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
+from server.background import end
 from server.journal.port import SharedJournal, StorageTrouble
 from server.live import limits
 
@@ -38,8 +39,7 @@ class Nodes:
     async def stop(self) -> None:
         """Look no more."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end(self._task)
             self._task = None
 
     def _heard(self, store: str, day: str, version: int) -> None:

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
+from server.background import end
 from server.journal import contacts
 from server.journal import outgoing as kept
 from server.journal.outgoing import Parcel
@@ -71,8 +72,7 @@ class Outbox:
     async def stop(self) -> None:
         """Stop; what is not delivered stays in the journal."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end(self._task)
             self._task = None
 
     def wake(self) -> None:

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
+from server.background import beside
 from server.journal import personal
 from server.journal.port import StorageTrouble
 from server.live.live import Live
@@ -14,15 +14,9 @@ log = logging.getLogger(__name__)
 EVERY_S = 3600.0  # real seconds between two looks
 
 
-@asynccontextmanager
-async def retaining(live: Live) -> AsyncIterator[None]:
+def retaining(live: Live) -> AbstractAsyncContextManager[None]:
     """Look once at the beginning and then every hour, while this is entered."""
-    task = asyncio.create_task(_for_ever(live), name="retention")
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    return beside(_for_ever(live), "retention")
 
 
 async def _for_ever(live: Live) -> None:

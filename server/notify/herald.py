@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Final
 
+from server.background import end
 from server.journal import reach
 from server.journal.reach import Reach
 from server.live.live import Live
@@ -40,10 +41,7 @@ class Herald:
 
     async def stop(self) -> None:
         """Stop watching; messages on their way are given up."""
-        tasks = [*self._watching.values(), *self._sending]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*self._watching.values(), *self._sending)
 
     def watch(self, store: str, ticket: str, *, anew: bool = True) -> None:
         """Watch a ticket. ``anew``: its shopper is looking at the page now and need not be told what it shows."""

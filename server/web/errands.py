@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+from server.background import end
+
 ERRANDS_MAX: Final = 200  # at once; beyond it nothing is begun
 
 
@@ -32,7 +34,4 @@ class Errands:
         try:
             yield
         finally:
-            tasks = list(self._tasks)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(*self._tasks)

@@ -4,24 +4,18 @@ One question to the tables for all sockets of the house, instead of one per sock
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 from server import log
+from server.background import beside
 from server.journal.port import StorageTrouble
 from server.web import limits
 from server.web.wiring import House
 
 
-@asynccontextmanager
-async def sweeping(house: House) -> AsyncIterator[None]:
+def sweeping(house: House) -> AbstractAsyncContextManager[None]:
     """Look after the open sockets while this is entered."""
-    task = asyncio.create_task(_sweep(house), name="sweep")
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    return beside(_sweep(house), "sweep")
 
 
 async def _sweep(house: House) -> None:
