@@ -37,6 +37,11 @@ async def of(journal: Journal, store: str, people: Collection[str] | None = None
     return await journal.read(ask)
 
 
+def language_of(subscription: str, usual: str) -> str:
+    """The language of the page on which they asked to be told; ``usual`` for a browser kept before this was."""
+    return str(json.loads(subscription).get("language", usual))
+
+
 async def drop(journal: Journal, subscription: str) -> None:
     """This browser is told no more."""
     same = col(StaffPushRow.endpoint_hash) == _hash(subscription)

@@ -31,17 +31,17 @@ class AlarmPush:
         found = await staff_pushes.of(self._live.journal, store, to)
         if not found or not await claims.first(self._live.journal, key, now, now - KEEP_S):
             return 0
-        note, taken = self.note(config, alarm), 0
+        taken = 0
         for _, subscription in found:
-            how = await self._push.send(subscription, note)
+            how = await self._push.send(subscription, self.note(config, alarm, staff_pushes.language_of(subscription, config.languages[0])))
             taken += how is How.SENT
             if how is How.GONE:
                 await staff_pushes.drop(self._live.journal, subscription)
         return taken
 
-    def note(self, config: StoreConfig, alarm: dict[str, Any]) -> Note:
-        """What is coming and what would help, in the store's first language."""
-        language, service = config.languages[0], config.services[alarm["service"]]
+    def note(self, config: StoreConfig, alarm: dict[str, Any], language: str) -> Note:
+        """What is coming and what would help."""
+        service = config.services[alarm["service"]]
         ahead_s = datetime.fromisoformat(alarm["crosses_at"]).timestamp() - self._live.clock.now()
         values = {
             "service": service.labels.get(language) or next(iter(service.labels.values())), "store": config.name,

@@ -10,7 +10,10 @@ from server.rules.effects import Effect, OfferPing
 
 
 class OfferPush:
-    """A channel of the outbox. A repeat replaces the notification that is shown; an offer that is over tells nobody."""
+    """A channel of the outbox, in the language of the page where the salesperson asked for it.
+
+    A repeat replaces the notification that is shown; an offer that is over tells nobody.
+    """
 
     takes: Mapping[type, float] = {OfferPing: 0.0}
 
@@ -22,6 +25,7 @@ class OfferPush:
         if not isinstance(effect, OfferPing) or self._clock.now() >= effect.expires_at:
             return
         for _, subscription in await staff_pushes.of(self._journal, store, [effect.salesperson]):
-            title, body = (self._words("fr", f"notify.offer{end}") for end in ("_title", ""))
+            language = staff_pushes.language_of(subscription, "fr")
+            title, body = (self._words(language, f"notify.offer{end}") for end in ("_title", ""))
             if await self._push.send(subscription, Note("offer", title, body, "/staff")) is How.GONE:
                 await staff_pushes.drop(self._journal, subscription)

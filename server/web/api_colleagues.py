@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import uuid4
 
 from pydantic import Field, StringConstraints
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -16,6 +17,7 @@ from server.rules.refusals import Code, Refusal
 from server.rules.state import Duty
 from server.web import answers, bodies, catalogue, shapes
 from server.web.alerts import Alert
+from server.web.pages import language_of
 from server.web.policies import About, Who, door
 from server.web.problems import Problem
 from server.web.wiring import house
@@ -85,7 +87,7 @@ async def keep_push(request: Request) -> Response:
     rooms = house(request)
     if not is_push_service(body.push.endpoint, (*SERVICES, *rooms.settings.push_hosts)):
         raise Problem("bad_field", {"field": "push.endpoint", "problem": "not the push service of a browser"})
-    subscription = body.push.model_dump_json(exclude_none=True)
+    subscription = to_json(body.push.model_dump(exclude_none=True) | {"language": language_of(request)}).decode()
     if body.forget:
         await staff_pushes.drop(rooms.live.journal, subscription)
     else:

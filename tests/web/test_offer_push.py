@@ -11,7 +11,7 @@ from server.notify.ladder import How, Note
 from server.notify.offers import OfferPush
 from server.rules.effects import OfferPing
 from server.web import i18n
-from tests.web.conftest import API, OURS, HandClock, is_problem, on_duty, uid
+from tests.web.conftest import API, OURS, STORE, HandClock, is_problem, on_duty, state_of, uid
 
 KEYS = {"p256dh": "B" + "A" * 86, "auth": "A" * 22}
 PUSH = {"endpoint": "https://fcm.googleapis.com/fcm/send/abc", "keys": KEYS}
@@ -51,6 +51,13 @@ async def test_an_offer_is_told_while_it_stands_and_to_nobody_else(journal: Jour
     assert await staff_pushes.of(journal, "volt", ["lea"]) == [], "the browser is gone"
 
 
+async def test_an_offer_speaks_the_language_of_the_page_where_it_was_asked_for(journal: Journal) -> None:
+    await staff_pushes.put(journal, "volt", "lea", json.dumps({**PUSH, "language": "de"}))
+    (told,) = (await _delivered(journal, How.SENT, HandClock().now() + 12)).sent
+    assert (told[1].title, told[1].body) == (i18n.t("de", "notify.offer_title"), i18n.t("de", "notify.offer"))
+    assert told[1].title != i18n.t("fr", "notify.offer_title")
+
+
 async def test_somebody_has_a_few_browsers_at_most(journal: Journal) -> None:
     for n in range(staff_pushes.PER_PERSON + 3):
         await staff_pushes.put(journal, "volt", "lea", json.dumps({**PUSH, "endpoint": f"https://fcm.googleapis.com/{n}"}))
@@ -62,7 +69,9 @@ def test_a_browser_is_kept_and_forgotten_for_its_own_person(client: TestClient) 
     on_duty(client)
     assert client.get(f"{API}/staff/push").json() == {"push_key": None}
     ask = {"id": uid(), "push": PUSH}
-    assert client.post(f"{API}/staff/push", json=ask, headers=OURS).json() == {"kept": ["push"]}
+    assert client.post(f"{API}/staff/push", json=ask, headers={**OURS, "Accept-Language": "en-GB"}).json() == {"kept": ["push"]}
+    (kept,) = client.portal.call(staff_pushes.of, state_of(client).house.live.journal, STORE) if client.portal else ()
+    assert staff_pushes.language_of(kept[1], "fr") == "en", "of the browser that asks"
     assert client.post(f"{API}/staff/push", json={**ask, "forget": True}, headers=OURS).json() == {"kept": []}
     bad = {**ask, "push": {**PUSH, "endpoint": "https://example.org/x"}}
     is_problem(client.post(f"{API}/staff/push", json=bad, headers=OURS), 422, "bad_field")

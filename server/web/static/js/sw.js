@@ -48,7 +48,8 @@ addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(self.clients.matchAll({ type: "window", includeUncontrolled: true }).then((windows) => {
     const way = event.notification.data.url || "/t/";
-    const open = windows.find((w) => new URL(w.url).pathname.startsWith(way.startsWith("/staff") ? "/staff" : "/t"));
+    const face = (/** @type {string} */ url) => new URL(url, location.origin).pathname.split("/")[1]; // t, staff, manager
+    const open = windows.find((w) => face(w.url) === face(way));
     return open ? open.focus() : self.clients.openWindow(way);
   }));
 });

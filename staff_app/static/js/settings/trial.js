@@ -7,6 +7,7 @@ import { fault } from "./faults.js";
 import { button, w } from "./fields.js";
 
 const ASK_MS = 1000;
+const FELT_S = 15; // a mean wait that changes by less is the same for everybody
 
 export class Trial {
   /** @type {any} */ result = null;
@@ -33,7 +34,9 @@ export class Trial {
     const minutes = (/** @type {number|null} */ s) => (s === null ? "–" : number(s / 60, { minimumFractionDigits: 1, maximumFractionDigits: 1 }));
     const share = (/** @type {number} */ x) => number(x, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
     return [
-      h("p", {}, w("trial_days", { n: days, days, shoppers: groups[0].shoppers })),
+      h("p", { class: "lead", "data-trial-words": "" }, w("trial_words", { after: share(groups[0].after.unanswered_share), before: share(groups[0].before.unanswered_share),
+        wait: minutes(groups[0].after.wait_mean_s), was: minutes(groups[0].before.wait_mean_s) }), " ", this.#sides(groups, minutes)),
+      h("p", { class: "small quiet" }, w("trial_days", { n: days, days, shoppers: number(groups[0].shoppers) })),
       h("div", { class: "set-scroll", tabindex: "0", role: "region", "aria-label": w("trial") }, h("table", { class: "table" },
         h("thead", {}, h("tr", {}, ...["trial_who", "trial_shoppers", "trial_wait", "trial_p90", "trial_lost"].map((column) => h("th", { scope: "col" }, w(column))))),
         h("tbody", {}, ...groups.map((/** @type {any} */ g) => h("tr", { "data-group": g.kind + g.id },
@@ -41,6 +44,15 @@ export class Trial {
           pair(g.before.wait_p90_s, g.after.wait_p90_s, minutes), pair(g.before.unanswered_share, g.after.unanswered_share, share)))))),
       h("p", { class: "small quiet" }, w("trial_note")),
     ];
+  }
+
+  /** Which service waits less and which more, where the difference is one that people feel. @param {any[]} groups @param {(s: number) => string} minutes */
+  #sides(groups, minutes) {
+    const by = groups.filter((g) => g.kind === "service" && g.before.wait_mean_s !== null && g.after.wait_mean_s !== null)
+      .map((g) => ({ name: this.#name(g), s: g.after.wait_mean_s - g.before.wait_mean_s })).sort((a, b) => a.s - b.s);
+    const [best, worst] = [by[0], by.at(-1)];
+    return [best && best.s <= -FELT_S && w("trial_less", { service: best.name, by: minutes(-best.s) }), worst && worst.s >= FELT_S && w("trial_more", { service: worst.name, by: minutes(worst.s) })]
+      .filter(Boolean).join(" ") || w("trial_same");
   }
 
   /** @param {{kind: string, id: string}} group */
