@@ -46,11 +46,12 @@ async def test_who_does_not_say_what_they_want_is_cut_off(port: int, said: bytes
 
 async def test_trickling_headers_do_not_help(port: int) -> None:
     reader, writer = await dial(port, b"GET /health HTTP/1.1\r\nHost: x\r\nX-A: ")
-    began = asyncio.get_running_loop().time()
-    while not reader.at_eof() and asyncio.get_running_loop().time() < began + 5:
+    for _ in range(400):  # longer than any machine needs to notice
+        if reader.at_eof():
+            break
         writer.write(b"a")
         await asyncio.sleep(0.05)
-    assert asyncio.get_running_loop().time() < began + 3
+    assert reader.at_eof(), "it is sent away although something comes all the time"
     writer.close()
 
 
