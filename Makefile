@@ -14,8 +14,9 @@ TEST_WORKERS ?= 2
 # `make test` of one tree has one outcome: its chance starts from the tree's own hash. `make nightly` and a plain pytest take a new seed.
 SEED ?= $(shell printf '%d' 0x$$(git rev-parse --short=7 HEAD^{tree} 2>/dev/null || echo 1))
 CHANCE = AVOUS_SEED=$(SEED) $(BIN)/python -m pytest --randomly-seed=$(SEED) --hypothesis-seed=$(SEED)
-# tests with real processes, a real browser and limits in milliseconds get the machine for themselves, after the others
-ALONE := tests/browser tests/demo tests/faces tests/load
+# what drives a browser shares one between the tests of a file; what measures under load gets the machine for itself: each after the others
+BROWSER := tests/browser tests/demo tests/faces
+ALONE := tests/load
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo test check format docs bench soak nightly sbom audit lock clean
@@ -34,7 +35,8 @@ test: install-dev  ## all tests (browser tests need Chromium: on PATH, or AVOUS_
 	@$(BIN)/python -m tests.chromium
 	@$(BIN)/python -m compileall -q $(SOURCES) tests  # once, not in each of the many servers that the tests start
 ifeq ($(strip $(ARGS)),)
-	$(CHANCE) -n $(TEST_WORKERS) --dist loadgroup $(addprefix --ignore=,$(ALONE))
+	$(CHANCE) -n $(TEST_WORKERS) --dist loadgroup $(addprefix --ignore=,$(BROWSER) $(ALONE))
+	$(CHANCE) -n $(TEST_WORKERS) --dist loadfile $(BROWSER)
 	$(CHANCE) $(ALONE)
 else
 	$(CHANCE) $(ARGS)
