@@ -13,6 +13,8 @@ import pytest
 from simulation.crowd import shape
 from tests.crowd import fit_shape
 
+pytestmark = pytest.mark.one_sample
+
 OPENS, CLOSES = 10 * 3600.0, 20 * 3600.0
 
 

@@ -2,13 +2,13 @@
 
 import asyncio
 import sqlite3
-import time
+import threading
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from server.journal import contacts, migrations
@@ -175,16 +175,16 @@ async def test_waiting_appends_share_transactions(database: Path) -> None:
 
 
 async def test_an_append_overtakes_other_writes_that_wait(database: Path) -> None:
-    journal, order = SqliteJournal(database), list[str]()
+    journal, overtaken, all_wait = SqliteJournal(database), list[bool](), threading.Event()
 
-    def other(_: Session) -> None:
-        time.sleep(0.02)
-        order.append("other")
+    def other(tables: Session) -> None:
+        assert all_wait.wait(20)
+        overtaken.append(bool(tables.scalar(text("SELECT count(*) FROM event"))))
 
     slow = [asyncio.create_task(journal.write(other)) for _ in range(20)]
-    await asyncio.sleep(0.01)
-    await journal.append(opened())
-    order.append("append")
-    await asyncio.gather(*slow)
-    assert order.index("append") <= 3
+    append = asyncio.create_task(journal.append(opened()))
+    await asyncio.sleep(0)
+    all_wait.set()
+    await asyncio.gather(append, *slow)
+    assert overtaken.index(True) <= 3
     await journal.close()

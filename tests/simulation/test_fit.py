@@ -11,6 +11,8 @@ from simulation.past.fit import FitError, Patience, _patience, backtest, fit
 from simulation.past.replay import recorded, usual
 from simulation.past.visits import COLUMNS, Visits, parse
 
+pytestmark = pytest.mark.one_sample
+
 
 def clock(day: date, minute: float) -> str:
     return f"{day}T{10 + int(minute) // 60:02d}:{int(minute) % 60:02d}:{int(minute % 1 * 60):02d}"

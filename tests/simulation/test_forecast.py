@@ -23,6 +23,8 @@ from simulation.past.forecast import (
 )
 from simulation.past.visits import read
 
+pytestmark = pytest.mark.one_sample
+
 MONDAY = date(2026, 9, 7)
 WEEKDAYS = np.array([0.8, 0.7, 0.9, 0.8, 1.2, 1.9, 0.7])
 

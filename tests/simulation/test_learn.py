@@ -19,6 +19,8 @@ from simulation.scenario.distributions import Exponential, Weibull
 from simulation.scenario.model import HOUR_S, mean_rate
 from simulation.twin.simulate import simulate
 
+pytestmark = pytest.mark.one_sample
+
 FIRST = date(2026, 11, 2)
 SPEEDS = {"quick": 1.4, "slow": 0.7}
 NEXT = date(2026, 11, 23)

@@ -201,7 +201,7 @@ def test_a_subscription_must_be_a_browsers(client: TestClient) -> None:
 
 def _until(client: TestClient, kind: str) -> dict[str, str]:
     sign_in(client)
-    for _ in range(100):
+    for _ in range(400):
         for alert in client.get(f"{API}/alerts").json():
             if alert["kind"] == kind:
                 return dict(alert)
