@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from server.cli import app
 from simulation.bench import scores, waits_days
 
+pytestmark = pytest.mark.one_sample
+
 RUSH = """
 name = "small rush"
 horizon_min = 300
@@ -64,13 +66,6 @@ def test_a_drift_is_judged_from_half_an_hour_later_on(case: dict[str, Any]) -> N
     assert late["against_oracle"]["avous"]["mse"]["ratio"] > 0.8
 
 
-@pytest.fixture
-def seed() -> int:
-    """Always the same: these are statistics, and limits that no luck ever breaks would hold nothing."""
-    return 1
-
-
-@pytest.mark.one_sample
 def test_scores_know_a_perfect_forecast_from_a_biased_one(seed: int) -> None:
     rng = np.random.default_rng(seed)
     waits = rng.exponential(300.0, 4000)
@@ -82,7 +77,6 @@ def test_scores_know_a_perfect_forecast_from_a_biased_one(seed: int) -> None:
     assert all(float(str(found["ratio"])) > 1.0 for found in ratio.values())
 
 
-@pytest.mark.one_sample
 def test_the_luck_of_a_few_days_is_told_from_a_bias(seed: int) -> None:
     """In 20 days of 50 shoppers each a whole hour may be unlucky: its interval says so, and the oracle shares the luck."""
     rng = np.random.default_rng(seed)

@@ -25,12 +25,6 @@ pytestmark = pytest.mark.one_sample
 DRAWS = 200_000
 
 
-@pytest.fixture
-def seed() -> int:
-    """Always the same: these are statistics, and limits that no luck ever breaks would hold nothing."""
-    return 1
-
-
 def draws(seed: int, n: int = DRAWS) -> Floats:
     """Standard exponentials."""
     return np.random.default_rng(seed).standard_exponential(n)

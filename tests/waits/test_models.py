@@ -15,6 +15,8 @@ from simulation.scenario.reading import loads
 from simulation.twin.crew import crew_of, plan_of
 from simulation.twin.demand import draw
 
+pytestmark = pytest.mark.one_sample
+
 TEXT = """
 name = "learning"
 horizon_min = 600
@@ -53,12 +55,6 @@ def facts() -> list[Fact]:
 def fact(**changes: Any) -> Fact:
     """A visit of 8 minutes after 2 of waiting."""
     return Fact("advice", "", 0.0, 120.0, 120.0, 600.0, None, "answered", "lea")._replace(**changes)
-
-
-@pytest.fixture
-def seed() -> int:
-    """Always the same: these are statistics, and limits that no luck ever breaks would hold nothing."""
-    return 1
 
 
 def test_a_new_store_starts_from_stated_priors_and_says_so() -> None:
@@ -149,7 +145,6 @@ def test_punctuality_is_learned() -> None:
     assert found.sd_s < 200.0
 
 
-@pytest.mark.one_sample
 def test_a_slow_day_is_noticed_and_a_usual_one_costs_nothing(seed: int) -> None:
     rng = np.random.default_rng(seed)
     hazard = np.full(104, 1 / 480.0)

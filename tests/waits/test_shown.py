@@ -12,6 +12,8 @@ from server.waits.promise import LONGEST_S, told
 from simulation.bench.waits_shown import Job, Looks, figures, live_plan, play_day
 from simulation.scenario.reading import loads
 
+pytestmark = pytest.mark.one_sample
+
 TEXT = """
 name = "lunch"
 horizon_min = 180
@@ -29,12 +31,6 @@ shifts = [[0, 60], [80, 180]]
 count = 4
 skills = ["advice"]
 """
-
-
-@pytest.fixture
-def seed() -> int:
-    """Always the same: these are statistics, and limits that no luck ever breaks would hold nothing."""
-    return 1
 
 
 def test_a_day_of_shown_numbers(seed: int) -> None:
