@@ -13,7 +13,7 @@ import numpy as np
 from server.rules import dispatch
 from server.waits.curves import NEVER, Floats
 from server.waits.parameters import Punctuality, Stream
-from server.waits.sampling import Draws, Group, Line, score
+from server.waits.sampling import Draws, Group, Line, Places, score
 from server.waits.situation import Waiter, kind_of
 from server.waits.ticks import NEVER_TICKS, Codes, keys, ticks
 
@@ -116,7 +116,7 @@ def _line(d: Draws, service: str, kind: str, ready: Codes, key_now: float) -> Li
     """Their place is that of somebody joining now, later by when they come."""
     curve = d.beliefs.patience_of(service, kind)
     leave = np.broadcast_to(NEVER_TICKS, ready.shape) if curve is None else ready + d.moments(curve, len(ready))
-    return d.line(d.group(service), service, ready, np.full(len(ready), keys(np.array(key_now))), leave, comes=True)
+    return d.line(d.group(service), service, Places(ready, np.full(len(ready), keys(np.array(key_now))), leave, comes=True))
 
 
 def _book(d: Draws, span: float) -> list[Line]:

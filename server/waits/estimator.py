@@ -9,7 +9,7 @@ from server.rules.state import StoreDay
 from server.waits.comers import comers
 from server.waits.curves import NEVER, Floats
 from server.waits.layout import problem
-from server.waits.parameters import NO_TIME, Parameters
+from server.waits.parameters import Parameters
 from server.waits.rollouts import LATER, starts
 from server.waits.sampling import Draws, asking, free_times, present_lines
 from server.waits.situation import Appointment, Situation, Waiter, situation_of
@@ -84,7 +84,7 @@ def _offered(situation: Situation, beliefs: Parameters) -> dict[str, Quantiles]:
     found = {}
     for hand in (p.hand for p in situation.people if p.hand is not None and p.hand.stage == "offered"):
         if hand.waiter is not None:
-            walk = beliefs.walking.get(hand.service, NO_TIME)
+            walk = beliefs.walk_of(hand.service, closer=hand.waiter.closer)
             at = (walk.at(-np.log1p(-np.array(LEVELS))) + np.array(LEVELS) * min(answer_s, ANSWER_MAX_S)).tolist()
             found[hand.waiter.id] = Quantiles(
                 walk.mean_s + min(answer_s, ANSWER_MAX_S) / 2, at[0], at[1], at[2], at[3], at[4], at[5], at[6]
@@ -111,7 +111,7 @@ def futures(situation: Situation, beliefs: Parameters, count: int, seed: int, as
 def _walks(d: Draws, waiting: Sequence[Waiter]) -> Floats | float:
     if not d.beliefs.walking:
         return 0.0
-    return np.array([d.durations(d.beliefs.walking.get(w.service, NO_TIME)) for w in waiting])
+    return np.array([d.durations(d.beliefs.walk_of(w.service, closer=w.closer)) for w in waiting])
 
 
 def summaries(found: Floats) -> list[Quantiles]:

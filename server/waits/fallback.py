@@ -42,16 +42,16 @@ def _service(s: Situation, beliefs: Parameters, service: str, line: list[Waiter]
     for waiter in shared:
         at = float(np.interp(covered + 1.0, done, np.arange(len(done)) * STEP_S, right=math.inf))
         if waiter.service == service:
-            result[waiter.id] = _with_walk(_spread(at, ahead), beliefs.walking.get(service))
+            result[waiter.id] = _with_walk(_spread(at, ahead), beliefs.walk_of(service, closer=waiter.closer))
         if waiter.id not in ghosts and math.isfinite(at):
             covered += _stays(s, beliefs, waiter, at)
             ahead += 1.0
     return result
 
 
-def _with_walk(wait: Quantiles, walk: Curve | None) -> Quantiles:
+def _with_walk(wait: Quantiles, walk: Curve) -> Quantiles:
     """The visit begins when the shopper has come; long waits are taken to end in long walks, which errs on the safe side."""
-    if walk is None or not wait.sure:
+    if not wait.sure:
         return wait
     walks = walk.at(-np.log1p(-np.array(LEVELS)))
     return Quantiles._make((wait.mean_s + walk.mean_s, *(np.array(wait[1:8]) + walks).tolist(), wait.sure))

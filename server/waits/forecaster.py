@@ -90,12 +90,15 @@ class Forecaster:
     day: str = ""  # the business day of what comes next
     _serial: int = 0
     _counted: set[str] = field(default_factory=set)
+    _closer: set[str] = field(default_factory=set)  # who waits and has been asked to come closer
 
     def show(self, day: StoreDay, now: float, *, quick: bool = False) -> ShowWaits | None:
         """What must be said anew at ``now``; ``quick``: without sampling."""
         self._follow(day)
         raw = self._quickly(day, now) if quick else self._sampled(day, now)
         waits = self._corrected(day, raw)
+        for name in raw.tickets:
+            (self._closer.discard if day.tickets[name].invited_at is None else self._closer.add)(name)
         if not quick:
             self._keep(day, raw, waits, now)
         return promise.show(day, waits, now)
@@ -104,6 +107,9 @@ class Forecaster:
         """One more step of business day ``day`` is over: learn from it, and see whether what was said held."""
         self.models.observe(fact)
         self.follow.add(fact)
+        if fact.ticket in self._closer:
+            self._closer.discard(fact.ticket)
+            self.models.came_closer(fact)
         if fact.step != 1 or fact.ticket in self._counted:
             return  # what was said at joining is about the first step; a finish taken back and given again counts once
         self._counted.add(fact.ticket)
@@ -136,6 +142,7 @@ class Forecaster:
             self.day, self._serial = day.plan.day, 0
             self._open.clear()
             self._counted.clear()
+            self._closer.clear()
             self.follow.forget()
         if day.serial == self._serial:
             return

@@ -98,6 +98,7 @@ class Models:
         self.worked: dict[tuple[str, str], list[float]] = {}  # (person, service) -> [seconds, expected seconds]
         self.patience: dict[tuple[str, str], Tally] = {}
         self.walking: dict[str, Tally] = {}
+        self.closer: dict[str, Tally] = {}  # walks of those who had been asked to come closer; they are in ``walking`` as well
         self.gap, self.away = Tally(), Tally()
         self.finished: dict[str, float] = {}  # person -> last finish
         self.called: dict[str, list[float]] = {}  # service -> [calls, no-shows]
@@ -210,6 +211,7 @@ class Models:
                 self.away,
                 *self.patience.values(),
                 *self.walking.values(),
+                *self.closer.values(),
             ]:
                 tally.fade(fade)
         self.day = day
@@ -259,6 +261,11 @@ class Models:
         (self.away if away else self.gap).add(seconds, ended=ended)
         self._seen += 1
 
+    def came_closer(self, fact: FactRow) -> None:
+        """The shopper of this step had been asked to come closer before the call."""
+        if fact.started_at is not None and fact.called_at is not None:
+            self.closer.setdefault(fact.service, Tally()).add(fact.started_at - fact.called_at, ended=True)
+
     def slot(self, service: str, late_s: float | None) -> None:
         """An appointment's slot is past: its shopper came this late (negative: early), or did not come."""
         late = self.late.setdefault(service, [0.0, 0.0, 0.0, 0.0])
@@ -289,7 +296,8 @@ class Models:
             streams.append(Stream(service, rate, kind == "card", standing, kind == "appointment", spread))
         return Parameters(
             service=known.service, patience=known.patience, factor=known.factor, streams=tuple(streams),
-            punctuality={s: _punctuality(late) for s, late in self.late.items()}, walking=known.walking, gap=known.gap, away=known.away,
+            punctuality={s: _punctuality(late) for s, late in self.late.items()},
+            walking=known.walking, closer=known.closer, gap=known.gap, away=known.away,
             no_show={s: calls[1] / (calls[0] + 20.0) for s, calls in self.called.items() if calls[1]}, pace=self.pace.drawn_from(),
             hold_s=self.plan.timings.hold_s,
         )  # fmt: skip
@@ -298,9 +306,10 @@ class Models:
         """Curves as of the last few visits; drawn anew every REFRESH."""
         if self._cache is None or self._seen - self._cache.seen >= REFRESH or len(self._cache.service) < len(self.visits):
             hazards = shapes.service_hazards(self.shape, self.visits)
+            walks = shapes.walking_curves(self.walking, self.visits)
             self._cache = _Known(
                 self._seen, {s: of_hazard(h) for s, h in hazards.items()}, hazards, {key: self.factor(*key) for key in self.worked},
-                shapes.patience_curves(self.patience, self.visits), shapes.walking_curves(self.walking, self.visits),
+                shapes.patience_curves(self.patience, self.visits), walks, shapes.closer_curves(self.closer, walks),
                 shapes.gap_curve(self.gap), shapes.pause_curve(self.away),
             )  # fmt: skip
         return self._cache
@@ -315,6 +324,7 @@ class _Known(NamedTuple):
     factor: dict[tuple[str, str], float]
     patience: dict[tuple[str, str], Curve]
     walking: dict[str, Curve]
+    closer: dict[str, Curve]
     gap: Curve | None
     away: Curve | None
 

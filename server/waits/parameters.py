@@ -50,6 +50,7 @@ class Parameters:
     streams: tuple[Stream, ...] = ()
     punctuality: Mapping[str, Punctuality] = field(default_factory=dict)
     walking: Mapping[str, Curve] = field(default_factory=dict)  # call to start
+    closer: Mapping[str, Curve] = field(default_factory=dict)  # the same of who had been asked to come closer; absent: as ``walking``
     gap: Curve | None = None  # from one visit's end to the next call, with somebody waiting; absent: none
     away: Curve | None = None  # how long people stay away who were free and did not take the first to wait; absent: as ``gap``
     no_show: Mapping[str, float] = field(default_factory=dict)  # chance that a called shopper does not come
@@ -64,6 +65,10 @@ class Parameters:
     def factor_of(self, person: str, service: str) -> float:
         """Times the usual that this person takes."""
         return self.factor.get((person, service), 1.0)
+
+    def walk_of(self, service: str, *, closer: bool) -> Curve:
+        """From call to start; ``closer``: of somebody who has been asked to come closer."""
+        return (self.closer.get(service) if closer else None) or self.walking.get(service, NO_TIME)
 
     def service_of(self, service: str) -> Curve:
         """The curve of a service; ten minutes on average where nothing is known."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from server.rules import dispatch
 from server.waits.curves import NEVER, Curve, Exponentials, Floats, Ints
-from server.waits.parameters import NO_TIME, Parameters
+from server.waits.parameters import Parameters
 from server.waits.situation import Hand, Person, Situation, Waiter
 from server.waits.ticks import NEVER_TICKS, SPAN_MAX, TICK, Codes, Keys, Spans, keys, ticks
 
@@ -35,6 +35,20 @@ def asking(situation: Situation, service: str) -> Waiter:
     """Somebody who joins for ``service`` now, at the place dispatch would give."""
     tier, ranked_at = dispatch.place(situation.plan, service, situation.now, card=False, standing=None, slot_at=None, now=situation.now)
     return Waiter(f"?{service}", service, tier, ranked_at, 1 << 40, situation.now)
+
+
+@dataclass(slots=True)
+class Places:
+    """When the shoppers of a line are there, how they rank and when they will have left, as in ``Problem``.
+
+    ``closer``: those of them who have been asked to come closer.
+    """
+
+    ready: Codes
+    key: Keys
+    leave: Codes
+    comes: bool = False
+    closer: Sequence[int] = ()
 
 
 @dataclass(slots=True)
@@ -120,9 +134,9 @@ class Draws:
             self._groups[service, wanted] = known
         return known
 
-    def line(self, group: Group, service: str, ready: Codes, key: Keys, leave: Codes, *, comes: bool = False) -> Line:
+    def line(self, group: Group, service: str, places: Places) -> Line:
         """A line whose service times, walks, gaps and no-shows are drawn here."""
-        beliefs, rows = self.beliefs, len(ready)
+        beliefs, rows = self.beliefs, len(places.ready)
         work = self.spans(beliefs.service_of(service), rows)
         work *= self.pace.astype(np.float32)
         if beliefs.gap is None:
@@ -130,11 +144,14 @@ class Draws:
         else:
             extra = self._exponentials.of(beliefs.gap, rows, "gap", _and_a_half)
         if service in beliefs.walking:
-            extra += self.spans(beliefs.walking[service], rows)
+            walks = self.spans(beliefs.walking[service], rows)
+            if places.closer:
+                walks[places.closer] = self.spans(beliefs.walk_of(service, closer=True), len(places.closer))
+            extra += walks
         if chance := beliefs.no_show.get(service, 0.0):
             absent = self.rng.random((rows, self.futures)) < chance
             work[absent], extra[absent] = 0.0, beliefs.hold_s * TICK
-        return Line(group, service, ready, key, leave, work, extra, np.full(rows, comes))
+        return Line(group, service, places.ready, places.key, places.leave, work, extra, np.full(rows, places.comes))
 
     def next_step(self, waiter: Waiter, then: tuple[str, ...], ready: Floats, after: str | None) -> None:
         """Remember the step that follows, announced or (the likeliest) usual."""
@@ -197,7 +214,8 @@ def _hand_over(d: Draws, person: Person, hand: Hand) -> Floats:
         left = np.maximum(curve.at(begun + draw) * scale - age, 0.0)
         over = d.rng.random(d.futures) < (DOUBT_OVER if hand.doubted else 0.0)
         return np.asarray(np.where(over, draw * DOUBT_NOTICE_S, left), dtype=np.float64)
-    walk = d.beliefs.walking.get(hand.service, NO_TIME).left(age if hand.stage == "calling" else 0.0, d.exponentials(1)[0])
+    closer = hand.waiter is not None and hand.waiter.closer
+    walk = d.beliefs.walk_of(hand.service, closer=closer).left(age if hand.stage == "calling" else 0.0, d.exponentials(1)[0])
     return np.asarray(walk + curve.at(draw) * scale, dtype=np.float64)
 
 
@@ -243,7 +261,8 @@ def _present(d: Draws, waiters: list[Waiter], ghosts: set[str]) -> Line:
     wide = (len(waiters), d.futures)
     ready = np.broadcast_to(ticks(np.array([[w.ready_at - d.now] for w in waiters])), wide)
     key = keys(np.array([score((w.tier, w.ranked_at), d.now) for w in waiters]))
-    line = d.line(d.group(first.service, first.wanted), first.service, ready, key, leave)
+    places = Places(ready, key, leave, closer=[i for i, w in enumerate(waiters) if w.closer])
+    line = d.line(d.group(first.service, first.wanted), first.service, places)
     line.names = [w.id for w in waiters]
     return line
 
@@ -273,10 +292,10 @@ def pool_lines(d: Draws) -> tuple[list[Line], list[Follow]]:
         wide = (len(mine), d.futures)
         key = keys(np.array([f.key for f in mine]))
         stay = np.broadcast_to(NEVER_TICKS, wide)
-        line = d.line(d.group(service), service, ticks(np.array([f.ready for f in mine])), key, stay)
+        line = d.line(d.group(service), service, Places(ticks(np.array([f.ready for f in mine])), key, stay))
         line.pool = True
         lines.append(line)
     return lines, ordered
 
 
-__all__ = ["Draws", "Follow", "Group", "Line", "asking", "free_times", "pool_lines", "present_lines", "score", "windows_of"]
+__all__ = ["Draws", "Follow", "Group", "Line", "Places", "asking", "free_times", "pool_lines", "present_lines", "score", "windows_of"]

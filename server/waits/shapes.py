@@ -59,6 +59,11 @@ def walking_curves(walking: Mapping[str, Tally], services: Iterable[str]) -> dic
     return {s: of_hazard(t.hazard(prior, PAUSE_VISITS)) for s, t in tallies.items() if not t.weight or _mean_s(t) > 1.0}
 
 
+def closer_curves(closer: Mapping[str, Tally], walks: Mapping[str, Curve]) -> dict[str, Curve]:
+    """The same of those who had been asked to come closer, shrunk to everybody's."""
+    return {s: of_hazard(tally.hazard(hazard_of(walks[s]), PAUSE_VISITS)) for s, tally in closer.items() if s in walks}
+
+
 def gap_curve(tally: Tally) -> Curve | None:
     """From one visit's end to the next call; before the first has been seen: as usual."""
     return of_hazard(hazard_of(lognormal(PAUSE_S, PRIOR_CV))) if not tally.weight and not tally.exposure.any() else pause_curve(tally)

@@ -7,11 +7,7 @@ from threadpoolctl import threadpool_limits
 from simulation.bench import scores
 from tests.waits import boosting
 
-
-@pytest.fixture
-def seed() -> int:
-    """Always the same: these are statistics, and limits that no luck ever breaks would hold nothing."""
-    return 1
+pytestmark = pytest.mark.one_sample
 
 
 def days(rng: np.random.Generator, number: int, factor: float = 1.0) -> list[boosting.Described]:

@@ -14,18 +14,14 @@ from server.waits.parameters import Parameters, Punctuality
 from server.waits.situation import Appointment, situation_of
 from tests.waits.exact import SERVICES, Store, random_store
 
+pytestmark = pytest.mark.one_sample  # in a few of ten thousand stores two things happen within one tick, and the rules tell them apart
+
 ROUND_S = 0.1  # roll-outs count in 1/256 s
 
 
 def known(store: Store) -> Parameters:
     """Beliefs that are the lengths themselves."""
     return Parameters({s: constant(600.0) for s in SERVICES}, factor={key: length / 600.0 for key, length in store.lengths.items()})
-
-
-@pytest.fixture
-def seed() -> int:
-    """Always the same stores: in a few of ten thousand others two things happen within one tick, and the rules tell them apart."""
-    return 1
 
 
 @pytest.mark.parametrize("case", range(150))
