@@ -67,6 +67,28 @@ def test_compose_itself_reads_it() -> None:
     assert read.returncode == 0, read.stderr
 
 
+@pytest.mark.skipif(shutil.which("check-jsonschema") is None, reason="no check-jsonschema here: no schema to hold it against")
+def test_compose_keeps_to_its_specification() -> None:
+    command = ["check-jsonschema", "--builtin-schema", "vendor.compose-spec", str(DEPLOY / "compose.yaml")]
+    read = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert read.returncode == 0, read.stdout
+
+
+KEYS = {
+    "build", "cap_add", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image", "mem_limit", "networks", "pids_limit",
+    "ports", "read_only", "restart", "security_opt", "stop_grace_period", "tmpfs", "user", "volumes",
+}  # fmt: skip
+"""What the specification knows of what we say of a service; a misspelt key would be ignored by some engines."""
+
+
+def test_compose_says_nothing_unknown() -> None:
+    assert set(COMPOSE) == {"name", "services", "networks", "volumes"}
+    for name, service in COMPOSE["services"].items():
+        assert set(service) <= KEYS, name
+        assert set(service.get("networks", ())) <= set(COMPOSE["networks"])
+        assert set(service.get("depends_on", ())) <= set(COMPOSE["services"])
+
+
 def test_the_proxy_passes_to_the_port_of_the_image() -> None:
     caddy = (DEPLOY / "Caddyfile").read_text("utf-8")
     port = re.search(r"AVOUS_PORT=(\d+)", text(Path("Dockerfile")))
