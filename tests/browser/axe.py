@@ -9,18 +9,41 @@ RULES: Final = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
     "resultTypes": ["violations"],
 }
-SETTLED: Final = """() => Promise.all(document.getAnimations()
-  .filter((moving) => moving.effect && moving.effect.getComputedTiming().endTime !== Infinity)
-  .map((moving) => moving.finished.catch(() => null)))"""
+# what can change with the colours and sizes of a mode; everything else is the same in each
+OF_A_MODE: Final = {
+    "runOnly": {"type": "rule", "values": ["color-contrast", "target-size", "link-in-text-block", "scrollable-region-focusable"]},
+    "resultTypes": ["violations"],
+}
+SETTLED: Final = """async () => {
+  const finite = (moving) => moving.playState === "running" && moving.effect && moving.effect.getComputedTiming().endTime !== Infinity;
+  for (let n = 0; n < 5; n += 1)  // the end of one may begin another
+    await Promise.all(document.getAnimations().filter(finite).map((one) => one.finished.catch(() => null)));
+}"""
 RUN: Final = """async (rules) => (await axe.run(document, rules)).violations.map(
-  ({ id, help, nodes }) => ({ id, help, nodes: nodes.slice(0, 3).map((node) => node.html.slice(0, 120)) }))"""
+  ({ id, help, nodes }) => ({ id, help, nodes: nodes.slice(0, 3).map(
+    (node) => `${node.html.slice(0, 120)} ${node.any.map((check) => check.message).join(" ")}`) }))"""
 SCRIPT: Final = Axe().axe_script
+PLAIN: Final = "plain"
+WEAR: Final = """([names, mode]) => {
+  for (const name of names) delete document.documentElement.dataset[name];
+  if (mode) document.documentElement.dataset[mode[0]] = mode[1];
+}"""
+NAMES: Final = ("theme", "contrast", "size", "reach")
 
 
-async def clean(page: Page, where: str) -> None:
+async def clean(page: Page, where: str, rules: dict[str, Any] = RULES) -> None:
     """No violation on the page as it is; colours in transition are no colours yet, so it waits until nothing moves."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(SCRIPT)
     await page.evaluate(SETTLED)
-    violations: list[dict[str, Any]] = await page.evaluate(RUN, RULES)
+    violations: list[dict[str, Any]] = await page.evaluate(RUN, rules)
     assert not violations, "\n".join(f"{where}: {v['id']}: {v['help']}: {v['nodes']}" for v in violations)
+
+
+async def clean_in_modes(page: Page, where: str, modes: tuple[str, ...], *, thorough: bool) -> int:
+    """The same in each mode ("theme=dark"): every rule in the first, those of a mode in the others unless ``thorough``; how many."""
+    for n, mode in enumerate(modes):
+        await page.evaluate(WEAR, [NAMES, mode.split("=") if mode != PLAIN else None])
+        await clean(page, f"{where}, {mode}", RULES if thorough or n == 0 else OF_A_MODE)
+    await page.evaluate(WEAR, [NAMES, None])
+    return len(modes)

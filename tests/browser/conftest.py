@@ -12,11 +12,13 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
+from tests.browser.counter import Counter
 from tests.browser.house import House
 from tests.browser.windows import Windows
 from tests.chromium import FLAGS
 
-STORES = 50  # a test that changes something has one of its own; each takes the server a tenth of a second to open
+BESIDE = 3  # stores of no test's own: to look at only, to be walked through
+wanted = {"stores": BESIDE}  # each takes the server a tenth of a second to open: as many as there are tests that change something
 HERE = Path(__file__).parent
 MEMORY = Path("/dev/shm")
 expect.set_options(timeout=15_000)  # a machine with much else to do is slow, not wrong; what must be quick is timed by its test
@@ -29,6 +31,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)  # one loop, so that one browser serves all
             item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Count the tests that need a store of their own."""
+    wanted["stores"] = BESIDE + sum("store" in getattr(item, "fixturenames", ()) for item in session.items)
 
 
 def write_stores(folder: Path, count: int) -> list[Path]:
@@ -91,7 +98,7 @@ def house() -> Iterator[House]:
     with TemporaryDirectory(prefix="avous-house-", dir=MEMORY if MEMORY.is_dir() else None) as name:
         folder = Path(name)
         running = House(
-            folder, some_port(), [write_offering_store(folder), *write_stores_with_looks(folder), *write_stores(folder, STORES)]
+            folder, some_port(), [write_offering_store(folder), *write_stores_with_looks(folder), *write_stores(folder, wanted["stores"])]
         )
         try:
             running.start()
@@ -122,6 +129,13 @@ def store_ids() -> Iterator[str]:
 def store(store_ids: Iterator[str]) -> str:
     """A store of this test's own."""
     return next(store_ids)
+
+
+@pytest.fixture
+def counter(house: House, store: str) -> Iterator[Counter]:
+    """Léa, on duty at the counter of this test's own store."""
+    with Counter.of(house.url, store, "lea", "1111") as lea:
+        yield lea
 
 
 @pytest.fixture(scope="session")

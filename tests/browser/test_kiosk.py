@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,28 +50,44 @@ async def take(page: Page) -> str:
     return number
 
 
-async def test_the_server_is_gone_and_everybody_gets_exactly_one_ticket(own_house: House, windows: Windows, tmp_path: Path) -> None:
+async def everybody_gets_exactly_one(house: House, windows: Windows, folder: Path, gone_s: float) -> None:
+    """The server is away so long: fifty joins, spread over that time, two starts cut short, a reload; each ticket once, slips match."""
     windows.network_was_cut = True
-    kiosk = await Kiosk.open(windows, own_house.url, "s1")
+    kiosk = await Kiosk.open(windows, house.url, "s1")
     page = kiosk.page
     page.set_default_timeout(30_000)  # a page that opens without its server on a busy machine
     await is_ready_for_the_worst(page)
-    own_house.kill()
+    house.kill()
+    gone_at = time.monotonic()
     await expect(page.locator(".kiosk-away")).to_be_visible()
     slips: list[str] = []
     for n in range(JOINS):
         if n in RESTARTS:
-            own_house.start()
-            own_house.kill()
+            house.start()
+            house.kill()
         if n == JOINS // 2:
             await page.reload()
+        await page.wait_for_timeout(max(0.0, 1000 * (gone_at + gone_s * n / JOINS - time.monotonic())))
         slips.append(await take(page))
         await expect(page.locator("#app[data-screen=choose]")).to_be_attached()
+    away_s = time.monotonic() - gone_at
     assert len(set(slips)) == JOINS
-    own_house.start()
+    house.start()
+    back_at = time.monotonic()
     await expect(page.locator(".kiosk-away")).to_be_hidden(timeout=60_000)
-    numbers = joined(tmp_path)
+    print(f"{JOINS} joins in {away_s:.0f} s without the server; all of them there {time.monotonic() - back_at:.1f} s after it was back")
+    numbers = joined(folder)
     assert sorted(numbers) == sorted(slips), "each once, and each slip shows its ticket's number"
+
+
+async def test_the_server_is_gone_and_everybody_gets_exactly_one_ticket(own_house: House, windows: Windows, tmp_path: Path) -> None:
+    await everybody_gets_exactly_one(own_house, windows, tmp_path, 0.0)
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(1800)
+async def test_the_server_is_gone_for_ten_minutes(own_house: House, windows: Windows, tmp_path: Path) -> None:
+    await everybody_gets_exactly_one(own_house, windows, tmp_path, 600.0)
 
 
 async def test_a_number_of_the_kiosks_own_becomes_the_ticket_on_the_screen(own_house: House, windows: Windows) -> None:

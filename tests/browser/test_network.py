@@ -3,11 +3,13 @@
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.counter import Counter
 from tests.browser.faces import Phone, Staff
 from tests.browser.house import House
 from tests.browser.proxy import Proxy
 from tests.browser.windows import Windows
 
+GAME = [{"id": "pairs", "kind": "game", "game": "pairs", "minutes": 0.5, "title": "Paires", "summary": "", "language": "fr", "body": []}]
 BACK_WITHIN_S = 12  # the longest pause between two tries, and a little
 
 
@@ -43,6 +45,26 @@ async def test_a_tap_made_while_the_line_is_cut_arrives_once_when_it_is_back(hou
         await phone.page.wait_for_timeout(800)
         line.restore()
         await lea.page.locator("[data-state=coming]").wait_for(timeout=BACK_WITHIN_S * 1000)
+
+
+async def test_what_comes_later_comes_when_the_line_is_back(house: House, windows: Windows, counter: Counter) -> None:
+    windows.network_was_cut = True
+    window = await windows.open("phone", "about:blank")
+    page = window.page
+    for part in ("**/reading.js", "**/reading.css", "**/pairs.js"):
+        await page.route(part, lambda route: route.abort())
+    await page.route("**/content?*", lambda route: route.fulfill(json=GAME))
+    await page.goto(f"{house.url}/t/#{counter.join()['token']}")
+    await Phone(window).shows("waiting")
+    async with page.expect_request_finished(lambda request: "reading.css" in request.url):
+        await page.unroute("**/reading.js")
+        await page.unroute("**/reading.css")
+    game = page.locator(".reading-list .item").nth(1)
+    await game.click()
+    await expect(page.locator(".toast")).to_contain_text("Pas de connexion")
+    await page.unroute("**/pairs.js")
+    await game.click()
+    await expect(page.locator("dialog.reader")).to_be_visible()
 
 
 async def test_a_salesperson_whose_wifi_is_gone_loses_no_tap(house: House, windows: Windows, store: str) -> None:

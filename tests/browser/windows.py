@@ -64,9 +64,8 @@ class Windows:
 
     async def open(self, name: str, url: str, size: Size = PHONE, **options: Any) -> Window:
         """A fresh window at this address."""
-        context = await self._browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, locale="fr-FR", timezone_id="Europe/Paris", has_touch=size == PHONE, **options
-        )
+        usual: dict[str, Any] = {"locale": "fr-FR", "timezone_id": "Europe/Paris", "has_touch": size == PHONE}
+        context = await self._browser.new_context(viewport={"width": size[0], "height": size[1]}, **{**usual, **options})
         context.set_default_timeout(20_000)
         await context.add_init_script(WATCH)
         window = Window(name, await context.new_page(), context)

@@ -2,7 +2,7 @@
  * The board on the wall: who is called, by whom and where; who comes next; how long each service takes now. It runs
  * for days without anybody: whatever breaks, it comes back alone, and it says so small when it is not live.
  */
-import { get } from "/static/web/js/api.js";
+import { get, insist } from "/static/web/js/api.js";
 import * as chime from "/static/web/js/chime.js";
 import * as clock from "/static/web/js/clock.js";
 import { fill, find, h, icon, say } from "/static/web/js/dom.js";
@@ -15,7 +15,9 @@ import { announce, prepare } from "./voice.js";
 
 const CALLS_MAX = 4;
 const NEXT_MAX = 6;
-const RECENT_MAX = 4;
+const RECENT_MAX = 3;
+const SERVICES_MAX = 4; // at once, so that they can be read from afar; more take turns
+const PAGE_MS = 10_000;
 const FRESH_MS = 12_000; // a new call stays marked this long
 
 const app = find("#app");
@@ -44,7 +46,7 @@ function onView(whole) {
   heard(view.calls);
   drawCalls(view);
   drawList(".board-next", view.next.slice(0, NEXT_MAX), (/** @type {string} */ n) => [h("span", { class: "plate" }, n)]);
-  drawList(".board-recent", view.recent.slice(0, RECENT_MAX), (/** @type {any} */ r) => [h("span", { class: "plate" }, r.number), h("span", null, [r.name, r.desk && t("board.desk", { desk: r.desk })].filter(Boolean).join(" · "))]);
+  drawList(".board-recent", view.recent.slice(0, RECENT_MAX), (/** @type {any} */ r) => [h("span", { class: "plate" }, r.number), h("span", null, r.desk ? t("board.desk", { desk: r.desk }) : r.name)]);
   find(".board-foot .board-label").hidden = view.recent.length === 0;
   find(".board-foot").dataset.empty = String(view.recent.length === 0);
   drawServices(view.services);
@@ -94,23 +96,21 @@ async function readTips() {
   tips = body.filter((/** @type {any} */ item) => GLANCES.has(item.kind) && item.language === lang());
 }
 
-/** The tip whose turn it is, where nobody is being called. */
-function drawTip() {
-  const place = document.querySelector(".board-tip");
-  const tip = tips[Math.floor(Date.now() / TIP_MS) % tips.length];
-  if (!place || !tip || /** @type {HTMLElement} */ (place).dataset.tip === tip.id) return;
-  /** @type {HTMLElement} */ (place).dataset.tip = tip.id;
-  fill(place, h("b", null, tip.title), h("span", null, tip.summary));
+/** Nobody is being called: what this place is, in turn with a tip. @param {any} view @returns {{id: string, title: string, text: string}} */
+function saying(view) {
+  if (view.phase !== "open") return { id: "closed", title: t("board.closed_title"), text: t("board.closed") };
+  const turn = Math.floor(Date.now() / TIP_MS);
+  const tip = turn % 2 ? tips[Math.floor(turn / 2) % tips.length] : null;
+  return tip ? { id: `tip ${tip.id}`, title: tip.title, text: tip.summary } : { id: "calm", title: t("board.calm_title"), text: t("board.calm") };
 }
 
-/** Nobody is being called: say what this place is. @param {HTMLElement} calm @param {any} view */
+/** @param {HTMLElement} calm @param {any} view */
 function drawCalm(calm, view) {
-  const closed = view.phase !== "open";
-  const phase = closed ? "closed" : "calm";
-  if (calm.dataset.phase === phase) return;
-  calm.dataset.phase = phase;
-  fill(calm, h("p", { class: "board-calm-title" }, t(`board.${phase}_title`)), h("p", null, t(`board.${phase}`)), closed ? null : h("div", { class: "board-scan" }, h("img", { class: "qr", src: `/api/v1/stores/${store}/qr.svg`, alt: t("board.scan") }), h("p", null, t("board.scan"))), closed ? null : h("p", { class: "board-tip", "aria-live": "off" }));
-  drawTip();
+  const { id, title, text } = saying(view);
+  if (calm.dataset.says === id) return;
+  const scan = document.querySelector(".board-scan") ?? h("div", { class: "board-scan" }, h("img", { class: "qr", src: `/api/v1/stores/${store}/qr.svg`, alt: t("board.scan") }), h("p", null, t("board.scan")));
+  calm.dataset.says = id;
+  fill(calm, h("div", { class: "board-says", "aria-live": "off", data: id.startsWith("tip") ? { tip: id } : {} }, h("p", { class: "board-calm-title" }, title), h("p", null, text)), view.phase === "open" ? scan : null);
 }
 
 /** @param {string} selector @param {any[]} things @param {(thing: any) => any[]} nodesOf */
@@ -134,6 +134,17 @@ function drawServices(services) {
     fill(list, [...state.services.values()].map((s) => s.element));
   }
   for (const service of services) state.services.get(service.id)?.range.show(state.view.phase === "open" ? service.range : null, state.live);
+  turnPage([...state.services.values()].map((s) => s.element));
+}
+
+/** Show the services whose turn it is: as many at a time as can be large. @param {HTMLElement[]} rows */
+function turnPage(rows) {
+  const pages = Math.max(1, Math.ceil(rows.length / SERVICES_MAX));
+  const size = Math.ceil(rows.length / pages); // five are three and two, not four and one
+  const page = Math.floor(Date.now() / PAGE_MS) % pages;
+  rows.forEach((row, n) => (row.hidden = Math.floor(n / size) !== page));
+  find(".board-services").dataset.count = String(size);
+  say(find(".board-page"), pages > 1 ? `${page + 1}/${pages}` : "");
 }
 
 /** @param {import("/static/web/js/socket.js").Status} status */
@@ -152,7 +163,7 @@ const CODE_MS = 30_000;
 function tick() {
   say(find(".board-clock"), clock.known() ? time(clock.now()) : "");
   if (!state.view) return;
-  drawTip();
+  if (state.view.calls.length === 0) drawCalm(find(".board-calm"), state.view);
   drawServices(state.view.services);
   for (const [number, at] of state.fresh) if (Date.now() - at > FRESH_MS) state.fresh.delete(number);
   for (const call of document.querySelectorAll(".board-call[data-fresh=true]")) if (!state.fresh.has(find(".plate", call).textContent || "")) /** @type {HTMLElement} */ (call).dataset.fresh = "false";
@@ -175,17 +186,6 @@ async function about() {
   useZone(state.info.zone);
   wear(store, state.info);
   say(find(".board-store"), state.info.name);
-}
-
-/** Try until it works: an unattended screen has nobody to press reload. @param {() => Promise<any>} work */
-async function insist(work) {
-  for (;;) {
-    try {
-      return await work();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 3000));
-    }
-  }
 }
 
 async function begin() {

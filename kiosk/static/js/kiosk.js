@@ -2,7 +2,7 @@
  * The kiosk: choose a department, see the wait, take a ticket. Three touches at most. It keeps the store's view
  * live over one socket, draws one screen at a time, and starts afresh for everybody.
  */
-import { Problem, command, get } from "/static/web/js/api.js";
+import { Problem, command, get, insist } from "/static/web/js/api.js";
 import * as clock from "/static/web/js/clock.js";
 import { fill, find, say } from "/static/web/js/dom.js";
 import { dayName, load, t, time, turn, useZone, wordsOf } from "/static/web/js/i18n.js";
@@ -228,7 +228,7 @@ const AGAIN_MS = 5000;
 async function begin() {
   applyPrefs();
   turn(state.lang);
-  await untilDone(() => load(state.lang, ROOMS));
+  await insist(() => load(state.lang, ROOMS)); // the first words may have to wait for the server: an unattended screen keeps trying
   clock.start();
   if (!(await about())) return say(find(".kiosk-main"), t("common.no_store"));
   show(home());
@@ -242,17 +242,6 @@ async function begin() {
   keepForLater([`/api/v1/stores/${store}`, ...languages.map((language) => wordsOf(language, ROOMS))]);
   const interrupted = (await joins.restore(store)).filter((join) => !join.shown && !join.givenUp).pop();
   if (interrupted) deliver(interrupted, joins.PATIENCE_MS);
-}
-
-/** The first words may have to wait for the server: an unattended screen keeps trying. @param {() => Promise<any>} work */
-async function untilDone(work) {
-  for (;;) {
-    try {
-      return await work();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 3000));
-    }
-  }
 }
 
 begin();

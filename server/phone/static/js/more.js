@@ -13,7 +13,7 @@ export async function openMore(about) {
   const offered = await get("/api/v1/ticket/reach", { token: about.token }).then(({ body }) => body).catch(() => ({}));
   fill(dialog, h("div", { class: "stack" }, h("h2", { id: "sheet-title" }, t("phone.more.title")),
     push(dialog, about, offered.push_key), address(dialog, about, offered), another(dialog, about),
-    h("button", { class: "btn btn-wide", type: "button", data: { action: "save" }, on: { click: () => save(about).catch(() => toast(t("phone.refused"))) } }, icon("ticket"), t("phone.more.save")),
+    h("button", { class: "btn btn-wide", type: "button", data: { action: "save" }, on: { click: () => save(about).catch(() => toast(t("phone.no_line"))) } }, icon("ticket"), t("phone.more.save")),
     h("button", { class: "btn btn-plain btn-wide", type: "button", data: { action: "forget" }, on: { click: () => forget(dialog, about) } }, t("phone.more.forget")),
     h("button", { class: "btn btn-main btn-big btn-wide", type: "button", data: { action: "more-close" }, on: { click: () => dialog.close() } }, t("common.close"))));
   dialog.showModal();

@@ -2,10 +2,10 @@
  * The shopper's page: one ticket, followed live. The token comes from behind the "#" (or from the device, when the
  * shopper comes back without the link) and never leaves for anywhere but the API.
  */
-import { get } from "/static/web/js/api.js";
+import { get, insist } from "/static/web/js/api.js";
 import * as chime from "/static/web/js/chime.js";
 import * as clock from "/static/web/js/clock.js";
-import { ask, fill, find, h, icon, say } from "/static/web/js/dom.js";
+import { ask, fill, find, h, icon, say, toast } from "/static/web/js/dom.js";
 import { label, lang, load, t, turn, useZone } from "/static/web/js/i18n.js";
 import { liveLine, rangeWords } from "/static/web/js/parts.js";
 import { wear } from "/static/web/js/look.js";
@@ -94,15 +94,17 @@ function draw() {
 function show(phase, view) {
   if (phase === state.phase) return;
   state.phase = phase;
+  stayAwake();
   state.screen = /** @type {any} */ (screens)[phase]({ ...view }, state.context);
   fill(find(".phone-main"), h("h1", { class: "unseen" }, t("phone.title")), state.screen.nodes);
   scrollTo(0, 0);
 }
 
-/** The tab says where we are even when another one is in front. @param {any} view */
+/** The tab, and the icon of an installed page, say where we are even when something else is in front. @param {any} view */
 function title(view) {
   const called = view.phase === "called" && !view.call.coming;
   document.title = called ? `● ${t("phone.call.title")} · ${view.number}` : `${view.number} · À Vous`;
+  navigator.setAppBadge?.(called ? 1 : 0).catch(() => null);
   find("link[rel=icon]", document.head).setAttribute("href", `/static/web/icon${called ? "-call" : ""}.svg`);
 }
 
@@ -127,7 +129,7 @@ function tell(text) {
 
 /** Something to read comes after the first view is on screen, from its own module. @param {any} view */
 async function content(view) {
-  state.reading ??= import("./reading.js").then((m) => m.reading({ store: view.store, service: view.service, actions: state.context.actions, token }));
+  state.reading ??= insist(() => import("./reading.js")).then((m) => m.reading({ store: view.store, service: view.service, actions: state.context.actions, token }));
   (await state.reading).update(state.view);
 }
 
@@ -173,15 +175,18 @@ function bell() {
 function contextOf(memory = { ahead: 0, most: 0 }) {
   const actions = actionsOf(token, onView, () => state.live?.state === "waiting");
   const usual = (/** @type {string} */ service) => state.info.usual?.[service] || 0;
-  const more = () => import("./more.js").then((m) => m.openMore({ token, view: state.view, info: state.info, actions, labelOf }));
+  const more = () => import("./more.js").then((m) => m.openMore({ token, view: state.view, info: state.info, actions, labelOf }), () => toast(t("phone.no_line")));
   const apology = () => get("/api/v1/ticket/apology", { token });
   return { actions, labelOf, usual, more, apology, askLeave, memory, bell: bell(), live: () => state.live?.state === "live" || state.live?.state === "polling", store: state.view?.store || "" };
 }
 
-/** Keep the screen awake while waiting, where the device lets us. */
-async function stayAwake() {
-  if (document.visibilityState !== "visible" || !["waiting", "called"].includes(state.view?.phase)) return;
-  await navigator.wakeLock?.request("screen").catch(() => null);
+/** @type {Promise<any>} */
+let lock = Promise.resolve(null);
+
+/** Keep the screen awake while waiting, where the device lets us: one lock, asked for again when it was lost, given back in the end. */
+function stayAwake() {
+  const wanted = () => document.visibilityState === "visible" && ["waiting", "called"].includes(state.view?.phase);
+  lock = lock.then((held) => (!wanted() ? held?.release() : held && !held.released ? held : navigator.wakeLock?.request("screen").catch(() => null)));
 }
 
 /** @type {ReturnType<typeof openView>|undefined} */
@@ -197,11 +202,11 @@ async function begin() {
   clock.start();
   state.context = contextOf();
   state.call = callScreen(state.context);
-  socket = openView({ path: "/ws/phone", hello: () => ({ token }), poll: "/api/v1/ticket", token, onView, onStatus });
+  socket = openView({ path: "/ws/phone", hello: () => ({ token }), poll: "/api/v1/ticket", token, alone: token, onView, onStatus });
   clock.every(() => state.view && state.screen?.update(state.view), 5000);
   for (const type of ["visibilitychange", "pointerdown"]) document.addEventListener(type, stayAwake);
   addEventListener("hashchange", () => location.reload());
-  addEventListener("load", () => setTimeout(() => import("/static/web/js/worker.js").then((m) => m.keepForLater()), LATER_MS));
+  addEventListener("load", () => setTimeout(() => insist(() => import("/static/web/js/worker.js")).then((m) => m.keepForLater()), LATER_MS));
 }
 
 begin();

@@ -3,8 +3,8 @@
  * topic and new comes first, and whatever is open closes by itself when the call comes. It never stands between the
  * shopper and the ticket. Loaded after the first view is on screen.
  */
-import { get } from "/static/web/js/api.js";
-import { fill, find, grow, h, icon, say } from "/static/web/js/dom.js";
+import { get, insist } from "/static/web/js/api.js";
+import { fill, find, grow, h, icon, say, toast } from "/static/web/js/dom.js";
 import { lang, number, t } from "/static/web/js/i18n.js";
 import { needs } from "./needs.js";
 import { minutesFree } from "./words.js";
@@ -26,12 +26,12 @@ const PLAYS = {
 
 /** @param {{store: string, service: string, actions: any, token: string}} options */
 export async function reading({ store, service, actions, token }) {
-  document.head.append(h("link", { rel: "stylesheet", href: SHEET }));
+  await insist(dress);
   const section = find(".phone-reading");
   const dialog = /** @type {HTMLDialogElement} */ (h("dialog", { class: "sheet reader", "aria-labelledby": "reader-title" }));
   document.body.append(dialog);
   const form = { id: PREPARED, kind: "needs", minutes: 0.5, title: t("phone.needs.title"), summary: t("phone.needs.summary"), body: [], token };
-  const items = [form, ...(await fetchItems(store, service))];
+  const items = [form, ...(await insist(() => fetchItems(store, service)))];
   const list = h("ul", { class: "reading-list" });
   const none = h("p", { class: "quiet small" }, t("phone.reading.none"));
   fill(section, h("h2", { id: "reading-title" }, t("phone.reading.title")), h("p", { class: "quiet small" }, t("phone.reading.fits")), list, none, h("p", { class: "quiet small" }, icon("info"), " ", t("phone.reading.consent")));
@@ -55,7 +55,7 @@ export async function reading({ store, service, actions, token }) {
     none.hidden = fitting.length > 0;
     if (signature === drawn) return;
     drawn = signature;
-    fill(list, fitting.map((item) => h("li", null, cardOf(item, seen.has(item.id), () => open(dialog, item, about)))));
+    fill(list, fitting.map((item) => h("li", null, cardOf(item, seen.has(item.id), () => open(dialog, item, about, () => !section.hidden)))));
   };
   return { update };
 }
@@ -74,12 +74,19 @@ const OPENED = ":open";
 
 /** @param {string} store @param {string} service @returns {Promise<any[]>} */
 async function fetchItems(store, service) {
-  try {
-    const { body } = await get(`/api/v1/stores/${store}/content?language=${lang()}&service=${encodeURIComponent(service)}`);
-    return Array.isArray(body) ? body : body.items;
-  } catch {
-    return []; // reading is a kindness: without it the page is whole
-  }
+  const asked = get(`/api/v1/stores/${store}/content?language=${lang()}&service=${encodeURIComponent(service)}`);
+  const { body } = await asked.catch((problem) => {
+    if (problem.code === "offline") throw problem; // asked again
+    return { body: [] }; // reading is a kindness: without it the page is whole
+  });
+  return body;
+}
+
+/** The style of all this. @returns {Promise<any>} */
+function dress() {
+  const sheet = h("link", { rel: "stylesheet", href: SHEET });
+  document.head.append(sheet);
+  return new Promise((resolve, reject) => ((sheet.onload = resolve), (sheet.onerror = () => (sheet.remove(), reject(new Error(SHEET))))));
 }
 
 /** @param {any} item @param {boolean} seen @param {() => void} run */
@@ -89,17 +96,20 @@ function cardOf(item, seen, run) {
   return h("button", { class: "item card", type: "button", on: { click: run } }, h("span", { class: "row" }, tag, length), h("b", { class: "item-title", lang: item.language, dir: "auto" }, item.title), h("span", { class: "small quiet", lang: item.language, dir: "auto" }, item.summary));
 }
 
-/** @param {HTMLDialogElement} dialog @param {any} item @param {About} about */
-async function open(dialog, item, about) {
+/** @param {HTMLDialogElement} dialog @param {any} item @param {About} about @param {() => boolean} fits whether it is still the time for it */
+async function open(dialog, item, about, fits) {
   const { actions, seen } = about;
   const close = () => dialog.close();
   const finish = () => (actions.content(item.id), close());
   const form = item.kind === "needs" ? needs(item.token, () => undefined) : null;
   const play = PLAYS[item.game || item.kind];
+  const played = play && (await play(item, about).catch(() => null));
+  if (play && !played) return void toast(t("phone.no_line"));
+  if (!fits()) return; // called meanwhile
   const done = form || item.kind === "poll" ? null : h("button", { class: `btn btn-wide ${play ? "" : "btn-main"}`, type: "button", on: { click: finish } }, icon("check"), t("phone.reading.done"));
   fill(dialog,
     h("div", { class: "reader-head" }, h("span", { class: "chip" }, icon(item.kind), t(`phone.reading.kind.${item.kind}`)), h("button", { class: "btn reader-close", type: "button", "aria-label": t("common.close"), on: { click: close } }, icon("close"))),
-    h("h2", { id: "reader-title", tabindex: "-1", lang: item.language, dir: "auto" }, item.title), drawing(item), h("div", { class: "prose", lang: item.language, dir: "auto" }, item.body.map(grow)), form ?? (play ? await play(item, about) : null), done);
+    h("h2", { id: "reader-title", tabindex: "-1", lang: item.language, dir: "auto" }, item.title), drawing(item), h("div", { class: "prose", lang: item.language, dir: "auto" }, item.body.map(grow)), form ?? played, done);
   if (!form && ![...seen].some((/** @type {string} */ id) => id.split(":")[0] === item.id)) actions.content(item.id + OPENED);
   dialog.showModal();
   dialog.scrollTop = 0;

@@ -38,7 +38,7 @@ export function waiting(first, context) {
     fillFacts(list, facts(view, context.usual(view.service)));
     say(/** @type {Element} */ (reason.lastChild), why(view));
     reason.hidden = !why(view);
-    const near = view.closer ? t("phone.closer") : view.moment === "wait" ? "" : t(`phone.moment.${view.moment}`);
+    const near = view.closer ? t("phone.closer") : ["two_ahead", "next"].includes(view.moment) ? t(`phone.moment.${view.moment}`) : "";
     say(moment, near);
     moment.hidden = !near;
     later.hidden = view.aways_left <= 0;

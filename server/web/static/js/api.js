@@ -70,6 +70,21 @@ export function backoff(n) {
   return most / 2 + (Math.random() * most) / 2;
 }
 
+/**
+ * Something the page needs, asked for until it is there: the line may be cut just then, and an unattended screen has nobody to press
+ * reload. So are the modules that come later, `() => import("./x.js")`; what somebody taps for is asked for once, and the tap answered.
+ * @template T @param {() => Promise<T>} fetching @returns {Promise<T>}
+ */
+export async function insist(fetching) {
+  for (let n = 0; ; n += 1) {
+    try {
+      return await fetching();
+    } catch {
+      await pause(backoff(n));
+    }
+  }
+}
+
 /** Sleep that ends early when the network comes back or the signal fires. @param {number} ms @param {AbortSignal} [signal] */
 export function pause(ms, signal) {
   return new Promise((resolve) => {

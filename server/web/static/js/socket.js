@@ -6,6 +6,7 @@
  *   live.resync()  live.close()  live.status
  */
 import { backoff, get } from "./api.js";
+import { keep } from "./prefs.js";
 
 const POLL_MS = 10_000; // while there is no socket
 const SILENCE_MS = 30_000; // a socket silent for this long is checked by a GET
@@ -13,12 +14,14 @@ const HIDDEN_MS = 5_000; // hidden longer than this: the socket may be dead with
 const OTHER_DAY_MS = 120_000; // a lower seq this far in time is another business day, not an old view
 const GONE = 4401;
 const TAKEN = 4409;
+const TAB = "avous.tab"; // which tab of this browser shows it
 
 /**
  * @typedef {{state: "connecting"|"live"|"polling"|"waiting"|"gone"|"taken", updatedAt: number|null}} Status
- *   live: socket open. polling: no socket, GETs work. waiting: neither. gone: the token is unknown. taken: a newer tab took over.
+ *   live: socket open. polling: no socket, GETs work. waiting: neither. gone: the token is unknown. taken: another window took over.
  *   updatedAt: Date.now() of the last proof that the view was current.
- * @typedef {{path: string, hello: () => object, poll: string, token?: string, onView: (view: any) => void, onStatus?: (status: Status) => void}} Options
+ * @typedef {{path: string, hello: () => object, poll: string, token?: string, alone?: string, onView: (view: any) => void, onStatus?: (status: Status) => void}} Options
+ *   alone: what only one tab of this browser shows at a time, the one that opened it last or was looked at last.
  */
 
 /** Whether a view may replace the one on screen: seq never goes back within a day. @param {any} next @param {any} last @returns {boolean} */
@@ -44,11 +47,14 @@ class LiveView {
     this.hiddenAt = 0;
     this.heardAt = 0;
     this.stopped = false;
+    this.claimedAt = 0;
     this.wakers = [
       on(document, "visibilitychange", () => this.#visibility()),
       on(window, "pageshow", (event) => /** @type {PageTransitionEvent} */ (event).persisted && this.resync()),
-      on(window, "online", () => this.resync()),
+      on(window, "online", () => this.stopped || this.resync()),
+      on(window, "storage", (event) => this.#elsewhere(/** @type {StorageEvent} */ (event))),
     ];
+    this.#claim();
     this.checker = setInterval(() => this.#check(), POLL_MS);
     this.#connect();
   }
@@ -56,6 +62,7 @@ class LiveView {
   /** Drop the socket and make a new one at once; also takes a view back from another tab. */
   resync() {
     if (this.stopped && this.status.state !== "taken") return;
+    this.#claim();
     this.stopped = false;
     this.tries = 0;
     this.#connect();
@@ -81,6 +88,21 @@ class LiveView {
     socket.onopen = () => socket.send(JSON.stringify({ type: "hello", ...this.options.hello(), seen: null }));
     socket.onmessage = (event) => this.#message(socket, event);
     socket.onclose = (event) => socket === this.socket && this.#closed(event.code);
+  }
+
+  /** This tab shows it now; the others hear of that. */
+  #claim() {
+    this.claimedAt = Date.now();
+    if (this.options.alone) keep(TAB, `${this.claimedAt} ${this.options.alone}`);
+  }
+
+  /** Another tab says so; a tab that slept may hear it after it has been looked at again. @param {StorageEvent} event */
+  #elsewhere({ key, newValue }) {
+    const [at, what] = (newValue || "").split(" ");
+    if (key !== TAB || what !== this.options.alone || Number(at) < this.claimedAt) return;
+    clearTimeout(this.timer);
+    this.#drop();
+    this.#closed(TAKEN);
   }
 
   #drop() {
