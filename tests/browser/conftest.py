@@ -97,26 +97,17 @@ def house() -> Iterator[House]:
     """
     with TemporaryDirectory(prefix="avous-house-", dir=MEMORY if MEMORY.is_dir() else None) as name:
         folder = Path(name)
-        running = House(
-            folder, some_port(), [write_offering_store(folder), *write_stores_with_looks(folder), *write_stores(folder, wanted["stores"])]
-        )
-        try:
-            running.start()
+        stores = [write_offering_store(folder), *write_stores_with_looks(folder), *write_stores(folder, wanted["stores"])]
+        with House(folder, some_port(), stores) as running:
             yield running
-        finally:
-            running.stop()
-        assert '"level": "error"' not in running.log(), running.log()
+        running.must_be_sound()
 
 
 @pytest.fixture
 def own_house(tmp_path: Path) -> Iterator[House]:
     """A server of this test's own, to be stopped and started."""
-    running = House(tmp_path, some_port(), write_stores(tmp_path, 1))
-    try:
-        running.start()
+    with House(tmp_path, some_port(), write_stores(tmp_path, 1)) as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import httpx2
@@ -36,6 +37,17 @@ class House:
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"http://127.0.0.1:{port}"
         self.content = folder / "content"  # items of the stores' own, in a folder each
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def start(self) -> None:
         """Start the server and wait until it is ready."""
@@ -65,6 +77,10 @@ class House:
     def log(self) -> str:
         """Everything it has said."""
         return self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
+
+    def must_be_sound(self) -> None:
+        """Raises AssertionError when its log tells of an error."""
+        assert '"level": "error"' not in self.log(), self.log()
 
     @property
     def _log(self) -> Path:

@@ -17,12 +17,8 @@ def real(tmp_path: Path) -> Iterator[House]:
     """A server that is no demonstration: nobody can sign in yet."""
     (store,) = write_stores(tmp_path, 1)
     store.write_text(re.sub(r"^pin = .*$", "", store.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
-    house = House(tmp_path, some_port(), [store], demo=False)
-    try:
-        house.start()
+    with House(tmp_path, some_port(), [store], demo=False) as house:
         yield house
-    finally:
-        house.stop()
 
 
 async def test_from_the_first_code_to_a_revoked_kiosk(real: House, windows: Windows) -> None:

@@ -21,12 +21,8 @@ PIN = "271828"
 @pytest.fixture
 def empty_house(tmp_path: Path) -> Iterator[House]:
     """A server without any store."""
-    running = House(tmp_path, some_port(), [], demo=False)
-    try:
-        running.start()
+    with House(tmp_path, some_port(), [], demo=False) as running:
         yield running
-    finally:
-        running.stop()
 
 
 async def part(page: Page, name: str) -> None:

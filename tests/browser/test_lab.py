@@ -24,13 +24,9 @@ def lab_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("lab")
     store = Path(shutil.copy(STORES / "volt.toml", folder))
     remember(f"sqlite:///{folder / 'avous.db'}", store, STORES / "volt.crowd.toml", this_afternoon(), 15, folder, 1)
-    running = House(folder, some_port(), [store])
-    try:
-        running.start()
+    with House(folder, some_port(), [store]) as running:
         yield running
-    finally:
-        running.stop()
-    assert '"level": "error"' not in running.log(), running.log()
+    running.must_be_sound()
 
 
 async def lab(windows: Windows, url: str, size: Size, **options: object) -> Page:

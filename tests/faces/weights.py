@@ -99,15 +99,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lighthouse", help="the path of Lighthouse 12's program")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        house = House(Path(folder), some_port(), write_stores(Path(folder), 1))
-        house.start()
-        try:
-            asyncio.run(pages(house.url))
-            for name, url in (("phone, join", f"{house.url}/s/s1"), ("phone, ticket", ticket(house.url))) if asked.lighthouse else ():
-                print(f"{name:16} {lighthouse(asked.lighthouse, url)}")
-        finally:
-            house.stop()
+    with tempfile.TemporaryDirectory() as folder, House(Path(folder), some_port(), write_stores(Path(folder), 1)) as house:
+        asyncio.run(pages(house.url))
+        for name, url in (("phone, join", f"{house.url}/s/s1"), ("phone, ticket", ticket(house.url))) if asked.lighthouse else ():
+            print(f"{name:16} {lighthouse(asked.lighthouse, url)}")
 
 
 if __name__ == "__main__":
