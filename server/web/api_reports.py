@@ -73,7 +73,7 @@ async def take_doors(request: Request) -> Response:
     except BadCounts as bad:
         raise Problem("bad_field", {"field": f"line {bad.line}", "problem": str(bad)}) from None
     await doors.put(rooms.live.journal, config.id, counts)
-    log.get().info("doors_imported", store=config.id, person=session.person, hours=len(counts))
+    log.get().info("doors_imported", store=config.id, person=session.person, count=len(counts))
     days = sorted({count.day for count in counts})
     return answers.json({"hours": len(counts), "first_day": days[0] if days else None, "last_day": days[-1] if days else None})
 

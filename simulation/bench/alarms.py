@@ -55,7 +55,7 @@ class Case(NamedTuple):
 
     name: str
     limit_s: float
-    count: "Count"
+    counted: "Count"
 
 
 @dataclass
@@ -196,11 +196,11 @@ def bench_alarms(
     """Whether alarms on the future are right and in time: crossings announced eight minutes ahead, false alarms a day."""
     files = scenario or [Path(__file__).parents[1] / "scenarios" / "waits" / f"{name}.toml" for name in SHIPPED]
     cases = [case(path, days, 60 * limit_min, rollouts, seed, workers) for path in files]
-    rows, together = [{"case": one.name, "limit_s": one.limit_s, **figures(one.count)} for one in cases], Count()
+    rows, together = [{"case": one.name, "limit_s": one.limit_s, **figures(one.counted)} for one in cases], Count()
     for one in cases:
-        together.add(one.count)
-    report = {"cases": rows, "together": {"case": "all together", **figures(together)}}
-    typer.echo(json.dumps(report, indent=2) if as_json else text([*rows, report["together"]]))
+        together.add(one.counted)
+    last = {"case": "all together", **figures(together)}
+    typer.echo(json.dumps({"cases": rows, "together": last}, indent=2) if as_json else text([*rows, last]))
 
 
 def text(cases: Sequence[dict[str, Any]]) -> str:

@@ -70,7 +70,8 @@ def test_a_browser_is_kept_and_forgotten_for_its_own_person(client: TestClient) 
     assert client.get(f"{API}/staff/push").json() == {"push_key": None}
     ask = {"id": uid(), "push": PUSH}
     assert client.post(f"{API}/staff/push", json=ask, headers={**OURS, "Accept-Language": "en-GB"}).json() == {"kept": ["push"]}
-    (kept,) = client.portal.call(staff_pushes.of, state_of(client).house.live.journal, STORE) if client.portal else ()
+    assert client.portal is not None
+    (kept,) = client.portal.call(staff_pushes.of, state_of(client).house.live.journal, STORE)
     assert staff_pushes.language_of(kept[1], "fr") == "en", "of the browser that asks"
     assert client.post(f"{API}/staff/push", json={**ask, "forget": True}, headers=OURS).json() == {"kept": []}
     bad = {**ask, "push": {**PUSH, "endpoint": "https://example.org/x"}}

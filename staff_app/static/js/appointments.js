@@ -2,16 +2,17 @@
 
 import { command } from "/static/web/js/api.js";
 import { get, h, icon, now, t } from "./shared.js";
-import { fillSheet } from "./sheets.js";
+import { fillSheet, stillOpen } from "./sheets.js";
 import { hour, serviceName } from "./words.js";
 
 /** @typedef {{id: string, at: string, service: string, name: string, companions: number, state: string, number: string|null}} Appointment */
 
 /** Show the list; what is tapped in it is told to the server and the list drawn again. @param {string} base @param {any} view */
 export async function openAppointments(base, view) {
+  if (!stillOpen("appointments")) fillSheet("appointments", [h("h2", {}, t("staff.appointments")), h("p", { class: "quiet" }, t("staff.loading"))]);
   const found = await get(`${base}/staff/appointments`).then(({ body }) => body, (problem) => problem);
   const list = Array.isArray(found) ? found : [];
-  fillSheet("appointments", [
+  if (stillOpen("appointments")) fillSheet("appointments", [
     h("h2", {}, t("staff.appointments")),
     !Array.isArray(found) ? h("p", { class: "notice notice-warn" }, found.message)
       : list.length === 0 ? h("p", { class: "quiet" }, t("staff.appointments_none"))

@@ -29,6 +29,12 @@ export function fillSheet(name, parts) {
   if (!sheet.open) sheet.showModal();
 }
 
+/** Whether this is the sheet one looks at: an answer that comes late must not take the place of another. @param {string} name */
+export function stillOpen(name) {
+  const sheet = /** @type {HTMLDialogElement} */ (find("#sheet"));
+  return sheet.open && sheet.dataset.sheet === name;
+}
+
 /** Put it away, whether or not it was open. */
 export function closeSheet() {
   const sheet = /** @type {HTMLDialogElement} */ (find("#sheet"));

@@ -48,7 +48,7 @@ function table(found, desk) {
   if (found.length === 0) return [h("p", { class: "quiet" }, t("desk.no_appointments"))];
   return [h("p", { class: "lead" }, words.join(" · ")),
     h("div", { class: "desk-scroll", tabindex: "0", role: "region", "aria-label": t("desk.appointments") }, h("table", { class: "table" },
-      h("thead", {}, h("tr", {}, ...["time", "state", "who", "service", "code", ""].map((name) => h("th", { scope: "col" }, name ? t(`desk.${name}`) : "")))),
+      h("thead", {}, h("tr", {}, ...["time", "state", "who", "service", "code", "act"].map((name) => h("th", { scope: "col" }, name === "act" ? h("span", { class: "unseen" }, t("desk.act")) : t(`desk.${name}`))))),
       h("tbody", {}, ...found.map((one) => row(one, desk)))))];
 }
 

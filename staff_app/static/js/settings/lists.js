@@ -1,12 +1,12 @@
 // Services, people, hours and ranking: what a store has several of.
 
-import { h, icon } from "../shared.js";
+import { h, icon, now } from "../shared.js";
 import { button, field, named, w, words } from "./fields.js";
 import { label, tick } from "./parts.js";
 
 /** @typedef {import("./screen.js").SettingsScreen} Screen */
 
-const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const ICONS = ["advice", "payment", "collection", "repair", "computer", "phone", "tv", "audio", "appliance", "camera", "gaming", "kitchen", "home", "person"];
 
 /** @param {Screen} screen */
@@ -71,6 +71,7 @@ function pin(draft, id, accounts) {
 
 /** @param {Screen} screen */
 export function hours({ draft, redraw }) {
+  const today = new Date(now() * 1000).toLocaleDateString("sv", { timeZone: draft.before.zone }); // the day mostly meant
   const span = (/** @type {(string|number)[]} */ path, /** @type {string} */ name) => [0, 1].map((n) => {
     const one = field(draft, [...path, n], { kind: "time", label: w(n ? "closes" : "opens"), required: true });
     one.querySelector("input")?.setAttribute("aria-label", `${name}, ${w(n ? "closes" : "opens")}`);
@@ -88,14 +89,14 @@ export function hours({ draft, redraw }) {
       ...draft.now.closed_on.map((/** @type {string} */ day) => h("li", { "data-day": day }, h("b", {}, longDate(day)), h("span", { class: "quiet" }, w("closed_all_day")), button("remove-day", w("remove"), { "data-id": day }))),
       ...special.map((day) => h("li", { "data-day": day }, h("b", {}, longDate(day)), span(["special", day], longDate(day)), button("remove-day", w("remove"), { "data-id": day })))),
     h("div", { class: "set-row" },
-      h("div", { class: "field set-field" }, h("label", { for: "new-day" }, w("date")), h("input", { type: "date", id: "new-day" })),
+      h("div", { class: "field set-field" }, h("label", { for: "new-day" }, w("date")), h("input", { type: "date", id: "new-day", value: today })),
       button("add-day", w("add_closed"), { "data-closed": "true" }), button("add-day", w("add_special"))),
     field(draft, ["day_ends"], { kind: "time", ...named("day_ends"), required: true }),
   ];
 }
 
 /** @param {string} day */
-const dayName = (day) => new Date(Date.UTC(2026, 5, 1 + DAYS.indexOf(day))).toLocaleDateString(document.documentElement.lang, { weekday: "long", timeZone: "UTC" });
+export const dayName = (day) => new Date(Date.UTC(2026, 5, 1 + DAYS.indexOf(day))).toLocaleDateString(document.documentElement.lang, { weekday: "long", timeZone: "UTC" });
 
 /** @param {string} iso */
 const longDate = (iso) => new Date(`${iso}T12:00:00Z`).toLocaleDateString(document.documentElement.lang, { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });

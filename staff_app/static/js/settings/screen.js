@@ -19,6 +19,8 @@ const PARTS = {
   start: steps, services, people, hours, ranking: (screen) => [...ranking(screen), ...screen.trial.draw()], times, store, texts, look, content, appointments, alarms, compensation, data, history,
 };
 
+const LOOPBACK = /\/\/(127\.|localhost|\[::1\])/; // an address that other devices cannot open
+
 export class SettingsScreen {
   /** @type {(asked: boolean) => void} */ #leave = () => {};
   /** @type {Map<string, boolean>} */ accounts = new Map();
@@ -222,7 +224,8 @@ export class SettingsScreen {
     const profile = key.dataset.profile ?? "kiosk";
     const made = await call("POST", `${this.base}/codes`, { profile, name: w(`device_${profile}`) }).catch((problem) => problem);
     const place = find(`[data-made=${profile}]`, this.root);
-    place.replaceChildren(...(made.code ? [h("span", {}, w("code_is", { url: made.url }), " "), h("b", { class: "figures set-code", "data-code": made.code }, made.code)] : [made.message]));
+    place.replaceChildren(...(made.code ? [h("span", {}, w("code_is", { url: made.url }), " "), h("b", { class: "figures set-code", "data-code": made.code }, made.code),
+      LOOPBACK.test(made.url) && h("p", { class: "small notice notice-warn" }, w("code_here"))].filter(Boolean) : [made.message]));
     return undefined;
   }
 }

@@ -1,0 +1,150 @@
+"""The manager's pages beside the floor: clean to axe, reachable by keyboard, as wide as the screen, on a phone and at a desk."""
+
+from uuid import uuid4
+
+import httpx2
+from playwright.async_api import FilePayload, Page, expect
+
+from tests.browser.axe import clean
+from tests.browser.faces import Staff, manager, sign_in
+from tests.browser.house import House
+from tests.browser.keyboard import reachable
+from tests.browser.windows import PHONE, TABLET, Size, Windows
+
+DESK: Size = (1440, 900)
+SIZES = (PHONE, TABLET, DESK)
+PARTS = (
+    "start", "services", "people", "hours", "ranking", "times", "store", "texts", "look", "content",
+    "appointments", "alarms", "compensation", "data", "history",
+)  # fmt: skip
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+async def holds(page: Page, where: str) -> None:
+    """As it is now, at every size: nothing scrolls sideways; clean by day on a phone and by night at a desk; reached by keyboard."""
+    for size in SIZES:
+        await page.set_viewport_size({"width": size[0], "height": size[1]})
+        assert await page.evaluate(TOO_WIDE) <= 0, f"{where} is wider than {size[0]} px"
+        if size == PHONE:
+            await clean(page, f"{where}, phone")
+    await page.emulate_media(color_scheme="dark")
+    await clean(page, f"{where}, desk, dark")
+    await page.emulate_media(color_scheme="light")
+    await reachable(page, where)
+
+
+async def desk(house: House, windows: Windows, store: str, path: str, refusals: tuple[str, ...] = ()) -> Page:
+    """A page of Sarah's desk."""
+    window = await manager(windows, house.url, store)
+    window.refusals = refusals
+    await expect(window.page.locator("#app[data-screen=floor]")).to_be_attached()
+    await window.page.goto(f"{house.url}/manager/{path}")
+    return window.page
+
+
+async def test_keys_and_webhooks(house: House, windows: Windows, store: str) -> None:
+    page = await desk(house, windows, store, "links")
+    await page.fill("[data-form=key] [name=name]", "Caisse")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-form=key] [data-secret]")).to_be_visible()
+    await expect(page.locator("[data-key-id]")).to_contain_text("Caisse")
+    await page.fill("[data-form=hook] [name=url]", "https://hooks.example.com/avous")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-form=hook] [data-secret], #trouble .notice")).to_be_visible()
+    await holds(page, "keys and webhooks")
+    await page.click("[data-key-id] [data-action=revoke]")
+    await expect(page.locator("[data-key-id] .chip")).to_be_visible()
+
+
+async def test_accounts_and_devices(house: House, windows: Windows, store: str) -> None:
+    page = await desk(house, windows, store, "access")
+    await page.fill("[data-form=code] [name=name]", "Entrée")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-code]")).to_be_visible()
+    await expect(page.locator("[data-person=lea]")).to_contain_text("vendeur")
+    await holds(page, "access")
+
+
+async def test_appointments_at_the_desk_and_in_the_app(house: House, windows: Windows, store: str) -> None:
+    code = booked(house, store)
+    page = await desk(house, windows, store, "appointments")
+    row = page.locator("tr[data-appointment]")
+    await expect(row).to_contain_text("Zoé")
+    await expect(row).to_contain_text(code)
+    await holds(page, "appointments")
+    lea = await Staff.sign_in(windows, house.url, store, "lea", "1111")
+    await lea.tap("menu")
+    await lea.page.click("#sheet [data-action=appointments]")
+    await expect(lea.page.locator("[data-appointment]")).to_contain_text("Zoé")
+    await clean(lea.page, "appointments in the app")
+    await reachable(lea.page, "appointments in the app")
+    await lea.page.click("[data-check-in]")
+    await expect(lea.page.locator("[data-appointment][data-state=here]")).to_be_visible()
+    await lea.page.click("#sheet [data-action=close-sheet]")
+    await lea.tap("menu")
+    await lea.page.click("#sheet [data-action=mine]")
+    await expect(lea.page.locator("#sheet")).to_contain_text("Moins de cinq visites")
+    await clean(lea.page, "my figures in the app")
+    await page.reload()
+    await expect(page.locator("tr[data-state=here]")).to_be_visible()
+
+
+def booked(house: House, store: str) -> str:
+    """Zoé's appointment, the first there is today; its code."""
+    with httpx2.Client(base_url=f"{house.url}/api/v1/stores/{store}", trust_env=False) as http:
+        slot = http.get("/slots", params={"service": "phones", "days": "1"}).json()["slots"][0]["at"]
+        made = http.post("/bookings", json={"id": str(uuid4()), "service": "phones", "at": slot, "name": "Zoé"})
+    assert made.status_code == 201, made.text
+    return str(made.json()["code"])
+
+
+async def test_every_part_of_the_settings(house: House, windows: Windows, store: str) -> None:
+    page = await desk(house, windows, store, "settings")
+    await expect(page.locator("#app[data-screen=settings][data-state=ready]")).to_be_attached()
+    for part in PARTS:
+        await page.focus(f".set-nav a[href='#{part}']")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(f"section[data-part={part}]")).to_be_visible()
+        await holds(page, f"settings, {part}")
+    shown = await page.locator(".set-nav a[href^='#']").evaluate_all("(links) => links.map((a) => a.hash.slice(1))")
+    assert tuple(shown) == PARTS, "no part is left out here"
+
+
+async def test_what_is_wrong_with_a_setting_is_said_in_french(house: House, windows: Windows, store: str) -> None:
+    page = await desk(house, windows, store, "settings#store", refusals=("/manager/settings",))
+    await page.fill("[data-path=zone]", "Mars/Olympe")
+    await page.click("[data-action=save]")
+    await expect(page.locator("#problem")).to_contain_text("ce fuseau horaire n’existe pas")
+    await expect(page.locator("#problem")).to_contain_text("Fuseau horaire")
+    await page.click("[data-action=revert]")
+    await page.click(".set-nav a[href='#texts']")
+    await page.fill("[data-path='texts.welcome.fr']", "Bienvenue chez nous")
+    await page.click("[data-action=save]")
+    await expect(page.locator("#done")).to_be_visible()
+    join = await windows.open("join", f"{house.url}/s/{store}", PHONE)
+    await expect(join.page.locator("[data-own=welcome]")).to_have_text("Bienvenue chez nous")
+
+
+async def test_every_store_at_a_glance(house: House, windows: Windows) -> None:
+    window = await windows.open("ines", f"{house.url}/manager?store=offers", DESK)
+    page = window.page
+    await sign_in(page, "ines", "4444")
+    await expect(page.locator("#app[data-screen=floor]")).to_be_attached()
+    await page.goto(f"{house.url}/manager")
+    await expect(page.locator("#app[data-screen=stores] a[data-store=offers]")).to_be_visible()
+    await holds(page, "stores")
+    await page.focus("a[data-store=offers]")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#app[data-screen=floor]")).to_be_attached()
+
+
+async def test_reports_take_in_door_counts(house: House, windows: Windows, store: str) -> None:
+    page = await desk(house, windows, store, "reports")
+    await page.click("[data-action=period][data-days='1']")
+    await expect(page.locator("[data-action=period][data-days='1']")).to_have_attribute("aria-pressed", "true")
+    day = await page.locator("#app").get_attribute("data-to")
+    await expect(page.locator("[data-panel=doors]")).to_contain_text("Inconnu")
+    counts = FilePayload(name="porte.csv", mimeType="text/csv", buffer=f"day,hour,came\n{day},10,12\n{day},11,8\n".encode())
+    await page.set_input_files("#doors", files=[counts])
+    await expect(page.locator("[data-panel=doors]")).to_contain_text("20")
+    await holds(page, "reports")
