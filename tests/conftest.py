@@ -6,13 +6,13 @@ The seed is printed at the top of every run and with every failure; ``AVOUS_SEED
 import os
 import random
 import secrets
-import socket
 import zlib
 from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from server.bench import process
 from tests import chromium, postgres
 from tests.collector import NoCollector
 
@@ -77,9 +77,7 @@ def rng(seed: int) -> random.Random:
 @pytest.fixture
 def free_port() -> int:
     """A TCP port of the loopback address that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return process.free_port()
 
 
 @pytest.fixture(scope="session")

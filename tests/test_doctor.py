@@ -22,6 +22,7 @@ from cryptography.x509.oid import NameOID
 from kiosk.printer.agent import Agent
 from kiosk.printer.device import Printer
 from server import doctor
+from server.bench.process import free_port
 from server.doctor import Finding, examine
 from server.journal.migrate import migrate
 from server.live.clock import WallClock
@@ -43,13 +44,7 @@ def settings(tmp_path: Path) -> Settings:
     """An installation in order, but that nobody can sign in yet."""
     (tmp_path / "volt.toml").write_text(STORE, "utf-8")
     file = fresh(tmp_path / "avous.db")
-    return Settings(database=f"sqlite:///{file}", stores=(tmp_path / "volt.toml",), port=_free_port())
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return Settings(database=f"sqlite:///{file}", stores=(tmp_path / "volt.toml",), port=free_port())
 
 
 def bad(settings: Settings) -> dict[str, Finding]:
@@ -220,7 +215,7 @@ def test_certificates(
 
 
 def test_nobody_shows_a_certificate(settings: Settings) -> None:
-    assert only(settings.model_copy(update={"public_url": f"https://127.0.0.1:{_free_port()}"}), "certificate").advice.startswith(
+    assert only(settings.model_copy(update={"public_url": f"https://127.0.0.1:{free_port()}"}), "certificate").advice.startswith(
         "start the proxy"
     )
 
@@ -254,10 +249,10 @@ def agent(device: str, origin: str, port: int) -> Iterator[None]:
 
 
 def test_a_printer_that_is_off_or_serves_another_page(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    port = _free_port()
+    port = free_port()
     monkeypatch.setattr(doctor, "PRINTER_PORT", port)
     assert set(bad(settings)) == {"managers"}, "a machine without a kiosk"
-    with agent(f"tcp://127.0.0.1:{_free_port()}", "http://127.0.0.1:8080", port):
+    with agent(f"tcp://127.0.0.1:{free_port()}", "http://127.0.0.1:8080", port):
         found = only(settings, "printer")
         assert (found.found, found.advice.partition(",")[0]) == ("does not answer its agent", "switch the printer on")
         elsewhere = bad(settings.model_copy(update={"public_url": "http://localhost:8000"}))["printer"]
@@ -265,7 +260,7 @@ def test_a_printer_that_is_off_or_serves_another_page(settings: Settings, monkey
 
 
 def test_postgresql(postgres_server: Postgres, settings: Settings) -> None:
-    away = settings.model_copy(update={"database": f"postgresql://avous@127.0.0.1:{_free_port()}/x"})
+    away = settings.model_copy(update={"database": f"postgresql://avous@127.0.0.1:{free_port()}/x"})
     assert "start PostgreSQL" in only(away, "database").advice
     url = postgres_server.empty()
     there = settings.model_copy(update={"database": url})

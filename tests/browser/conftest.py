@@ -1,7 +1,6 @@
 """One server and one Chromium for the browser tests; a store of its own and fresh windows for each test."""
 
 import itertools
-import socket
 import struct
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -12,6 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
+from server.bench.process import free_port
 from tests.browser.counter import Counter
 from tests.browser.house import House
 from tests.browser.windows import Windows
@@ -48,12 +48,12 @@ def write_stores(folder: Path, count: int) -> list[Path]:
 
 
 def write_offering_store(folder: Path) -> Path:
-    """A store that offers each ticket to somebody, under the id "offers"."""
+    """A store that offers each ticket to somebody, under the id "offers"; Inès works there, who runs all the stores."""
     (path,) = write_stores(folder, 1)
     text = (
         path.read_text(encoding="utf-8").replace('"claim"', '"offer"').replace('id = "s1"', 'id = "offers"').replace("essai s1", "offres")
     )
-    path.write_text(text, encoding="utf-8")
+    path.write_text(f'{text}\n[salespeople.ines]\nname = "Inès"\nrole = "admin"\npin = "4444"\n', encoding="utf-8")
     return path.rename(folder / "offers.toml")
 
 
@@ -81,13 +81,6 @@ def png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def some_port() -> int:
-    """A port of loopback that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def house() -> Iterator[House]:
     """The server all browser tests share; its log must stay free of errors.
@@ -98,7 +91,7 @@ def house() -> Iterator[House]:
     with TemporaryDirectory(prefix="avous-house-", dir=MEMORY if MEMORY.is_dir() else None) as name:
         folder = Path(name)
         stores = [write_offering_store(folder), *write_stores_with_looks(folder), *write_stores(folder, wanted["stores"])]
-        with House(folder, some_port(), stores) as running:
+        with House(folder, free_port(), stores) as running:
             yield running
         running.must_be_sound()
 
@@ -106,7 +99,7 @@ def house() -> Iterator[House]:
 @pytest.fixture
 def own_house(tmp_path: Path) -> Iterator[House]:
     """A server of this test's own, to be stopped and started."""
-    with House(tmp_path, some_port(), write_stores(tmp_path, 1)) as running:
+    with House(tmp_path, free_port(), write_stores(tmp_path, 1)) as running:
         yield running
 
 

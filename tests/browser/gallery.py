@@ -9,9 +9,10 @@ from tempfile import TemporaryDirectory
 
 from playwright.async_api import Browser, Page
 
+from server.bench.process import free_port
 from server.live.stores import load_store
 from tests.browser import walks
-from tests.browser.conftest import MEMORY, some_port
+from tests.browser.conftest import MEMORY
 from tests.browser.counter import Counter
 from tests.browser.house import House
 from tests.browser.walks import SERVICE, Walk
@@ -64,7 +65,7 @@ async def gallery(browser: Browser, folder: Path) -> None:
     """All of it in each language."""
     config = load_store(STORE)
     with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
-        house = House(Path(name), some_port(), [quiet_store(Path(name))])
+        house = House(Path(name), free_port(), [quiet_store(Path(name))])
         house.start()
         try:
             with Counter.of(house.url, config.id, PERSON, str(config.salespeople[PERSON].pin)) as counter:

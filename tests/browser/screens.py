@@ -20,6 +20,7 @@ from uuid import uuid4
 import httpx2
 from playwright.async_api import Browser, StorageState, async_playwright
 
+from server.bench.process import free_port
 from tests import chromium
 from tests.browser.gallery import gallery
 from tests.browser.windows import PHONE, TABLET, TV, Size
@@ -50,7 +51,7 @@ class Demo:
 @asynccontextmanager
 async def demonstration() -> AsyncIterator[Demo]:
     """``avous demo``, ended in the end."""
-    command = [sys.executable, "-m", "server.cli", "demo", "--json", "--speed", str(SPEED), "--start", START, "--port", str(_port())]
+    command = [sys.executable, "-m", "server.cli", "demo", "--json", "--speed", str(SPEED), "--start", START, "--port", str(free_port())]
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=subprocess.PIPE)
     try:
         assert process.stdout is not None
@@ -58,12 +59,6 @@ async def demonstration() -> AsyncIterator[Demo]:
     finally:
         process.send_signal(signal.SIGTERM)
         await process.wait()
-
-
-def _port() -> int:
-    from tests.browser.conftest import some_port
-
-    return some_port()
 
 
 class Camera:

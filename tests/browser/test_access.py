@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from server.bench.process import free_port
 from tests.browser.axe import clean
-from tests.browser.conftest import some_port, write_stores
+from tests.browser.conftest import write_stores
 from tests.browser.house import House
 from tests.browser.windows import PHONE, TABLET, Windows
 
@@ -17,7 +18,7 @@ def real(tmp_path: Path) -> Iterator[House]:
     """A server that is no demonstration: nobody can sign in yet."""
     (store,) = write_stores(tmp_path, 1)
     store.write_text(re.sub(r"^pin = .*$", "", store.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
-    with House(tmp_path, some_port(), [store], demo=False) as house:
+    with House(tmp_path, free_port(), [store], demo=False) as house:
         yield house
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from server.bench.process import free_port
 from tests.browser.axe import clean
-from tests.browser.conftest import some_port
 from tests.browser.faces import Staff
 from tests.browser.house import House
 from tests.browser.windows import PHONE, TABLET, Windows
@@ -21,7 +21,7 @@ PIN = "271828"
 @pytest.fixture
 def empty_house(tmp_path: Path) -> Iterator[House]:
     """A server without any store."""
-    with House(tmp_path, some_port(), [], demo=False) as running:
+    with House(tmp_path, free_port(), [], demo=False) as running:
         yield running
 
 

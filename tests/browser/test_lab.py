@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from server.bench.process import free_port
 from server.cli_demo.history import remember
 from tests.browser.axe import clean
-from tests.browser.conftest import some_port
 from tests.browser.faces import sign_in
 from tests.browser.house import House, this_afternoon
 from tests.browser.windows import PHONE, TABLET, Size, Windows
@@ -24,7 +24,7 @@ def lab_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("lab")
     store = Path(shutil.copy(STORES / "volt.toml", folder))
     remember(f"sqlite:///{folder / 'avous.db'}", store, STORES / "volt.crowd.toml", this_afternoon(), 15, folder, 1)
-    with House(folder, some_port(), [store]) as running:
+    with House(folder, free_port(), [store]) as running:
         yield running
     running.must_be_sound()
 

@@ -18,8 +18,9 @@ from uuid import uuid4
 import httpx2
 from playwright.async_api import Browser, async_playwright
 
+from server.bench.process import free_port
 from tests import chromium
-from tests.browser.conftest import some_port, write_stores
+from tests.browser.conftest import write_stores
 from tests.browser.house import House
 from tests.browser.windows import PHONE, TABLET, TV, Size
 
@@ -99,7 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lighthouse", help="the path of Lighthouse 12's program")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, House(Path(folder), some_port(), write_stores(Path(folder), 1)) as house:
+    with tempfile.TemporaryDirectory() as folder, House(Path(folder), free_port(), write_stores(Path(folder), 1)) as house:
         asyncio.run(pages(house.url))
         for name, url in (("phone, join", f"{house.url}/s/s1"), ("phone, ticket", ticket(house.url))) if asked.lighthouse else ():
             print(f"{name:16} {lighthouse(asked.lighthouse, url)}")
