@@ -11,6 +11,7 @@ from server.web.pages import page
 from server.web.policies import Who, door
 
 DEPRECATED_FOR_DAYS = 180
+API, STORES, LONG = "/api/v1/", "stores", 3  # what is longer than stores/{store}/something belongs to that something
 
 
 async def api(request: Request) -> Response:
@@ -20,7 +21,7 @@ async def api(request: Request) -> Response:
     shapes = {**sockets["components"]["schemas"], **document["components"]["schemas"]}
     channels = [(c["address"], list(c["messages"])) for c in sockets["channels"].values()]
     return page(
-        request, "web/api.html", written="api", operations=operations, channels=channels,
+        request, "web/api.html", written="api", groups=_grouped(operations), channels=channels,
         shapes={name: _fields(shape) for name, shape in sorted(shapes.items())}, days=DEPRECATED_FOR_DAYS,
     )  # fmt: skip
 
@@ -28,6 +29,21 @@ async def api(request: Request) -> Response:
 def routes() -> list[BaseRoute]:
     """One page."""
     return [door("/api", api, Who.PUBLIC)]
+
+
+def _grouped(operations: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Operations by what they are about: where their address begins."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for operation in operations:
+        groups.setdefault(_place(operation["path"]), []).append(operation)
+    return {place: groups[place] for place in sorted(groups)}
+
+
+def _place(path: str) -> str:
+    if not path.startswith(API):
+        return "/"
+    parts = path.removeprefix(API).split("/")
+    return f"{API}{'/'.join(parts[:3] if parts[0] == STORES and len(parts) > LONG else parts[:1])}"
 
 
 def _operation(path: str, method: str, told: dict[str, Any]) -> dict[str, Any]:

@@ -59,3 +59,13 @@ async def test_from_the_first_code_to_a_revoked_kiosk(real: House, windows: Wind
     await boss.page.reload()
     await boss.page.click("li[data-device] .btn-stop >> nth=0")
     await boss.page.locator("[data-device] .chip").first.wait_for()
+
+
+async def test_pages_to_read_fit_a_phone_and_a_desk(house: House, windows: Windows) -> None:
+    """Long addresses and types break; nobody scrolls sideways."""
+    for size in (PHONE, TABLET):
+        reader = await windows.open("reader", f"{house.url}/api", size)
+        for path in ("/api", "/privacy"):
+            await reader.page.goto(f"{house.url}{path}")
+            assert await reader.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            await clean(reader.page, f"{path} at {size}")
