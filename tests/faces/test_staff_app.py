@@ -1,26 +1,14 @@
 """The salesperson's app in a real browser: one tap each, taps that are never lost nor doubled, refusals in words."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from server.rules import commands as c
-from tests import chromium
 from tests.browser.axe import clean
 from tests.faces.staff_desk import Desk
 from tests.rules.shop import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser(chromium_path: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        found = await playwright.chromium.launch(executable_path=chromium_path, args=list(chromium.FLAGS))
-        yield found
-        await found.close()
 
 
 @pytest.fixture

@@ -1,28 +1,17 @@
 """The manager's floor in a real browser: figures that agree with the rules, accounts that add up, the day's switch."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from server.rules import commands as c
 from server.rules.waiting import Range
-from tests import chromium
 from tests.browser.axe import clean
 from tests.faces.staff_desk import Desk
 from tests.rules.shop import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser(chromium_path: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        found = await playwright.chromium.launch(executable_path=chromium_path, args=list(chromium.FLAGS))
-        yield found
-        await found.close()
 
 
 @pytest.fixture
