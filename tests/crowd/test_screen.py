@@ -88,7 +88,7 @@ async def test_waiting_for_a_view_has_a_limit_in_store_time() -> None:
 
     async def check(screen: Screen) -> None:
         began = asyncio.get_running_loop().time()
-        assert not await screen.until(lambda view: True, within_s=2.0)  # ten times as fast: 0.2 s
-        assert 0.15 < asyncio.get_running_loop().time() - began < 1.5
+        assert not await screen.until(lambda view: True, within_s=6.0)  # ten times as fast: 0.6 s
+        assert 0.55 < asyncio.get_running_loop().time() - began < 5.0
 
     await run_against(handler, check)
