@@ -20,8 +20,8 @@ from tests.browser.windows import PHONE, TABLET, TV, Size
 
 STORE = Path(__file__).parents[2] / "simulation" / "stores" / "volt.toml"
 LANGUAGES = {"fr": "fr-FR", "en": "en-GB", "ar": "ar"}
-SCALE = {PHONE: 0.8, TABLET: 0.6, TV: 0.45}
-QUALITY = 75
+SCALE = {PHONE: 0.75, TABLET: 0.5, TV: 0.4}
+QUALITY = 65
 PERSON = "lea"
 AS_IT_IS = {'mode = "both"': 'mode = "claim"', 'services = ["repair", "household"]': f'services = ["{SERVICE}"]'}
 

@@ -22,7 +22,7 @@ from playwright.async_api import Browser, StorageState, async_playwright
 
 from server.bench.process import free_port
 from tests import chromium
-from tests.browser.gallery import gallery
+from tests.browser.gallery import QUALITY, gallery
 from tests.browser.windows import PHONE, TABLET, TV, Size
 
 ROOT = Path(__file__).parents[2]
@@ -78,7 +78,8 @@ class Camera:
             page = await context.new_page()
             await page.goto(url)
             await page.wait_for_timeout(SETTLE_MS)
-            await page.screenshot(path=self._folder / f"{name}-{size}.png", animations="disabled", scale="device")
+            path = self._folder / f"{name}-{size}.jpg"
+            await page.screenshot(path=path, animations="disabled", scale="device", type="jpeg", quality=QUALITY)
             await context.close()
 
 

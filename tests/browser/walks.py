@@ -106,6 +106,7 @@ async def kiosk(walk: Walk) -> None:
     await refused(walk, page)
     await home()
     await alone(walk, page, line)
+    await home()
     await closed(walk, page, line, "kiosk", "h1")
     await page.context.close()
 

@@ -8,7 +8,7 @@ import pytest
 from server.web import i18n
 from tests.faces.sources import scripts, templates
 
-MINE = ("common", "notify", "kiosk", "phone", "board", "join", "home", "errors", "error_page")
+MINE = ("common", "notify", "kiosk", "phone", "board", "join", "home", "errors", "error_page", "booking", "privacy")
 KEY = re.compile(r"""\bt\(\s*[`"']([a-z_]+\.[\w.]+)[`"']""")
 OUTCOMES = ("answered", "left", "vanished", "closed", "void")
 MADE = {  # keys put together at run time: the prefix, and what may follow
@@ -79,4 +79,11 @@ def test_every_key_that_is_used_exists() -> None:
 def test_french_has_its_no_break_spaces() -> None:
     for key, message in mine("fr").items():
         for text in message.values() if isinstance(message, dict) else [message]:
-            assert not re.search(r"\S [:;!?»]", text), key
+            assert not re.search(r"\S [:;!?»]|« |[\d}] (min|h|s|€|%)\b", text), key
+
+
+@pytest.mark.parametrize("language", i18n.languages())
+def test_a_number_has_its_plural_forms(language: str) -> None:
+    for key, message in mine(language).items():
+        for text in message.values() if isinstance(message, dict) else [message]:
+            assert not re.search(r"\w\([a-z]{1,2}\)", text), (key, "a plural form, not an ending in brackets")

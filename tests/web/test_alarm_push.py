@@ -58,15 +58,15 @@ def test_who_runs_the_store_is_told_once_and_what_would_help(told: Callable[[dic
     assert (where, more) == ("https://push.example/sarah", [])
     assert note.title == "Conseil\u00a0: l’attente va s’allonger"
     assert (
-        note.body
-        == "Dans 12 min, une personne sur dix attendra plus de 10 min (jusqu’à 16). Une personne de plus dans 5 min\u00a0: 8 min au pire."
+        note.body == "Dans 12\u00a0min, une personne sur dix attendra plus de 10\u00a0min (jusqu’à 16). "
+        "Une personne de plus dans 5\u00a0min\u00a0: 8\u00a0min au pire."
     )
     assert note.url == f"/manager?store={STORE}"
 
 
 def test_an_alarm_that_nobody_can_help_says_so(told: Callable[[dict[str, Any]], Pushed]) -> None:
     note = told({**ALARM, "worst_s": None, "helped_s": None}).sent[0][1]
-    assert note.body == "Dans 12 min, personne ne sera là pour servir. Une personne de plus n’y changerait guère."
+    assert note.body == "Dans 12\u00a0min, personne ne sera là pour servir. Une personne de plus n’y changerait guère."
 
 
 def test_a_device_that_is_gone_is_forgotten(told: Callable[[dict[str, Any]], Pushed]) -> None:

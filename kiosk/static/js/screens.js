@@ -45,10 +45,10 @@ function draw(grid, services, actions, more) {
   return new Map(made.map((m) => [m.id, m.update]));
 }
 
-/** For those who have an appointment. @param {any} actions */
+/** For those who have an appointment: a tile without a wait, in line with the others. @param {any} actions */
 function arriveTile(actions) {
   return h("li", null, h("button", { class: "tile kiosk-arrive", type: "button", data: { action: "arrive" }, on: { click: actions.arrive } },
-    h("span", { class: "tile-icon" }, icon("clock")), h("span", { class: "tile-name" }, t("kiosk.arrive.ask")), h("span", { class: "tile-wait" }, h("p", { class: "tile-waiting" }, t("kiosk.arrive.why")))));
+    h("span", { class: "tile-icon" }, icon("clock")), h("span", { class: "tile-name" }, t("kiosk.arrive.ask")), h("span", { class: "tile-wait" }, h("p", { class: "range tile-range", "aria-hidden": "true" }, h("b", null, "\u00a0")), h("p", { class: "tile-waiting" }, t("kiosk.arrive.why")))));
 }
 
 /** @param {any} service @param {number} n its key on a keypad is n + 1 @param {any} actions */
