@@ -3,11 +3,13 @@
 from playwright.async_api import Page
 
 FOLLOW = """() => {
-  addEventListener("focusin", ({target}) => { if (target.matches(":focus-visible")) target.dataset.reached = ""; }, true);
+  window.__reached = new WeakSet(); // no attribute: a screen that is drawn anew would lose it
+  addEventListener("focusin", ({target}) => { if (target.matches(":focus-visible")) window.__reached.add(target); }, true);
   document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute("tabindex");
 }"""
-MISSED = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
-  .filter((one) => one.checkVisibility({visibilityProperty: true}) && !one.disabled && one.tabIndex >= 0 && !("reached" in one.dataset))
+MISSED = """() => [...(document.querySelector("dialog[open]") ?? document).querySelectorAll(
+    "a[href], button, input, select, textarea, summary, [tabindex='0']")]
+  .filter((one) => one.checkVisibility({visibilityProperty: true}) && !one.disabled && one.tabIndex >= 0 && !window.__reached.has(one))
   .map((one) => one.outerHTML.slice(0, 100))"""
 STOPS_PER_THING = 4  # a date has three parts and a calendar
 LOOK_EVERY = 12

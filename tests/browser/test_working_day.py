@@ -1,4 +1,11 @@
-"""A salesperson's and a manager's whole day at their screens, with the Wi-Fi away for five minutes in the middle of three visits."""
+"""A salesperson's and a manager's whole day at their screens, with the Wi-Fi away for five minutes in the middle of three visits.
+
+The line is really cut (a proxy between browser and server), and the browser's clock is put five minutes on, so that everything of
+the page that waits for time has waited. For the server only the seconds of the test go by; with ``AVOUS_REAL_MINUTES=1`` five real
+minutes do, for both, three times.
+"""
+
+import os
 
 import pytest
 from playwright.async_api import Page, expect
@@ -10,6 +17,7 @@ from tests.browser.proxy import Proxy
 from tests.browser.windows import PHONE, TABLET, Windows
 
 LOST_MS = 300_000
+REAL = bool(os.environ.get("AVOUS_REAL_MINUTES"))
 BACK_WITHIN_MS = 20_000
 SHOPPERS = 3
 MANAGERS_PARTS = ("start", "services", "people", "hours", "ranking", "times", "look", "data", "history")
@@ -21,10 +29,15 @@ def shoppers() -> tuple[str, ...]:
     return tuple(f"shopper {n}" for n in range(1, SHOPPERS + 1))
 
 
+async def go_by(page: Page, ms: int) -> None:
+    """Time for this page: its clock is put on, or it really goes by."""
+    await (page.wait_for_timeout(ms) if REAL else page.clock.fast_forward(ms))
+
+
 async def lose_wifi(line: Proxy, page: Page) -> None:
     """The line is cut, and five minutes go by on this page: the list stays, and says how old it is."""
     line.cut()
-    await page.clock.fast_forward(LOST_MS)
+    await go_by(page, LOST_MS)
     await expect(page.locator("[data-strip=offline]")).to_contain_text("5", timeout=BACK_WITHIN_MS)
     await expect(page.locator("article.slip")).to_be_visible()
 
@@ -33,7 +46,7 @@ async def wifi_is_back(line: Proxy, page: Page) -> None:
     """The line is there again, and with time going by the page notices."""
     line.restore()
     for _ in range(20):
-        await page.clock.fast_forward(5_000)
+        await go_by(page, 5_000)
         if await page.locator("[data-strip=offline]").count() == 0:
             break
         await page.wait_for_timeout(200)
