@@ -4,7 +4,10 @@ Each outcome says where it fell in its prediction: u = P(predicted wait <= what 
 give a uniform u. Who left is a censored u (it would have been at least so much), so Kaplan and Meier's
 estimate of the distribution of u, shrunk to the uniform, is the correction: the level that has to be
 asked for so that, lately, it would have held as often as it says (a conformal correction on the
-probability scale). One map per service, pooled with the store's.
+probability scale). One map per service.
+
+Shoppers who wait at the same time share their luck: of two neighbours in a line of twenty, nineteen visits are the
+same. So an outcome counts for what is new in it (``news``), and a day's one long line does not pass for hundreds.
 """
 
 import math
@@ -21,6 +24,7 @@ PRIOR = 400.0  # outcomes that the uniform is worth
 FADE = 0.5 ** (1 / 300.0)  # outcomes count half after so many others
 JUDGED = (0.5, 0.8, 0.9)
 BEYOND = 1e-4  # no chance is taken to be less
+P10_TO_P90 = 2.563  # standard deviations of a normal
 INSTANT_S = 0.01  # instants are floats
 DAYS_KEPT = 40
 
@@ -31,17 +35,15 @@ class Reliability:
 
     events: Floats = field(default_factory=lambda: np.zeros(CELLS))
     risk: Floats = field(default_factory=lambda: np.zeros(CELLS))
-    number: float = 0.0
 
-    def add(self, u: float, *, happened: bool) -> None:
+    def add(self, u: float, *, happened: bool, weight: float = 1.0) -> None:
         """An outcome at ``u``; not ``happened``: the shopper left, the wait would have been beyond."""
-        cell = min(int(u * CELLS), CELLS - 1)
-        self.events *= FADE
-        self.risk *= FADE
-        self.risk[:cell] += 1.0
-        self.risk[cell] += 1.0 if happened else u * CELLS - cell
-        self.events[cell] += happened
-        self.number = self.number * FADE + 1.0
+        cell, faded = min(int(u * CELLS), CELLS - 1), FADE**weight
+        self.events *= faded
+        self.risk *= faded
+        self.risk[:cell] += weight
+        self.risk[cell] += weight if happened else weight * (u * CELLS - cell)
+        self.events[cell] += weight * happened
 
     def levels(self, prior: float = PRIOR) -> Floats:
         """P(u <= k / CELLS) for k = 0..CELLS, shrunk to k / CELLS."""
@@ -57,9 +59,9 @@ class Calibration:
         self.services: dict[str, Reliability] = {}
         self._maps: dict[str, Floats] = {}
 
-    def add(self, service: str, u: float, *, happened: bool) -> None:
+    def add(self, service: str, u: float, *, happened: bool, weight: float = 1.0) -> None:
         """One outcome."""
-        self.services.setdefault(service, Reliability()).add(u, happened=happened)
+        self.services.setdefault(service, Reliability()).add(u, happened=happened, weight=weight)
         self._maps.pop(service, None)
 
     def level(self, service: str, wanted: float) -> float:
@@ -74,6 +76,14 @@ class Calibration:
     def levels(self, service: str) -> tuple[float, ...]:
         """``level`` of each of LEVELS."""
         return tuple(self.level(service, wanted) for wanted in LEVELS)
+
+
+def news(mean_s: float, p10_s: float, p90_s: float) -> float:
+    """What an outcome counts for: 1 for a wait of one stage, 1/k for one of k stages, of which the neighbour's shares k - 1.
+
+    The number of stages is told by the forecast itself: the squared coefficient of variation of k stages is 1/k.
+    """
+    return min(1.0, ((p90_s - p10_s) / P10_TO_P90 / max(mean_s, 1.0)) ** 2)
 
 
 # --- quantiles of one forecast at other levels

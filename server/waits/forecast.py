@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from server.waits.calibration import Calibration
+from server.waits.calibration import Calibration, news
 from server.waits.curves import Floats
 
 GRID_LEVELS: Floats = np.concatenate(([0.005], np.arange(0.02, 0.981, 0.02), [0.995]))
@@ -78,7 +78,8 @@ class Refiner:
     def learn(self, service: str, raw: Forecast, features: Sequence[float], wait_s: float, *, happened: bool) -> None:
         """What became of a forecast; not ``happened``: the shopper left after this wait."""
         scaled = raw.times(self.factor(features))
-        self.calibration.add(service, scaled.rank(wait_s), happened=happened)
+        weight = news(scaled.mean_s, scaled.at(0.1), scaled.at(0.9))
+        self.calibration.add(service, scaled.rank(wait_s), happened=happened, weight=weight)
         if not happened:
             return
         x = np.asarray(features)

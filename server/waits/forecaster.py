@@ -12,7 +12,7 @@ from server.rules.commands import ShowWaits
 from server.rules.effects import KeepFact
 from server.rules.state import Phase, StoreDay
 from server.waits import fallback, promise
-from server.waits.calibration import Calibration, Track, correct, rank
+from server.waits.calibration import Calibration, Track, correct, news, rank
 from server.waits.estimator import Estimator, Quantiles, Waits
 from server.waits.models import Models
 from server.waits.parameters import Parameters
@@ -132,7 +132,9 @@ class Forecaster:
         if believed is None or until is None or fact.outcome == "void":
             return
         waited_s = max(until - believed.at, 0.0)
-        self.calibration.add(believed.service, rank(believed.raw, waited_s), happened=began is not None)
+        raw = believed.raw
+        weight = news(raw.mean_s, raw.p10_s, raw.p90_s)
+        self.calibration.add(believed.service, rank(raw, waited_s), happened=began is not None, weight=weight)
         if began is not None:
             self.track.forecast(day, believed.said, waited_s)
 

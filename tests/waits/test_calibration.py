@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from server.waits.calibration import Calibration, Figures, Track, correct, quantile, rank
+from server.waits.calibration import Calibration, Figures, Track, correct, news, quantile, rank
 from server.waits.estimator import LEVELS, NOBODY, Quantiles, summaries
 from server.waits.forecast import Forecast
 
@@ -53,6 +53,23 @@ def test_who_left_is_censored_and_not_dropped(seed: int) -> None:
         u, left = rng.random(2)
         calibration.add("advice", float(min(u, left)), happened=u < left)
     assert np.abs(np.array(calibration.levels("advice")) - LEVELS).max() < 0.08
+
+
+@pytest.mark.parametrize("stages", [1, 4, 20])
+def test_an_outcome_counts_for_what_is_new_in_it(stages: int) -> None:
+    waits = np.random.default_rng(1).gamma(stages, 600.0, 100_000)
+    counted = news(float(waits.mean()), *(float(q) for q in np.quantile(waits, (0.1, 0.9))))
+    assert counted == pytest.approx(1 / stages, rel=0.3)
+
+
+def test_one_long_line_is_not_taken_for_hundreds_of_outcomes() -> None:
+    """Forty neighbours in a line were all called late: that is one piece of bad luck, and the levels hardly move."""
+    apart, together = Calibration(), Calibration()
+    for _ in range(40):
+        apart.add("advice", 0.97, happened=True)
+        together.add("advice", 0.97, happened=True, weight=1 / 20)
+    assert together.level("advice", 0.8) < 0.81 < apart.level("advice", 0.8)
+    assert news(0.0, 0.0, float("inf")) == 1.0
 
 
 def test_what_cannot_be_told_stays() -> None:
