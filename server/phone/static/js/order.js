@@ -2,8 +2,8 @@
 import { fill, h, icon, say } from "/static/web/js/dom.js";
 import { t } from "/static/web/js/i18n.js";
 
-/** @param {{what: string, when: string}[]} things in the right order @returns {HTMLElement} */
-export function order(things) {
+/** @param {{what: string, when: string}[]} things in the right order @param {string} [language] theirs @returns {HTMLElement} */
+export function order(things, language) {
   let next = 0;
   const status = h("p", { class: "small", role: "status" });
   const list = h("ol", { class: "stack" });
@@ -16,6 +16,6 @@ export function order(things) {
     list.append(/** @type {Node} */ (button.parentNode));
   };
   const muddled = things.map((thing, n) => ({ thing, n, key: (n * 7 + 3) % things.length + Math.random() })).sort((a, b) => a.key - b.key);
-  fill(list, muddled.map(({ thing, n }) => h("li", null, h("button", { class: "btn btn-wide", type: "button", on: { click: (/** @type {Event} */ e) => pick(n, /** @type {HTMLElement} */ (e.currentTarget)) } }, thing.what))));
+  fill(list, muddled.map(({ thing, n }) => h("li", null, h("button", { class: "btn btn-wide", type: "button", lang: language, dir: "auto", on: { click: (/** @type {Event} */ e) => pick(n, /** @type {HTMLElement} */ (e.currentTarget)) } }, thing.what))));
   return h("div", { class: "stack" }, list, status);
 }

@@ -8,8 +8,8 @@ export function poll({ id, poll: { question, options }, language }, { store, act
   const place = h("div", { class: "stack poll" });
   const given = answerOf(id, seen);
   if (given !== null) tell(given);
-  else fill(place, h("h3", { lang: language }, question), options.map((/** @type {string} */ text, /** @type {number} */ n) =>
-    h("button", { class: "btn btn-wide", type: "button", lang: language, data: { action: "vote", option: String(n) }, on: { click: () => vote(n) } }, text)));
+  else fill(place, h("h3", { lang: language, dir: "auto" }, question), options.map((/** @type {string} */ text, /** @type {number} */ n) =>
+    h("button", { class: "btn btn-wide", type: "button", lang: language, dir: "auto", data: { action: "vote", option: String(n) }, on: { click: () => vote(n) } }, text)));
 
   /** @param {number} n */
   async function vote(n) {
@@ -20,7 +20,7 @@ export function poll({ id, poll: { question, options }, language }, { store, act
   async function tell(mine) {
     const { answers, total } = (await get(`/api/v1/stores/${store}/polls/${id}`).catch(() => ({ body: { answers: {}, total: 0 } }))).body;
     const rows = options.map((/** @type {string} */ text, /** @type {number} */ n) => rowOf(text, n === mine, total ? (answers[n] || 0) / total : null));
-    fill(place, h("h3", { lang: language }, question), h("p", { role: "status", class: "strong" }, t("phone.reading.poll_thanks")),
+    fill(place, h("h3", { lang: language, dir: "auto" }, question), h("p", { role: "status", class: "strong" }, t("phone.reading.poll_thanks")),
       h("ul", { class: "poll-rows", lang: language }, rows), h("p", { class: "small quiet" }, total ? t("phone.reading.poll_others", { n: total }) : t("phone.reading.poll_few")));
   }
   return place;
@@ -28,7 +28,7 @@ export function poll({ id, poll: { question, options }, language }, { store, act
 
 /** @param {string} text @param {boolean} mine @param {number|null} share */
 function rowOf(text, mine, share) {
-  return h("li", { data: { mine: String(mine) } }, h("span", null, mine ? icon("check") : null, text), share === null ? null : h("b", null, `${Math.round(share * 100)} %`),
+  return h("li", { data: { mine: String(mine) } }, h("span", { dir: "auto" }, mine ? icon("check") : null, text), share === null ? null : h("b", null, `${Math.round(share * 100)} %`),
     share === null ? null : h("span", { class: "bar", "aria-hidden": "true" }, h("i", { vars: { "--fill": share } })));
 }
 

@@ -2,16 +2,17 @@
 import { fill, h, icon } from "/static/web/js/dom.js";
 import { t } from "/static/web/js/i18n.js";
 
-/** @param {{question: string, options: string[], answer: number, why: string}[]} questions @returns {HTMLElement} */
-export function quiz(questions) {
+/** @param {{question: string, options: string[], answer: number, why: string}[]} questions @param {string} [language] theirs, which may not be the page's @returns {HTMLElement} */
+export function quiz(questions, language) {
   const place = h("div", { class: "quiz stack" });
   let right = 0;
+  const theirs = { lang: language, dir: "auto" };
 
   const ask = (/** @type {number} */ n) => {
     if (n >= questions.length) return fill(place, h("p", { class: "plate plate-l", role: "status" }, t("phone.reading.quiz_score", { n: right, total: questions.length })));
     const { question, options } = questions[n];
-    const title = h("h3", { tabindex: "-1" }, question);
-    const buttons = options.map((text, k) => h("button", { class: "btn btn-wide quiz-option", type: "button", on: { click: () => tell(n, k, buttons) } }, text));
+    const title = h("h3", { ...theirs, tabindex: "-1" }, question);
+    const buttons = options.map((text, k) => h("button", { ...theirs, class: "btn btn-wide quiz-option", type: "button", on: { click: () => tell(n, k, buttons) } }, text));
     fill(place, h("div", { class: "bar", "aria-hidden": "true" }, h("i", { vars: { "--fill": n / questions.length } })), title, buttons);
     if (n > 0) title.focus();
   };
@@ -25,7 +26,7 @@ export function quiz(questions) {
       else if (i === k) (b.classList.add("is-wrong"), b.prepend(icon("close")));
     });
     const next = h("button", { class: "btn", type: "button", on: { click: () => ask(n + 1) } }, t("phone.reading.quiz_next"), icon("next"));
-    place.append(h("p", { role: "status" }, h("strong", null, `${t(k === answer ? "phone.reading.quiz_right" : "phone.reading.quiz_wrong")} `), why), next);
+    place.append(h("p", { role: "status" }, h("strong", null, `${t(k === answer ? "phone.reading.quiz_right" : "phone.reading.quiz_wrong")} `), h("span", theirs, why)), next);
     next.focus();
   };
 

@@ -17,8 +17,8 @@ const PREPARED = "needs"; // not an item of the library: the form that prepares 
 const PLAYS = {
   pairs: () => import("./pairs.js").then((m) => m.pairs()),
   lamps: () => import("./lamps.js").then((m) => m.lamps()),
-  order: (item) => import("./order.js").then((m) => m.order(item.order)),
-  quiz: (item) => import("./quiz.js").then((m) => m.quiz(item.quiz)),
+  order: (item) => import("./order.js").then((m) => m.order(item.order, item.language)),
+  quiz: (item) => import("./quiz.js").then((m) => m.quiz(item.quiz, item.language)),
   poll: (item, about) => import("./poll.js").then((m) => m.poll(item, about)),
   video: (item, about) => import("./video.js").then((m) => m.video(item, about)),
 };
