@@ -1,19 +1,20 @@
 // The appointments of the day: who is expected when, here, late or gone; here they are checked in or marked as not come.
 
 import { command } from "/static/web/js/api.js";
-import { get, h, icon, now, t } from "./shared.js";
+import { get, h, has, icon, now, t } from "./shared.js";
 import { fillSheet, stillOpen } from "./sheets.js";
 import { hour, serviceName } from "./words.js";
 
 /** @typedef {{id: string, at: string, service: string, name: string, companions: number, state: string, number: string|null}} Appointment */
 
-/** Show the list; what is tapped in it is told to the server and the list drawn again. @param {string} base @param {any} view */
-export async function openAppointments(base, view) {
+/** Show the list; what is tapped in it is told to the server and the list drawn again. @param {string} base @param {any} view @param {any} [problem] what the server said to the last tap */
+export async function openAppointments(base, view, problem) {
   if (!stillOpen("appointments")) fillSheet("appointments", [h("h2", {}, t("staff.appointments")), h("p", { class: "quiet" }, t("staff.loading"))]);
   const found = await get(`${base}/staff/appointments`).then(({ body }) => body, (problem) => problem);
   const list = Array.isArray(found) ? found : [];
   if (stillOpen("appointments")) fillSheet("appointments", [
     h("h2", {}, t("staff.appointments")),
+    problem && h("p", { class: "notice notice-warn", role: "alert" }, has(`errors.${problem.code}`) ? t(`errors.${problem.code}`, problem.facts) : problem.message),
     !Array.isArray(found) ? h("p", { class: "notice notice-warn" }, found.message)
       : list.length === 0 ? h("p", { class: "quiet" }, t("staff.appointments_none"))
         : h("ul", { class: "booked" }, ...list.map((appointment) => row(base, view, appointment))),
@@ -26,8 +27,8 @@ function row(base, view, appointment) {
   const state = late ? "late" : appointment.state;
   const act = (/** @type {string} */ verb) => async (/** @type {Event} */ event) => {
     event.stopPropagation(); // the page's own listener knows nothing of it
-    await command(`${base}/staff/appointments/${appointment.id}/${verb}`, {}).catch(() => null);
-    await openAppointments(base, view);
+    const said = await command(`${base}/staff/appointments/${appointment.id}/${verb}`, {}).then(() => null, (problem) => problem);
+    await openAppointments(base, view, said);
   };
   const waits = appointment.state === "expected" || appointment.state === "late";
   return h("li", { "data-appointment": appointment.id, "data-state": state },

@@ -37,6 +37,7 @@ class Reports {
   /** @param {string} query the period, as the address of the report takes it */
   async #show(query) {
     this.root.dataset.state = "loading";
+    if (!this.found) this.root.replaceChildren(h("main", { class: "loading" }, h("p", { class: "quiet" }, t("staff.loading"))));
     this.query = query;
     try {
       this.found = (await get(`${this.base}${query}`)).body;
@@ -51,7 +52,7 @@ class Reports {
   /** What the pieces of content are called; an item that is no more keeps its id. */
   async #titles() {
     const found = await get(`${this.store}/content?language=${language()}`).catch(() => null);
-    this.titles = new Map((found?.body.items ?? []).map((/** @type {any} */ item) => [item.id, item.title]));
+    this.titles = new Map((found?.body.items ?? found?.body ?? []).map((/** @type {any} */ item) => [item.id, item.title]));
     if (this.found) this.#draw();
   }
 

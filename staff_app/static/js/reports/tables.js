@@ -81,7 +81,7 @@ export function doorFile(base, again) {
       line.textContent = code === "bad_field" ? t("reports.doors_bad", { line: String(facts.field).replace("line ", "") }) : has(`errors.${code}`) ? t(`errors.${code}`, facts) : message;
     }
   });
-  return h("div", { class: "field report-doors" }, h("label", { for: "doors" }, t("reports.doors_file")), pick, h("span", { class: "small quiet" }, t("reports.doors_how")), line);
+  return h("div", { class: "report-doors stack stack-s" }, h("div", { class: "field" }, h("label", { for: "doors" }, t("reports.doors_file")), pick), h("p", { class: "small quiet" }, t("reports.doors_how")), line);
 }
 
 /** @param {any} team @param {any} now */

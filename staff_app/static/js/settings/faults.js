@@ -23,7 +23,7 @@ function labelOf(path, root) {
 
 /** @type {Record<string, string>} */
 const PARTS = { services: "services", salespeople: "people", hours: "hours", special: "hours", closed_on: "hours", classes: "ranking", timings: "times", texts: "texts", notices: "texts", apology: "compensation",
-  look: "look", feeds: "content", booking: "appointments", keep: "data", name: "store", zone: "store", languages: "store", region: "store" };
+  look: "look", feeds: "content", booking: "appointments", keep: "data", name: "store", zone: "store", weekly: "alarms", languages: "store", region: "store" };
 
 /** A service or a person by the name people know. @param {any} settings @param {string} id */
 export function nameOf(settings, id) {

@@ -122,7 +122,17 @@ export const alarms = ({ draft }) => [
   h("p", { class: "quiet" }, w("alarms_lead")),
   ...Object.entries(draft.now.services).map(([id, service]) =>
     field(draft, ["services", id, "alarm_s"], { kind: "minutes", label: label(/** @type {any} */ (service), id), min: 1, max: 240, required: true })),
+  h("h3", {}, w("weekly")),
+  addresses(draft),
 ];
+
+/** Who gets the week by e-mail: an address a line. @param {import("./draft.js").Draft} draft */
+function addresses(draft) {
+  const area = /** @type {HTMLTextAreaElement} */ (h("textarea", { id: "weekly", rows: 3, "data-path": "weekly.mail", "aria-describedby": "weekly-help", spellcheck: false }));
+  area.textContent = draft.now.weekly.mail.join("\n");
+  area.addEventListener("input", () => draft.set(["weekly", "mail"], area.value.split(/[\s,;]+/).filter(Boolean)));
+  return h("div", { class: "field set-field" }, h("label", { for: "weekly" }, w("f_weekly")), area, h("span", { class: "small quiet", id: "weekly-help" }, w("h_weekly")));
+}
 
 /** @param {Screen} screen */
 export function appointments({ draft }) {
