@@ -33,6 +33,7 @@ from server.web.problems import Problem, answer
 from server.web.pushing import PUSH
 
 KEEP_ALIVE_S = 15
+ENDLESS = "The headers are too long."
 
 
 def serve(settings: Settings, ready: Callable[[str, dict[str, str]], None]) -> None:
@@ -89,13 +90,15 @@ class Server(uvicorn.Server):
 
 
 class RequestProtocol(HttpToolsProtocol):
-    """HTTP without endless patience: headers that do not come to an end, and connections beyond the bound.
+    """HTTP without endless patience: headers that do not come to an end, or are endless, and connections beyond the bound.
 
     uvicorn itself only limits the time between two requests.
     """
 
     _deadline: asyncio.TimerHandle | None = None
     _reading = False  # in the middle of a request
+    _head: int | None = None  # bytes that came after those a request began with, as long as its headers are not all there
+    _fields = 0  # bytes of its headers, those after a body included
     _may_open: bool | None = None
 
     def __init__(self, *args: Any, admission: Admission, **kwargs: Any) -> None:
@@ -111,13 +114,33 @@ class RequestProtocol(HttpToolsProtocol):
         """Part of a request. What the first byte of one has stopped, uvicorn's own timer, is replaced by ours."""
         if self.admission.full(Lane.SHOPPER) and not self._reading and not self._busy() and self._turn_away(data):
             return
+        unfinished = self._head is not None
         super().data_received(data)
+        if unfinished and self._head is not None and not self.transport.is_closing():
+            self._head += len(data)
+            if self._head > limits.HEADERS_BYTES:
+                self.send_400_response(ENDLESS)
         self._watch()
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._reading = True
+        self._reading, self._head, self._fields = True, 0, 0
         super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """The first line, or a part of it."""
+        self._count(url)
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A whole header."""
+        self._count(name + value)
+        super().on_header(name, value)
+
+    def _count(self, part: bytes) -> None:
+        self._fields += len(part)
+        if self._fields > limits.HEADERS_BYTES:
+            raise ValueError(ENDLESS)  # the parser stops, and the request is refused as malformed
 
     def on_message_complete(self) -> None:
         """A request is read."""
@@ -126,6 +149,7 @@ class RequestProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """From here on the application has its own limit."""
+        self._head = None
         self._unwatch()
         super().on_headers_complete()
 

@@ -9,6 +9,7 @@ SETTINGS_BYTES: Final = 256 * 1024  # a store's settings, with its logo
 DOORS_BYTES: Final = 96 * 1024  # a file of door counts
 BODY_S: Final = 10.0  # from the end of a request's headers to the end of its body
 HEADERS_S: Final = 15.0  # from connecting, or from the first byte of a further request, to the end of the headers
+HEADERS_BYTES: Final = 32 * 1024  # of a request's first line and headers together; a longer one is not read to its end
 MESSAGE_BYTES: Final = 8 * 1024  # one socket message from a client
 HELLO_S: Final = 5.0  # a socket that has not said hello by then is closed
 MESSAGES: Final = 20  # messages a client may send on one socket ...

@@ -11,6 +11,7 @@ import pytest
 
 from server.backup import backup
 from server.settings import Settings
+from server.web import limits
 from tests import postgres
 from tests.security.production import API, MANAGER_PIN, PUBLIC, SALES_PIN, STORE, Browser, Production
 from tests.web.test_notify import AUTH, P256DH
@@ -131,6 +132,40 @@ def test_two_lengths_are_no_second_request(server: Production, raw: bytes) -> No
     assert statuses[0].startswith(b"4")
     assert len(statuses) == 1 or b"not_found" in heard.split(b"HTTP/1.1 ")[2]
     assert server.browser()("GET", "/health", Origin="").status_code == 200
+
+
+FIRST = b"GET /health HTTP/1.1\r\nHost: x\r\n"
+ENDLESS = {
+    "one header": (FIRST + b"X: ", b"a"),
+    "many headers": (FIRST, b"X: y\r\n"),
+    "a name": (FIRST, b"n"),
+    "the address": (b"GET /", b"a"),
+    "a cookie": (FIRST + b"Cookie: ", b"a=b; "),
+    "trailers": (b"POST /api/v1/codes HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n"),
+}
+
+
+@pytest.mark.parametrize("begin, more", ENDLESS.values(), ids=ENDLESS.keys())
+def test_headers_without_an_end_are_not_read_to_it(server: Production, begin: bytes, more: bytes) -> None:
+    """However long somebody goes on, a few hundred KiB are taken at most."""
+    with socket.create_connection(("127.0.0.1", server.port), 20) as line:
+        line.sendall(begin)
+        sent, part = 0, more * (16384 // len(more))
+        try:
+            while sent < 64_000_000:
+                line.sendall(part)
+                sent += len(part)
+        except OSError:  # shown the door
+            pass
+    assert sent < 16_000_000, "what the kernel's buffers on both sides hold, and no more"
+    assert server.browser()("GET", "/health").status_code == 200
+
+
+@pytest.mark.parametrize("size, status", [(16_000, b"200"), (limits.HEADERS_BYTES + 1, b"400")])
+def test_how_long_headers_may_be(server: Production, size: int, status: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), 20) as line:
+        line.sendall(FIRST + b"Connection: close\r\nX: " + b"a" * size + b"\r\n\r\n")
+        assert line.recv(200).split(b" ")[1] == status
 
 
 def test_what_is_refused_says_nothing_of_the_inside(server: Production) -> None:
