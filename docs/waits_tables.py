@@ -5,6 +5,7 @@ printed; of two files with the same case the later one counts. What a case does 
 """
 
 import json
+import math
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -40,9 +41,12 @@ def scenarios(cases: dict[str, Case]) -> str:
 
 
 def cells(cases: dict[str, Case]) -> str:
-    """Coverage of P80 and P90 in every tenth of the forecast wait and in every hour: how many are off, and how many surely."""
-    lines = _head("case", "cells", "more than .04 off", "of these in tenths", "surely", "the oracle's of the same shoppers",
-                  "furthest off", "furthest from the oracle")  # fmt: skip
+    """Coverage of P80 and P90 in every tenth of the forecast wait and in every hour: how many are off, and how many surely.
+
+    By chance: how many would be if every level held exactly, given what the bootstrap says of each cell's luck.
+    """
+    lines = _head("case", "cells", "more than .04 off", "by chance alone", "the oracle's of the same shoppers", "of ours in tenths",
+                  "surely", "furthest off", "furthest from the oracle")  # fmt: skip
     for name, case in cases.items():
         found = [(f"{level.upper()}, {label} {row[label] + (label == 'decile')}", row)
                  for level, groups in case.get("avous_coverage", {}).items() for label, rows in groups.items() for row in rows]  # fmt: skip
@@ -55,7 +59,7 @@ def cells(cases: dict[str, Case]) -> str:
             worst = max(found, key=lambda one: abs(one[1]["coverage"] - one[1]["level"]))
             apart = max(found, key=lambda one: abs(one[1]["beyond"]))
             lines.append(_row(
-                name, str(len(found)), str(len(off)), str(tenths), str(sure), str(theirs),
+                name, str(len(found)), str(len(off)), f"{sum(_luck(row) for _, row in found):.1f}", str(theirs), str(tenths), str(sure),
                 f"{worst[0]}: {worst[1]['coverage']:.3f} ({_interval(worst[1]['ci95'])})",
                 f"{apart[0]}: {apart[1]['beyond']:+.3f} ({_interval(apart[1]['beyond_ci95'])})",
             ))  # fmt: skip
@@ -66,6 +70,12 @@ def _surely(row: dict[str, Any]) -> bool:
     """The whole interval is further off than allowed."""
     low, high = row["ci95"]
     return bool(low > row["level"] + TOLERANCE or high < row["level"] - TOLERANCE)
+
+
+def _luck(row: dict[str, Any]) -> float:
+    """The chance that a level that holds exactly seems further off than allowed, for a normal with the bootstrap's width."""
+    low, high = row["ci95"]
+    return math.erfc(TOLERANCE / max((high - low) / (2 * 1.96), 1e-9) / math.sqrt(2.0))
 
 
 def _interval(ends: list[float]) -> str:

@@ -14,6 +14,7 @@ from server.waits.estimator import Estimator
 from server.waits.fallback import quick
 from server.waits.parameters import Parameters, Stream, steady
 from server.waits.situation import Hand, Person, Situation, Waiter
+from simulation.bench.waits_cost import QUIET_REPEATS, undisturbed
 
 NAMES = ("advice", "payment", "repair", "pickup")
 TYPICAL_S = {"advice": 600.0, "payment": 400.0, "repair": 900.0, "pickup": 300.0}
@@ -96,3 +97,11 @@ def test_the_same_seed_gives_the_same_numbers_and_another_hardly_others() -> Non
     other = estimator.waits(situation, 2)
     moved = [abs(a.p50_s - b.p50_s) / max(a.p50_s, 60.0) for a, b in zip(first.tickets.values(), other.tickets.values(), strict=True)]
     assert np.mean(moved) < 0.06
+
+
+def test_what_is_undisturbed_is_the_least_of_several_measurements() -> None:
+    asked: list[int] = []
+    found = undisturbed(asked.append, seeds=3)
+    assert asked == [seed for seed in range(3) for _ in range(QUIET_REPEATS)]
+    assert len(found) == 3
+    assert all(ms >= 0.0 for ms in found)
