@@ -1,5 +1,6 @@
 """Somebody of the staff, erased out of a day that is under way: found nowhere, and the day is the same for everybody else."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Mapping
@@ -20,6 +21,7 @@ from server.journal.codec import CLASSES
 from server.journal.hooks import Webhook
 from server.journal.people import PERSON_FIELDS
 from server.journal.personal import SeveralPeople, Subject
+from server.journal.postgres import PostgresJournal
 from server.journal.settled import FORGOTTEN
 from server.journal.tables import metadata
 from server.live.live import Live
@@ -28,6 +30,7 @@ from server.rules import commands as c
 from server.rules import views
 from server.rules.effects import Effect, OfferPing, Ring
 from server.rules.state import StoreDay
+from server.settings import Settings
 from tests import postgres
 from tests.journal.kept import Kept
 from tests.live.support import DAY, OPENING, HandClock, folded, replayed, table
@@ -180,6 +183,27 @@ async def test_who_has_an_older_day_in_memory_cannot_add_to_it(day: Day) -> None
     await day.do(c.Finish(alias, "t1"), "person:sarah")
     assert (await folded(day.journal)).salespeople[alias].served == 2
     await day.do(c.SignOff(alias), "person:sarah")
+
+
+async def test_every_node_forgets_by_itself(postgres_server: postgres.Postgres, tmp_path: Path) -> None:
+    """Erased by a third program; neither node is told, and the idle one hears of it all the same."""
+    url = postgres_server.fresh()
+    kept = Kept(PostgresJournal(url), Settings(database=url), tmp_path, "canarideux")
+    day, other = Day(kept), PostgresJournal(url)
+    idle = Live(other, [day.config], day.clock)
+    await day.live.start()
+    await idle.start()
+    await day.work()
+    program = PostgresJournal(url)
+    await personal.erase(program, await personal.find(program, f"staff:{day.who}"))
+    async with asyncio.timeout(60):
+        while any(day.who in f"{live.day('volt')}{live.store('volt')}" for live in (day.live, idle)):
+            await asyncio.sleep(0.05)
+    assert day.live.day("volt") == idle.day("volt") == await folded(program)
+    await idle.stop()
+    await day.live.stop()
+    for journal in (program, other, kept.journal):
+        await journal.close()
 
 
 async def test_it_can_be_asked_again_and_the_colleague_is_untouched(day: Day) -> None:
