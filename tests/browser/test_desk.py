@@ -127,6 +127,18 @@ async def test_what_is_wrong_with_a_setting_is_said_in_french(house: House, wind
     await expect(join.page.locator("[data-own=welcome]")).to_have_text("Bienvenue chez nous")
 
 
+async def test_somebodys_working_hours(house: House, windows: Windows, store: str) -> None:
+    page = await desk(house, windows, store, "settings#people")
+    await page.click("details[data-person=lea] summary")
+    await page.click("[data-action=add-shift][data-id=lea]")
+    await page.fill("[data-path='salespeople.lea.shifts.0.1']", "17:30")
+    await clean(page, "settings, people, opened")
+    await page.click("[data-action=save]")
+    await expect(page.locator("#done")).to_be_visible()
+    await page.click(".set-nav a[href='#history']")
+    await expect(page.locator(".set-version").first).to_contain_text("17:30")
+
+
 async def test_every_store_at_a_glance(house: House, windows: Windows) -> None:
     window = await windows.open("ines", f"{house.url}/manager?store=offers", DESK)
     page = window.page

@@ -49,6 +49,7 @@ export function people({ draft, accounts }) {
       h("fieldset", { class: "set-words" }, h("legend", {}, w("f_skills")), ...Object.entries(draft.now.services).map(([service, plan]) =>
         tick(person.skills.includes(service), label(plan, service), `salespeople.${id}.skills.${service}`, (on) =>
           draft.set(["salespeople", id, "skills"], on ? [...person.skills, service] : person.skills.filter((/** @type {string} */ s) => s !== service))))),
+      shifts(draft, id, person),
       pin(draft, id, accounts),
       button("remove-person", w("remove_person"), { "data-id": id, class: "btn btn-stop" }))),
     button("add-person", w("add_person"), { class: "btn btn-main" }),
@@ -69,14 +70,23 @@ function pin(draft, id, accounts) {
   return h("div", { class: "set-pin" }, h("label", { for: `pin-${id}` }, w(accounts.get(id) ? "pin_new" : "pin_first")), input, button("set-pin", w("set_pin"), { "data-id": id }));
 }
 
+/** Two times of day. @param {import("./draft.js").Draft} draft @param {(string|number)[]} path @param {string} name of what lies between @param {string[]} words */
+const fromTo = (draft, path, name, words) => words.map((word, n) => {
+  const one = field(draft, [...path, n], { kind: "time", label: w(word), required: true });
+  one.querySelector("input")?.setAttribute("aria-label", `${name}, ${w(word)}`);
+  return one;
+});
+
+/** When somebody usually works; for estimates, appointments and the lab: they sign on and off themselves. @param {import("./draft.js").Draft} draft @param {string} id @param {any} person */
+const shifts = (draft, id, person) => h("fieldset", { class: "set-shifts" }, h("legend", {}, w("f_shifts")), h("p", { class: "small quiet" }, w("h_shifts")),
+  ...person.shifts.map((/** @type {any} */ _, /** @type {number} */ n) => h("div", { class: "set-shift" }, fromTo(draft, ["salespeople", id, "shifts", n], w("f_shifts"), ["begins", "ends"]),
+    button("remove-shift", w("remove"), { "data-id": id, "data-place": n }))),
+  button("add-shift", w("add_shift"), { "data-id": id }));
+
 /** @param {Screen} screen */
 export function hours({ draft, redraw }) {
   const today = new Date(now() * 1000).toLocaleDateString("sv", { timeZone: draft.before.zone }); // the day mostly meant
-  const span = (/** @type {(string|number)[]} */ path, /** @type {string} */ name) => [0, 1].map((n) => {
-    const one = field(draft, [...path, n], { kind: "time", label: w(n ? "closes" : "opens"), required: true });
-    one.querySelector("input")?.setAttribute("aria-label", `${name}, ${w(n ? "closes" : "opens")}`);
-    return one;
-  });
+  const span = (/** @type {(string|number)[]} */ path, /** @type {string} */ name) => fromTo(draft, path, name, ["opens", "closes"]);
   const row = (/** @type {string} */ day) => h("li", { "data-day": day },
     tick(Boolean(draft.now.hours[day]), dayName(day), `hours.${day}`, (on) => (draft.set(["hours", day], on ? ["10:00", "19:30"] : undefined), redraw())),
     draft.now.hours[day] ? span(["hours", day], dayName(day)) : h("span", { class: "quiet" }, w("day_off")));

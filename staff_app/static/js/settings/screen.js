@@ -154,6 +154,8 @@ export class SettingsScreen {
       "remove-service": (key) => this.#dropService(key.dataset.id ?? ""),
       "add-person": () => this.#add("salespeople", w("new_person"), () => ({ name: "", skills: Object.keys(draft.now.services), desk: "", shifts: [], role: "salesperson", stores: [], sso: null })),
       "remove-person": drop("salespeople"),
+      "add-shift": ({ dataset: { id = "" } }) => (draft.set(["salespeople", id, "shifts"], [...draft.now.salespeople[id].shifts, ["10:00", "18:00"]]), this.redraw()),
+      "remove-shift": ({ dataset: { id = "", place } }) => (draft.set(["salespeople", id, "shifts", Number(place)], undefined), this.redraw()),
       "set-pin": (key) => this.#pin(key.dataset.id ?? ""),
       "add-day": (key) => this.#day(read("new-day"), key.dataset.closed === "true"),
       "remove-day": (key) => this.#dropDay(key.dataset.id ?? ""),
