@@ -20,8 +20,8 @@ from tests.browser.windows import PHONE, TABLET, TV, Size
 
 STORE = Path(__file__).parents[2] / "simulation" / "stores" / "volt.toml"
 LANGUAGES = {"fr": "fr-FR", "en": "en-GB", "ar": "ar"}
-SCALE = {PHONE: 0.75, TABLET: 0.5, TV: 0.4}
-QUALITY = 65
+SCALE = {PHONE: 0.65, TABLET: 0.45, TV: 0.35}
+QUALITY = 55
 PERSON = "lea"
 AS_IT_IS = {'mode = "both"': 'mode = "claim"', 'services = ["repair", "household"]': f'services = ["{SERVICE}"]'}
 

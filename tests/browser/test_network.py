@@ -24,7 +24,6 @@ async def test_a_call_that_came_while_the_line_was_cut_rings_when_it_is_back(hou
         await lea.tap("next")
         await lea.holds(number)
         await expect(lea.page.locator("[data-state=not-seen]")).to_be_visible()
-        await phone.page.wait_for_timeout(1500)
         assert await phone.page.locator(".call").is_hidden()
         line.restore()
         await phone.shows("called", BACK_WITHIN_S)

@@ -6,7 +6,6 @@ from uuid import uuid4
 import httpx2
 from playwright.async_api import Page, expect
 
-from tests.browser.axe import clean
 from tests.browser.faces import Kiosk, Phone, Staff
 from tests.browser.house import House
 from tests.browser.windows import Windows
@@ -48,17 +47,14 @@ async def test_come_back_later_keeps_the_place_and_calls_nobody_before(house: Ho
 async def test_an_appointment_instead_of_a_long_wait_and_arriving_for_it(house: House, windows: Windows, store: str) -> None:
     kiosk = await with_a_long_line(house, windows, store)
     page = kiosk.page
-    await clean(page, "kiosk, the wait with its other ways")
     await page.click("[data-action=book]")
     slot = page.locator("[data-action=slot]").first
     await expect(slot).to_be_visible()
-    await clean(page, "kiosk, slots")
     async with page.expect_response(lambda r: r.url.endswith("/bookings")) as answer:
         await slot.click()
     code: str = (await (await answer.value).json())["code"]
     await expect(page.locator(f"[data-code='{code}']")).to_be_visible()
     await expect(page.locator(".got-qr .qr")).to_be_visible()
-    await clean(page, "kiosk, the appointment")
     await page.click("[data-action=done]")
     kiosk.window.refusals = ("/bookings/check-in",)
     await arrive(page, code)
@@ -67,7 +63,6 @@ async def test_an_appointment_instead_of_a_long_wait_and_arriving_for_it(house: 
 async def arrive(page: Page, code: str) -> None:
     """A wrong code is said to be wrong; the right one, too early or in time, is answered by the server's own word."""
     await page.click("[data-action=arrive]")
-    await clean(page, "kiosk, arriving")
     for sign in "222222":
         await page.click(f"[data-sign='{sign}']")
     await expect(page.locator(".arrive [role=alert]")).to_contain_text("pas connu")
@@ -85,7 +80,6 @@ async def test_these_screens_in_every_language_and_low_reach(house: House, windo
         await page.locator(f"html[lang={language}]").wait_for()
         await page.click("[data-action=arrive]")
         await page.locator(".signs button").first.wait_for()
-        await clean(page, f"kiosk, arriving, {language}")
         tops = await page.evaluate(
             "[...document.querySelectorAll('button, input')].filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect().top)"
         )

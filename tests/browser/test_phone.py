@@ -39,11 +39,12 @@ async def test_another_service_keeps_the_number(house: House, windows: Windows, 
 async def test_a_page_that_wakes_is_current_within_a_second(house: House, windows: Windows, store: str) -> None:
     phone = await Phone.join(windows, house.url, store, "phones")
     await phone.shows("waiting")
+    number = await phone.number()
     lea = await Staff.sign_in(windows, house.url, store, "lea", "1111")
     session = await phone.window.context.new_cdp_session(phone.page)
     await session.send("Page.setWebLifecycleState", {"state": "frozen"})
     await lea.tap("next")
-    await lea.page.wait_for_timeout(1500)
+    await lea.holds(number)
     await session.send("Page.setWebLifecycleState", {"state": "active"})
     woke = time.monotonic()
     await phone.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")

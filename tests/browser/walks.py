@@ -72,20 +72,11 @@ async def kiosk(walk: Walk) -> None:
         await walk.look(page, f"kiosk-{name}")
 
     await home()
+    await page.locator(".tile-range b:not(:text-is('–'))").first.wait_for()
     await walk.look(page, "kiosk-choose")
-    await tap("card", "[data-action=card][aria-checked=true]", "card")
-    await page.click("[data-action=card]")
-    await tap("help", "[data-action=help-over]", "help")
-    walk.counter.come()
-    await expect(page.locator(".kiosk-lead")).to_contain_text("Léa")
-    await walk.look(page, "kiosk-coming")
-    await page.click("[data-action=help-over]")
+    await beside(walk, page, tap)
     await home()
-    await tap("arrive", ".signs button", "arrive")
-    await page.keyboard.type(WRONG_CODE)
-    await page.locator(".arrive [role=alert]:not([hidden])").wait_for()
-    await walk.look(page, "kiosk-unknown")
-    await page.click("[data-action=back]")
+    await arrive(walk, page, tap)
     pick = f"[data-action=pick][data-service={SERVICE}]"
     await page.click(pick)
     await page.locator("[data-action=book]:visible").wait_for()
@@ -109,6 +100,26 @@ async def kiosk(walk: Walk) -> None:
     await home()
     await closed(walk, page, line, "kiosk", "h1")
     await page.context.close()
+
+
+async def beside(walk: Walk, page: Page, tap: Callable[[str, str, str], Awaitable[None]]) -> None:
+    """A priority card, and somebody who cannot use the screen."""
+    await tap("card", "[data-action=card][aria-checked=true]", "card")
+    await page.click("[data-action=card]")
+    await tap("help", "[data-action=help-over]", "help")
+    walk.counter.come()
+    await expect(page.locator(".kiosk-lead")).to_contain_text("Léa")
+    await walk.look(page, "kiosk-coming")
+    await page.click("[data-action=help-over]")
+
+
+async def arrive(walk: Walk, page: Page, tap: Callable[[str, str, str], Awaitable[None]]) -> None:
+    """Somebody with an appointment, and a code that is wrong."""
+    await tap("arrive", ".signs button", "arrive")
+    await page.keyboard.type(WRONG_CODE)
+    await page.locator(".arrive [role=alert]:not([hidden])").wait_for()
+    await walk.look(page, "kiosk-unknown")
+    await page.click("[data-action=back]")
 
 
 async def refused(walk: Walk, page: Page) -> None:

@@ -26,8 +26,8 @@ const app = find("#app");
 const store = app.dataset.store || "";
 const languages = (app.dataset.languages || "fr").split(",");
 
-/** @type {{view: any, info: any, live: boolean, lang: string, card: boolean, service: string|null, screen: any, choosing: boolean, inside: boolean, join: joins.Join|null, waiting: number}} */
-const state = { view: null, info: {}, live: false, lang: languages[0], card: false, service: null, screen: null, choosing: true, inside: false, join: null, waiting: 0 };
+/** @type {{view: any, info: any, live: boolean, heard: boolean, lang: string, card: boolean, service: string|null, screen: any, choosing: boolean, inside: boolean, join: joins.Join|null, waiting: number}} */
+const state = { view: null, info: {}, live: false, heard: false, lang: languages[0], card: false, service: null, screen: null, choosing: true, inside: false, join: null, waiting: 0 };
 
 const actions = {
   pick: (/** @type {string} */ service) => show(confirm, { service }),
@@ -190,6 +190,7 @@ function onView(view) {
 /** @param {import("/static/web/js/socket.js").Status} status */
 function onStatus(status) {
   state.live = status.state === "live" || status.state === "polling";
+  state.heard = true;
   awayLine();
   state.screen?.update?.(state);
 }
@@ -197,7 +198,7 @@ function onStatus(status) {
 /** What is going on while the server is away, and how many tickets wait to be sent. */
 function awayLine() {
   const line = find(".kiosk-away");
-  line.hidden = state.live && state.waiting === 0;
+  line.hidden = (state.live || !state.heard) && state.waiting === 0; // the first moment of a page is no trouble
   line.dataset.waiting = String(state.waiting);
   say(line, line.hidden ? "" : [state.live ? "" : t("kiosk.away"), state.waiting ? t("kiosk.waiting_to_go", { n: state.waiting }) : ""].filter(Boolean).join(" "));
 }
