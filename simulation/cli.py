@@ -9,21 +9,36 @@ import json
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
-Seed = Annotated[int | None, typer.Option(min=0, help="Seed of all randomness. Else the scenario's.", show_default=False)]
-Replications = Annotated[int, typer.Option(min=1, max=1_000_000, help="How many days are played.")]
-Workers = Annotated[int | None, typer.Option(min=1, max=1024, help="Processes; one per core if left out.", show_default=False)]
-Chart = Annotated[Path | None, typer.Option(help="Write the pictures: .svg, .png or .html.", show_default=False)]
-ScenarioFile = Annotated[Path, typer.Argument(help="A scenario in TOML.", show_default=False)]
-
 
 class UsageError(ValueError):
     """An option cannot be used; the text says what was expected."""
+
+
+def within(low: float, high: float = inf) -> Callable[[typer.CallbackParam, float | None], float | None]:
+    """A check for a number on the command line, in one sentence with the nearest possible number."""
+
+    def check(option: typer.CallbackParam, value: float | None) -> float | None:
+        if value is None or low <= value <= high:
+            return value
+        most = f" and at most {high:,.12g}" if high < inf else ""
+        nearest = low if not value > high else high
+        raise UsageError(f"{option.opts[0]} must be at least {low:g}{most}; it is {value:g}, the nearest possible is {nearest:.12g}")
+
+    return check
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+Seed = Annotated[int | None, typer.Option(callback=within(0), help="Seed of all randomness. Else the scenario's.", show_default=False)]
+Replications = Annotated[int, typer.Option(callback=within(1, 1_000_000), help="How many days are played, up to a million.")]
+Workers = Annotated[int | None, typer.Option(callback=within(1, 1024), help="Processes; one per core if left out.", show_default=False)]
+Chart = Annotated[Path | None, typer.Option(help="Write the pictures: .svg, .png or .html.", show_default=False)]
+ScenarioFile = Annotated[Path, typer.Argument(help="A scenario in TOML.", show_default=False)]
 
 
 class Engine(StrEnum):
@@ -72,7 +87,7 @@ def replay(
     head_start: Annotated[
         list[str] | None, typer.Option(help="CLASS=SECONDS a priority of the log is ahead; may be repeated.", show_default=False)
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="For the service times of shoppers who were not served.")] = 1,
+    seed: Annotated[int, typer.Option(callback=within(0), help="For the service times of shoppers who were not served.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Put recorded days through the store's rules, and compare with what really happened."""
@@ -100,9 +115,9 @@ def whatif(  # noqa: PLR0913, PLR0917  # typer makes each option of a verb from 
     arrivals: Annotated[list[str] | None, typer.Option(help="More or fewer shoppers: advice=+20%.", show_default=False)] = None,
     day: Annotated[Path | None, typer.Option(help="Recorded visits (CSV): yesterday again.", show_default=False)] = None,
     date: Annotated[str | None, typer.Option(help="Which day of --day; else its last.", show_default=False)] = None,
-    replications: Annotated[int, typer.Option(min=2, max=100_000, help="At most this many pairs of days.")] = 200,
+    replications: Annotated[int, typer.Option(callback=within(2, 100_000), help="At most this many pairs of days.")] = 200,
     seed: Seed = None,
-    hourly_cost: Annotated[float, typer.Option(min=0, help="What an hour of a salesperson costs.")] = 25.0,
+    hourly_cost: Annotated[float, typer.Option(callback=within(0), help="What an hour of a salesperson costs.")] = 25.0,
     workers: Workers = None,
     chart: Chart = None,
     as_json: Json = False,

@@ -1,12 +1,13 @@
 """``avous staff``: whom a store needs when, for a day or for a week."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
-from simulation.cli import Chart, Json, ScenarioFile, Seed, UsageError, Workers, picture
+from simulation.cli import Chart, Json, ScenarioFile, Seed, UsageError, Workers, picture, within
 
 LATE_EXAMPLE = '--target-wait must be like "10m:0.1": at most a tenth wait longer than 10 minutes'
 
@@ -17,14 +18,18 @@ def staff(  # noqa: PLR0913, PLR0917  # typer makes each option of a verb from o
     target_wait: Annotated[
         str | None, typer.Option(help='Also: at most this share of any interval waits longer, "10m:0.1".', show_default=False)
     ] = None,
-    interval: Annotated[int, typer.Option(min=15, max=240, help="Minutes of one interval.")] = 30,
-    shortest: Annotated[float | None, typer.Option(min=0.25, max=12, help="Hours of the shortest shift.", show_default=False)] = None,
-    longest: Annotated[float | None, typer.Option(min=0.25, max=12, help="Hours of work of the longest shift.", show_default=False)] = None,
+    interval: Annotated[int, typer.Option(callback=within(15, 240), help="Minutes of one interval, 15 to 240.")] = 30,
+    shortest: Annotated[
+        float | None, typer.Option(callback=within(0.25, 12), help="Hours of the shortest shift.", show_default=False)
+    ] = None,
+    longest: Annotated[
+        float | None, typer.Option(callback=within(0.25, 12), help="Hours of work of the longest shift.", show_default=False)
+    ] = None,
     rules: Annotated[
         Path | None, typer.Option(help="Rules about working time (TOML); else French law as shipped.", show_default=False)
     ] = None,
     week: Annotated[bool, typer.Option("--week", help="SCENARIO is a week file; or the same day, Monday to Saturday.")] = False,
-    hourly_cost: Annotated[float, typer.Option(min=0, help="What an hour of a salesperson costs.")] = 25.0,
+    hourly_cost: Annotated[float, typer.Option(callback=within(0), help="What an hour of a salesperson costs.")] = 25.0,
     seed: Seed = None,
     workers: Workers = None,
     chart: Chart = None,
@@ -38,22 +43,33 @@ def staff(  # noqa: PLR0913, PLR0917  # typer makes each option of a verb from o
     if week:
         from simulation.staffing.week import Asked
 
-        _week(scenario, Asked(target_unanswered, interval * 60.0, late, shift_rules), law, workers, paper, as_json)
+        _week(scenario, Asked(target_unanswered, interval * 60.0, late, shift_rules), law, shortest, workers, paper, as_json)
     from simulation.scenario import reading
     from simulation.staffing import problem
 
     day = reading.load(scenario)
+    _fits(shortest, [day])
     setting = problem.setting_of(day, target_unanswered, interval * 60.0, day.seed if seed is None else seed, late)
     _day(setting, shift_rules, hourly_cost, workers, paper, as_json)
 
 
-def _week(path: Path, asked: Any, law: Any, workers: int | None, paper: Any, as_json: bool) -> NoReturn:
+def _fits(shortest_h: float | None, days: Iterable[Any]) -> None:
+    """``UsageError`` when the shortest shift asked for is longer than a day."""
+    least_h = min(day.horizon_s for day in days) / 3600
+    if shortest_h is not None and shortest_h > least_h:
+        raise UsageError(
+            f"--shortest {shortest_h:g} is longer than a day of {least_h:g} hours; the nearest possible is --shortest {least_h:g}"
+        )
+
+
+def _week(path: Path, asked: Any, law: Any, shortest_h: float | None, workers: int | None, paper: Any, as_json: bool) -> NoReturn:
     from simulation import progress
     from simulation.changes import case_of
     from simulation.executors import processes
     from simulation.staffing import pages, week
 
     plan = week.load(path)
+    _fits(shortest_h, plan.days.values())
     with progress.stdout_kept(), progress.bar("Days planned", len(plan.days)) as done, processes(workers) as executor:
         report = week.plan(plan, asked, law, executor, done)
     opens_at_s = case_of(next(iter(plan.days.values()))).opens_at_s

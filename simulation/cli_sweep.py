@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from simulation.cli import within
+
 
 class Verb(StrEnum):
     """What is done with every scenario."""
@@ -21,15 +23,17 @@ def sweep(  # noqa: PLR0913, PLR0917  # typer makes each option of a verb from o
     scenarios: Annotated[list[Path], typer.Argument(help="Scenarios in TOML, one per store.", show_default=False)],
     into: Annotated[Path | None, typer.Option(help="Keep finished stores in this folder; again goes on.", show_default=False)] = None,
     on: Annotated[str, typer.Option(help="processes; dask (a cluster on this machine); or a cluster's address, tcp://…")] = "processes",
-    workers: Annotated[int | None, typer.Option(min=1, max=1024, help="Processes; one per core if left out.", show_default=False)] = None,
-    replications: Annotated[int, typer.Option(min=2, max=100_000, help="Days played (whatif: at most).")] = 100,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed for all; else each scenario's.", show_default=False)] = None,
+    workers: Annotated[
+        int | None, typer.Option(callback=within(1, 1024), help="Processes; one per core if left out.", show_default=False)
+    ] = None,
+    replications: Annotated[int, typer.Option(callback=within(2, 100_000), help="Days played (whatif: at most).")] = 100,
+    seed: Annotated[int | None, typer.Option(callback=within(0), help="Seed for all; else each scenario's.", show_default=False)] = None,
     target_unanswered: Annotated[float, typer.Option(help="For staff: the largest unanswered share of any interval.")] = 0.05,
     add: Annotated[list[str] | None, typer.Option(help='For whatif: "16:00-18:00 advice".', show_default=False)] = None,
     remove: Annotated[list[str] | None, typer.Option(help="For whatif: NAME, or one of a pool.", show_default=False)] = None,
     head_start: Annotated[list[str] | None, typer.Option(help="For whatif: members=5m.", show_default=False)] = None,
     arrivals: Annotated[list[str] | None, typer.Option(help="For whatif: advice=+20%.", show_default=False)] = None,
-    hourly_cost: Annotated[float, typer.Option(min=0, help="For whatif: what an hour costs.")] = 25.0,
+    hourly_cost: Annotated[float, typer.Option(callback=within(0), help="For whatif: what an hour costs.")] = 25.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the reports as JSON.")] = False,
 ) -> None:
     """Run simulate, whatif or staff for many stores; finished ones are kept, a failed one sinks nobody."""
@@ -42,7 +46,7 @@ def sweep(  # noqa: PLR0913, PLR0917  # typer makes each option of a verb from o
     jobs = sweep.jobs_of(
         scenarios, verb.value, replications=replications, seed=seed, target=target_unanswered, changes=changes, hourly_cost=hourly_cost
     )
-    with progress.bar("Stores", len(jobs)) as done:
+    with progress.stdout_kept(), progress.bar("Stores", len(jobs)) as done:
         swept = sweep.sweep(jobs, into, lambda: executors.opened(on, workers), done)
     if as_json:
         typer.echo(json.dumps({"reports": swept.reports, "kept": swept.kept, "failed": swept.failed}, ensure_ascii=False, allow_nan=False))

@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -84,6 +84,40 @@ def run_all(
         if done is not None:
             done(len(results))
     return results
+
+
+def run_chains(
+    function: Callable[[Job, Result | None], Result], chains: Sequence[Sequence[Job]], executor: Executor | None = None,
+    done: Callable[[int], None] | None = None,
+) -> list[list[Result]]:  # fmt: skip
+    """``function`` of every job and the result of the one before it in its chain (None: it is the first). Chains run side by side."""
+    results: list[list[Result]] = [[] for _ in chains]
+    running: dict[Future[Result], int] = {}
+
+    def next_of(number: int) -> None:
+        at = len(results[number])
+        if at < len(chains[number]):
+            before = results[number][-1] if at else None
+            running[_started(executor, function, chains[number][at], before)] = number
+
+    for number in range(len(chains)):
+        next_of(number)
+    while running:
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            number = running.pop(future)
+            results[number].append(future.result())
+            if done is not None:
+                done(sum(map(len, results)))
+            next_of(number)
+    return results
+
+
+def _started(executor: Executor | None, function: Callable[..., Result], *given: object) -> Future[Result]:
+    if executor is not None:
+        return executor.submit(function, *given)
+    here: Future[Result] = Future()
+    here.set_result(function(*given))
+    return here
 
 
 def _batches(function: Callable[[Job], Result], jobs: Sequence[Job], executor: Executor | None) -> Iterator[list[Result]]:

@@ -38,7 +38,8 @@ def bench_staff(
     rows: list[dict[str, Any]] = []
     with progress.bar("Scenarios", len(paths)) as done, processes() as executor:
         for number, path in enumerate(paths, start=1):
-            rows.append(row(path, target_unanswered, interval * 60.0, days, executor))
+            with progress.stdout_kept():
+                rows.append(row(path, target_unanswered, interval * 60.0, days, executor))
             done(number)
             if not as_json:
                 typer.echo(sentence(rows[-1]))

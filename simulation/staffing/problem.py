@@ -24,7 +24,7 @@ from simulation.twin.simulate import play_day
 CHECK_SHOPPERS = 1_600_000  # in all days of the last check, and at most 10,000 days
 CHECK_SEED = 1_000_003  # added to the seed: days the search has not seen
 BLOCK = 25  # days played in one job
-KEPT = 400  # days whose shoppers are remembered by a process
+KEPT = 450  # days of one seed whose shoppers are remembered by a process: those of a first check
 _LOST = frozenset((LEFT, CLOSED, VANISHED))
 
 
@@ -135,7 +135,7 @@ class _ByText:
         return isinstance(other, _ByText) and other._key == self._key
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=2 * KEPT)  # the search's days, and those of its checks
 def _kept(scenario: _ByText, seed: int, day: int) -> Demand:
     return draw(scenario.value, seed, day)
 

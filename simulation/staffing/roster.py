@@ -46,9 +46,14 @@ def staff(tester: Tester, rules: ShiftRules, hourly_cost: float = HOURLY_COST) -
     }  # fmt: skip
 
 
-def best(tester: Tester, rules: ShiftRules, rounds: int = search.ROUNDS_MAX, *, first: bool = False) -> Found:
-    """The cheapest shifts found for one day; ``first``: the first found that hold, in a hurry."""
-    return _search(tester, rules, hurry=first).settle(rounds, first=first)
+def best(tester: Tester, rules: ShiftRules) -> Found:
+    """The cheapest shifts found for one day."""
+    return _search(tester, rules, hurry=False).settle()
+
+
+def soon(tester: Tester, rules: ShiftRules, rounds: int, begin: Plan | None = None) -> Found:
+    """Shifts for one day in a hurry (see ``Search.soon``); ``begin``: a plan that is near (see ``Found.moved``)."""
+    return _search(tester, rules, hurry=True, begin=begin).soon(rounds)
 
 
 def quick(tester: Tester, rules: ShiftRules, rounds: int) -> Found:
@@ -56,11 +61,11 @@ def quick(tester: Tester, rules: ShiftRules, rounds: int) -> Found:
     return _search(tester, rules, hurry=True).quick(rounds)
 
 
-def _search(tester: Tester, rules: ShiftRules, *, hurry: bool) -> Search:
+def _search(tester: Tester, rules: ShiftRules, *, hurry: bool, begin: Plan | None = None) -> Search:
     setting = tester.setting
     search.possible(tester)
     choices = [patterns(len(setting.starts_s), setting.step_s, rules) for _ in setting.kinds]
-    return Search(tester, choices, setting.days_of(SEARCH_SHOPPERS, 120, 400), hurry=hurry)
+    return Search(tester, choices, setting.days_of(SEARCH_SHOPPERS, 120, 400), hurry=hurry, begin=begin)
 
 
 def covered(setting: Setting, plan: Plan, rules: ShiftRules) -> Shifts:

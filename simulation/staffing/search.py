@@ -19,10 +19,11 @@ from simulation.staffing.problem import CHECK_SEED, Plan, Setting, StaffError, T
 from simulation.staffing.shifts import HOUR_S, Shift, cover_with, presence
 from simulation.twin.crew import Crew, Member
 
+BOOK = "MOL max"  # the formula it starts from
 ROUNDS_MAX = 12
 GLANCE_SHOPPERS = 200_000  # in all days of a first check, so that a busy store takes no longer than a quiet one
 SLOPE_SHOPPERS = (16_000, 10_000)  # of a look at one person less: at leisure, in a hurry
-EFFORT = (Effort(10, 0.0), Effort(1, 0.05))  # of HiGHS
+EFFORT = (Effort(10, 0.0), Effort(1, 0.03, looks=2))  # of HiGHS: at leisure, in a hurry
 REACH_S = 6_300.0  # the effect of one person less is over this long after them
 FADING = 0.4  # one person more changes this much of what one less does, as in Erlang-A around 5 %
 NEAR = 0.02  # a plan that misses by no more is gone on from
@@ -50,12 +51,17 @@ class Found:
     hours: float
     days: Floats
 
+    def moved(self, here: Setting, there: Setting) -> Plan:
+        """The plan for another day of the same kinds and intervals: as many people above the formula's."""
+        pairs = zip(self.plan, textbook.plan_of(here, BOOK), textbook.plan_of(there, BOOK), strict=True)
+        return tuple(tuple(max(0, n + new - old) for n, old, new in zip(*rows, strict=True)) for rows in pairs)
+
 
 @dataclass(slots=True)
 class Search:
     """One search over ``patterns`` of presence. With ``pooled`` patterns people are interchangeable: headcount without shifts.
 
-    ``hurry``: less effort of HiGHS, fewer days for what one person less would change.
+    ``hurry``: less effort of HiGHS, fewer days for what one person less would change. ``begin``: a plan to begin at, else the formula's.
     """
 
     tester: Tester
@@ -63,6 +69,7 @@ class Search:
     days: int
     pooled: bool = False
     hurry: bool = False
+    begin: Plan | None = None
     cuts: dict[Plan, Cut] = field(default_factory=dict)
     known: dict[Shifts, Floats] = field(default_factory=dict)
 
@@ -71,15 +78,14 @@ class Search:
         """What is being staffed."""
         return self.tester.setting
 
-    def settle(self, rounds: int = ROUNDS_MAX, *, first: bool = False) -> Found:
+    def settle(self, rounds: int = ROUNDS_MAX) -> Found:
         """The cheapest shifts found that hold on days the search has not seen, surely enough that other days will say so too.
 
         The days of the search flatter what was chosen on them: by how much, the check says, and the search goes on knowing it.
-        ``first``: the first that holds is good enough. After so many checks people are simply added; the days say whether that holds.
+        After so many checks people are simply added; the days say whether that holds.
         """
         targets, best = np.array(self.setting.targets)[:, None], None
-        asked, flattery = self._expected() if first else (np.zeros((len(self.setting.targets), len(self.setting.starts_s))), 0.0)
-        tighter = asked + flattery
+        tighter = np.zeros((len(self.setting.targets), len(self.setting.starts_s)))
         shifts = self.best(tighter, None, rounds)
         for number in range(CHECKS_MAX):
             found = self._checked(shifts, targets)
@@ -87,24 +93,39 @@ class Search:
                 if best is not None and found.hours >= best.hours * (1 - ENOUGH):
                     break
                 best = found
-                if first:
-                    break
             share, margin = judged(found.days, self.tester.check_days)
-            if number == 0 and not first:
+            if number == 0:
                 tighter = margin + share - self._share(shifts)
-            else:  # in a hurry warier everywhere: who mends only what missed misses elsewhere
-                tighter = tighter + (1 + number / 2) * np.maximum(share + margin - targets, 0) + (flattery if first else 0.0)
+            else:
+                tighter = tighter + (1 + number / 2) * np.maximum(share + margin - targets, 0)
             shifts = self.best(tighter, shifts, max(4, rounds // 2))
         if best is not None:
             return best
         return self._checked(self._filled(self.plan_of(shifts), targets - tighter - margin / 2), targets)
+
+    def soon(self, rounds: int) -> Found:
+        """The first shifts found that hold, in about a third of the time of ``settle``."""
+        targets, shifts = np.array(self.setting.targets)[:, None], None
+        asked, flattery = self._expected()
+        tighter = asked + flattery
+        for number in range(CHECKS_MAX):
+            shifts = self.best(tighter, shifts, max(4, rounds // 2) if number else rounds)
+            found = self._checked(shifts, targets)
+            share, margin = judged(found.days, self.tester.check_days)
+            if _holds(found, targets):
+                return found
+            over = np.maximum(share + margin - targets, 0)
+            asked = np.where(over > 0, targets - self._share(shifts) + over, 0.0)  # no less than rules out these shifts
+            # a little warier everywhere: who mends only what missed misses elsewhere
+            tighter = np.maximum(tighter + (1 + number / 2) * over + flattery / 3, asked)
+        return self._checked(self._filled(self.plan_of(found.shifts), targets - tighter - margin / 2), targets)
 
     def quick(self, rounds: int) -> Found:
         """Shifts that hold, soon: those that cover a formula's headcount, made stricter until fresh days say that it holds, and then the
         cheapest found near them. For stores of many sets of skills, where ``settle`` would take minutes. ``StaffError`` if none holds."""
         targets = np.array(self.setting.targets)[:, None]
         for factor in STRICTER:
-            found = self._checked(self._covering(textbook.plan_of(self.setting, "MOL max", factor)), targets)
+            found = self._checked(self._covering(textbook.plan_of(self.setting, BOOK, factor)), targets)
             if _holds(found, targets):
                 break
         else:
@@ -127,7 +148,7 @@ class Search:
         """How far below its targets a plan must look on the search's days if its first check is to pass: what a check asks, and a part
         of the chance by which the search's own days flatter what was chosen on them. Sooner done, and some hours dearer than coming
         from below."""
-        plan = textbook.plan_of(self.setting, "MOL max")
+        plan = textbook.plan_of(self.setting, BOOK)
         days = self.tester.days(crew_for(self.setting, plan), self.days, self.setting.seed)
         return judged(days, self.tester.check_days)[1], FLATTERY * shares(days)[1]
 
@@ -136,14 +157,20 @@ class Search:
         allowed, step_s = np.array(self.setting.targets)[:, None] - tighter, self.setting.step_s
         found: Shifts | None = None
         below, extra, tried = np.inf, np.zeros_like(allowed), set[Shifts]()
-        cut = self._cut(textbook.plan_of(self.setting, "MOL max"), None) if start is None else self._cut(self.plan_of(start), start)
+        begin = self.begin or textbook.plan_of(self.setting, BOOK)
+        cut = self._cut(begin, None) if start is None else self._cut(self.plan_of(start), start)
+        reach = 1 if self.hurry and (start is not None or self.begin is not None) else 3
         if start is not None and (self._share(start) <= allowed).all():
             found, below = start, paid_hours(start) - 0.9 * step_s / HOUR_S
-        for number in range(rounds):
-            often = cheapest(self.patterns, step_s, cut, allowed - extra, max(1, 3 - number), below, EFFORT[self.hurry])
+        for number in range(2 * rounds if self.hurry else rounds):
+            if number >= rounds and found is not None:
+                break
+            often = cheapest(self.patterns, step_s, cut, allowed - extra, max(1, reach - number), below, EFFORT[self.hurry], number)
             chosen = self._shifts(often)
             if chosen in tried and found is not None:
-                break
+                if not self.hurry:
+                    break
+                continue  # the next looks are other ones, and take little
             tried.add(chosen)
             over = self._share(chosen) - allowed
             if over.max() <= 0 and paid_hours(chosen) < below:
@@ -260,7 +287,7 @@ def _nudged(plan: Plan, kind: int, intervals: range, by: int) -> Plan:
 
 def floor(tester: Tester) -> Floats:
     """The shares when somebody is always free: no staffing does better."""
-    plan = textbook.plan_of(tester.setting, "MOL max")
+    plan = textbook.plan_of(tester.setting, BOOK)
     most = max(max(counts) for counts in plan)
     crowd = tuple(tuple([CROWD * most + 5] * len(counts)) for counts in plan)
     return shares(tester.days(crew_for(tester.setting, crowd), tester.setting.days_of(SLOPE_SHOPPERS[0], 100, 150), tester.setting.seed))[0]

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from simulation.changes import case_of
-from simulation.executors import run_all
+from simulation.executors import run_chains
 from simulation.scenario import reading
 from simulation.scenario.checks import Trouble
 from simulation.scenario.model import Scenario
@@ -38,7 +38,8 @@ from simulation.staffing.search import Found
 from simulation.staffing.shifts import ShiftRules
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-ROUNDS, CHECK_SHOPPERS = 8, 600_000  # of one day: a week is wanted within a minute
+ROUNDS, ROUNDS_BEGUN, CHECK_SHOPPERS = 8, 5, 600_000  # of one day: a week is wanted within a minute
+CHAINS = 2  # rows of days in which each begins where the one before it ended
 
 
 class WeekError(ValueError):
@@ -118,18 +119,27 @@ class _Job:
     rules: ShiftRules
 
 
-def _best(job: _Job) -> Found:
-    days = job.setting.days_of(CHECK_SHOPPERS, 1000, 10_000)
-    return roster.best(problem.Tester(job.setting, check_days=days), job.rules, ROUNDS, first=True)
+def _best(job: _Job, like: tuple[Setting, Found] | None) -> tuple[Setting, Found]:
+    """One day, begun where the one before it in its chain ended if that has the same kinds of people and intervals."""
+    setting, begin = job.setting, None
+    if like is not None and (like[0].kinds, like[0].starts_s) == (setting.kinds, setting.starts_s):
+        begin = like[1].moved(like[0], setting)
+    days = setting.days_of(CHECK_SHOPPERS, 1000, 10_000)
+    return setting, roster.soon(problem.Tester(setting, check_days=days), job.rules, ROUNDS if begin is None else ROUNDS_BEGUN, begin)
+
+
+def _chains(jobs: list[_Job]) -> list[list[_Job]]:
+    """Days like each other in a row. As many rows whatever the machine has, so that every machine finds the same."""
+    like = sorted(jobs, key=lambda job: job.setting.shoppers)
+    each = ceil(len(like) / CHAINS)
+    return [like[i : i + each] for i in range(0, len(like), each)]
 
 
 def plan(week: Week, asked: Asked, labour: Labour, executor: Executor | None, done: Callable[[int], None] | None = None) -> dict[str, Any]:
     """The report of ``avous staff --week``: every day's shifts, checked, and who works them. Equal days are planned once."""
     settings = {d: problem.setting_of(s, asked.target, asked.step_s, s.seed, asked.late) for d, s in week.days.items()}
-    different = list({repr(setting): setting for setting in settings.values()}.values())
-    different.sort(key=lambda setting: -setting.shoppers)  # the longest first, so that none is waited for at the end
-    answers = run_all(_best, [_Job(setting, asked.rules) for setting in different], executor, done)
-    found = {repr(setting): answer for setting, answer in zip(different, answers, strict=True)}
+    different = [_Job(setting, asked.rules) for setting in {repr(setting): setting for setting in settings.values()}.values()]
+    found = {repr(setting): answer for chain in run_chains(_best, _chains(different), executor, done) for setting, answer in chain}
     days = {d: found[repr(setting)] for d, setting in settings.items()}
     duties = [duty for d, answer in days.items() for duty in _duties(d, settings[d], answer)]
     people = week.people or needed(duties, labour)

@@ -1,6 +1,7 @@
 """The verbs as somebody types them: reports on stdout, one sentence and exit code 2 for what cannot be."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from simulation import progress
 from simulation.past.visits import COLUMNS
 
 SHOP = """\
@@ -99,6 +101,10 @@ def test_whatif(folder: Path) -> None:
         (("staff", "shop.toml", "--target-wait", "10m"), '--target-wait must be like "10m:0.1"'),
         (("staff", "shop.toml", "--shortest", "5", "--longest", "4"), "the nearest possible is --shortest 4"),
         (("staff", "shop.toml", "--longest", "11"), "the nearest possible is --longest 10"),
+        (("staff", "shop.toml", "--shortest", "8"), "--shortest 8 is longer than a day of 2 hours; the nearest possible is --shortest 2"),
+        (("staff", "shop.toml", "--interval", "5"), "--interval must be at least 15 and at most 240; it is 5, the nearest possible is 15"),
+        (("simulate", "shop.toml", "--replications", "0"), "at least 1 and at most 1,000,000; it is 0, the nearest possible is 1"),
+        (("whatif", "shop.toml", "--hourly-cost", "-1"), "--hourly-cost must be at least 0; it is -1, the nearest possible is 0"),
         (("staff", "shop.toml", "--rules", "shop.toml"), "rules.longest_day_h.value must be a number"),
         (("staff", "visits.csv", "--week"), "the week cannot be read"),
         (
@@ -118,12 +124,20 @@ def test_what_cannot_be_is_one_sentence_and_exit_code_2(folder: Path, words: tup
 
 
 def test_staff_and_its_bench_on_a_small_day(folder: Path) -> None:
-    found = report(folder, "bench", "staff", "shop.toml", "--target-unanswered", "0.15", "--interval", "60", "--days", "300")
-    (row,) = found["scenarios"]
+    done = avous(folder, "bench", "staff", "shop.toml", "--target-unanswered", "0.15", "--interval", "60", "--days", "300", "--json")
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(done.stdout)["scenarios"]  # whatever HiGHS says is on stderr
     assert set(row["rules"]) == {"SIPP max", "lag max", "MOL max"}
     assert row["intervals_missed"] == 0
     assert all(rule["paid_hours"] >= rule["headcount_hours"] for rule in row["rules"].values())
     assert row["paid_hours"] <= min(rule["paid_hours"] for rule in row["rules"].values() if rule["safe"])
+
+
+def test_what_compiled_code_prints_does_not_spoil_a_report(capfd: pytest.CaptureFixture[str]) -> None:
+    with progress.stdout_kept():
+        os.write(1, b"chatter\n")
+    print("report")
+    assert capfd.readouterr() == ("report\n", "chatter\n")
 
 
 def test_bench_twin(folder: Path) -> None:

@@ -100,7 +100,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_week_is_planned_day_by_day_and_given_to_people(folder: Path) -> None:
+def test_a_week_is_planned_day_by_day_and_given_to_people(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(week, "CHECK_SHOPPERS", 60_000)  # fewer fresh days than a manager gets
     asked = week.Asked(0.15, 3600.0, None, ShiftRules(shortest_h=2))
     told: list[int] = []
     report = week.plan(week.load(folder / "week.toml"), asked, LAW, None, told.append)

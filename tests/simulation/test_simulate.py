@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from simulation.executors import run_chains
 from simulation.scenario.reading import loads
 from simulation.twin import metrics
 from simulation.twin.crew import crew_of
@@ -86,3 +87,16 @@ def test_ratio_estimates_weigh_days_by_their_size() -> None:
 def test_a_job_is_a_pure_function() -> None:
     job = Job(loads(ERLANG_A.replace("3000", "400")), 1, 3)
     np.testing.assert_array_equal(play(job), play(job))
+
+
+def told(job: int, before: str | None) -> str:
+    return f"{before or ''}{job}"
+
+
+def test_in_a_chain_each_job_knows_the_one_before_it() -> None:
+    chains, done = [[1, 2, 3], [7, 8]], list[int]()
+    expected = [["1", "12", "123"], ["7", "78"]]
+    assert run_chains(told, chains, None, done.append) == expected
+    assert done == [1, 2, 3, 4, 5]
+    with ThreadPoolExecutor(2) as pool:
+        assert run_chains(told, chains, pool) == expected

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from simulation.scenario.reading import loads
-from simulation.staffing import problem, roster, search
-from simulation.staffing.shifts import ShiftRules
+from simulation.staffing import covering, problem, roster, search
+from simulation.staffing.shifts import ShiftRules, patterns
 from simulation.twin.crew import crew_of
 from simulation.twin.demand import draw
 from simulation.twin.simulate import play_day
@@ -59,6 +59,27 @@ def test_the_roster_holds_on_other_days(report: dict[str, Any]) -> None:
     fresh = problem.shares(ask.days(search.crew_of_shifts(ask.setting, shifts), 1500, 999))[0]
     assert fresh.max() <= 0.1
     assert sum(s.paid_hours for s in shifts[0]) == report["paid_hours"]  # the same seed, the same roster
+
+
+def test_a_hurried_search_may_begin_where_a_day_like_it_ended(report: dict[str, Any]) -> None:
+    first = roster.soon(asker(), RULES, 3)
+    busier = asker(SHOP.replace("[[0, 8], [60, 16], [180, 8]]", "[[0, 10], [60, 20], [180, 10]]"))
+    begin = first.moved(asker().setting, busier.setting)
+    assert first.moved(asker().setting, asker().setting) == first.plan
+    assert all(more >= n for more, n in zip(begin[0], first.plan[0], strict=True))
+    found = roster.soon(busier, RULES, 3, begin)
+    assert report["paid_hours"] <= first.hours <= found.hours <= first.hours + 6
+    assert problem.shares(found.days)[0].max() <= 0.1
+
+
+def test_the_patterns_that_relaxations_use_are_enough() -> None:
+    setting = asker().setting
+    choices = [patterns(4, 3600.0, RULES)]
+    cut = covering.Cut(((3, 4, 4, 3),), np.full((1, 4), 0.08), np.full((1, 4, 1, 4), -0.01), np.full((1, 4, 1, 4), 0.02))
+    allowed = np.full((1, 4), 0.1)
+    every, few = (covering.cheapest(choices, setting.step_s, cut, allowed, 2, np.inf, covering.Effort(10, 0.0, looks)) for looks in (0, 2))
+    hours = [sum(n * p.paid_hours for n, p in zip(often[0], choices[0], strict=True)) for often in (every, few)]
+    assert hours[0] == hours[1]
 
 
 def test_counts_are_those_of_the_log() -> None:
