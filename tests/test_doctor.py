@@ -47,6 +47,12 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(database=f"sqlite:///{file}", stores=(tmp_path / "volt.toml",), port=free_port())
 
 
+@pytest.fixture(autouse=True)
+def _no_agent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The port of a printer's agent may be somebody's: another test's, or a kiosk on this machine."""
+    monkeypatch.setattr(doctor, "PRINTER_PORT", free_port())
+
+
 def bad(settings: Settings) -> dict[str, Finding]:
     """What is not in order, by name; each with what to do."""
     found = {finding.check: finding for finding in examine(settings) if not finding.ok}
