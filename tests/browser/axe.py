@@ -25,6 +25,11 @@ RUN: Final = """async (rules) => (await axe.run(document, rules)).violations.map
 SCRIPT: Final = Axe().axe_script
 PLAIN: Final = "plain"
 WEAR: Final = """([names, mode]) => {
+  if (!document.adoptedStyleSheets.length) {  // a colour on its way to another one is none of either mode
+    const still = new CSSStyleSheet();
+    still.replaceSync('*, ::before, ::after { transition: none !important; }');
+    document.adoptedStyleSheets = [still];
+  }
   for (const name of names) delete document.documentElement.dataset[name];
   if (mode) document.documentElement.dataset[mode[0]] = mode[1];
 }"""

@@ -1,0 +1,233 @@
+"""Every story of a shopper with the network cut, the tab frozen and the server killed in the middle, at phone, tablet and TV size.
+
+A story opens its page, taps while the fault lasts, and looks for the proof when it is over. All stories go through one fault together.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.counter import Counter
+from tests.browser.house import House
+from tests.browser.line import Line
+from tests.browser.windows import PHONE, TABLET, TV, Size, Windows
+
+BACK_WITHIN_MS = 30_000  # the longest pause between two tries is 15 s
+POLL: dict[str, Any] = {
+    "id": "sort", "kind": "poll", "minutes": 0.5, "title": "Et chez vous ?", "summary": "", "language": "fr", "body": [],
+    "poll": {"question": "Qui vous attend ?", "options": ["Un chat", "Un chien"]},
+}  # fmt: skip
+
+
+@dataclass
+class Visit:
+    """Where the stories take place; ``lines`` are those of the pages they have opened."""
+
+    counter: Counter
+    windows: Windows
+    size: Size
+    server_is_there: bool = True
+    lines: list[Line] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
+
+    async def open(self, path: str, shown: str) -> Page:
+        """A page of the store in a window of its own, when it shows this."""
+        page = (await self.windows.open(path, "about:blank", self.size)).page
+        self.lines.append(await Line.of(page))
+        self.pages.append(page)
+        page.set_default_timeout(BACK_WITHIN_MS)
+        await page.route("**/content?*", lambda route: route.fulfill(json=[POLL]))
+        await page.goto(f"{self.counter.url}{path}")
+        await page.locator(shown).first.wait_for()
+        return page
+
+    async def phone(self) -> tuple[Page, str]:
+        """Somebody's phone, waiting, and the number."""
+        joined = self.counter.join()
+        return await self.open(f"/t/#{joined['token']}", ".reading-list .item"), joined["number"]
+
+
+Story = Callable[[Visit], AsyncIterator[None]]
+
+
+async def joins(visit: Visit) -> AsyncIterator[None]:
+    page = await visit.open(f"/s/{visit.counter.id}", "[data-action=pick]")
+    await page.click("[data-action=pick][data-service=payment]")
+    yield
+    await page.click("[data-action=take]")
+    yield
+    await page.wait_for_url("**/t/**")
+    await page.locator("body[data-phase=waiting]").wait_for()
+    assert [number for number in visit.counter.waiting("payment") if number.startswith("P-")] == ["P-001"], "one ticket"
+
+
+async def leaves(visit: Visit) -> AsyncIterator[None]:
+    page, number = await visit.phone()
+    await page.click("main [data-action=leave]")
+    yield
+    await page.locator("dialog[open] button.btn-stop").first.click()
+    yield
+    await page.locator("body[data-phase=ended]").wait_for()
+    assert number not in visit.counter.waiting("phones")
+
+
+async def takes_more_time(visit: Visit) -> AsyncIterator[None]:
+    page, _ = await visit.phone()
+    yield
+    await page.click("main [data-action=away]")
+    yield
+    await page.locator("body[data-phase=away]").wait_for()
+
+
+async def chooses_another_service(visit: Visit) -> AsyncIterator[None]:
+    page, number = await visit.phone()
+    await page.click("main [data-action=more]")
+    await page.locator("[data-action=to-service]").wait_for()
+    yield
+    await page.click("[data-action=to-service][data-service=payment]")
+    yield
+    await expect(page.locator(".paper-service")).to_contain_text("Paiement", timeout=BACK_WITHIN_MS)
+    await expect(page.locator("body")).to_have_attribute("data-number", number)
+
+
+async def prepares(visit: Visit) -> AsyncIterator[None]:
+    page, _ = await visit.phone()
+    await page.locator(".reading-list .item").first.click()
+    await page.click("[data-answer=gift]")
+    yield
+    await page.click("[data-action=needs]")
+    yield
+    await page.locator(".needs .notice-go").wait_for()
+
+
+async def answers_a_poll(visit: Visit) -> AsyncIterator[None]:
+    page, _ = await visit.phone()
+    await page.locator(".reading-list .item").nth(1).click()
+    await page.locator("[data-action=vote]").first.wait_for()
+    yield
+    await page.locator("[data-action=vote]").first.click()
+    yield
+    await expect(page.locator(".poll [role=status]")).to_contain_text("Merci", timeout=BACK_WITHIN_MS)
+
+
+async def thanks(visit: Visit) -> AsyncIterator[None]:
+    page, number = await visit.phone()
+    visit.counter.serve(number)
+    await page.locator("[data-action=rate]").first.wait_for()
+    yield
+    await page.click("[data-action=rate][data-stars='4']")
+    yield
+    await expect(page.locator(".rate [role=status]")).not_to_be_empty(timeout=BACK_WITHIN_MS)
+
+
+async def is_called(visit: Visit) -> AsyncIterator[None]:
+    page, number = await visit.phone()
+    board = await visit.open(f"/s/{visit.counter.id}/board", ".board-services li")
+    yield
+    if visit.server_is_there:
+        visit.counter.claim(number)
+    yield
+    if not visit.server_is_there:
+        visit.counter.claim(number)
+    await page.locator(".call:visible").wait_for()
+    await board.locator(f".board-call[data-number='{number}']").wait_for()
+
+
+async def takes_a_ticket_at_the_kiosk(visit: Visit) -> AsyncIterator[None]:
+    page = await visit.open(f"/s/{visit.counter.id}/kiosk", "[data-action=pick]")
+    await page.click("[data-action=pick][data-service=phones]")
+    yield
+    await page.click("[data-action=take]")
+    await page.locator("[data-number]").wait_for()
+    number = str(await page.locator("[data-number]").get_attribute("data-number"))
+    yield
+    await expect(page.locator(".kiosk-away")).to_be_hidden(timeout=BACK_WITHIN_MS)
+    assert number in visit.counter.waiting("phones")
+
+
+async def books(visit: Visit) -> AsyncIterator[None]:
+    page = await visit.open(f"/s/{visit.counter.id}/book", "[data-action=slot]")
+    await page.locator("[data-action=slot]").last.click()
+    yield
+    await page.click("[data-action=book]")
+    yield
+    await page.locator("#app[data-screen=booking][data-state=booked]").wait_for()
+
+
+STORIES: tuple[Story, ...] = (
+    joins, leaves, takes_more_time, chooses_another_service, prepares, answers_a_poll, thanks, is_called, books,
+    takes_a_ticket_at_the_kiosk,
+)  # fmt: skip
+
+
+async def all_stories(visit: Visit, fault: Callable[[Visit], Any], *, tapped_before: bool = False) -> None:
+    """Open, tap while the fault lasts (or just before it comes), look for the proof after it."""
+    visit.windows.network_was_cut = True
+    told = [story(visit) for story in STORIES]
+    for story in told:
+        await anext(story)
+    if tapped_before:
+        for story in reversed(told):
+            await anext(story)
+    async with fault(visit):
+        if not tapped_before:
+            for story in reversed(told):  # the kiosk first: it does not wait for ever
+                await anext(story)
+    for story in told:
+        async for _ in story:
+            raise AssertionError("a story has three parts")
+
+
+@asynccontextmanager
+async def cut(visit: Visit) -> AsyncIterator[None]:
+    """Nothing comes through."""
+    for line in visit.lines:
+        await line.cut()
+    yield
+    for line in visit.lines:
+        await line.restore()
+
+
+@asynccontextmanager
+async def frozen(visit: Visit) -> AsyncIterator[None]:
+    """The tabs sleep, right after the tap."""
+    wires = [await page.context.new_cdp_session(page) for page in visit.pages]
+    for wire in wires:
+        await wire.send("Page.setWebLifecycleState", {"state": "frozen"})
+    yield
+    for wire in wires:
+        await wire.send("Page.setWebLifecycleState", {"state": "active"})
+
+
+SIZES = {"phone": PHONE, "tablet": TABLET, "tv": TV}
+
+
+def with_sizes(usual: str) -> pytest.MarkDecorator:
+    """One size in every run, the others at night."""
+    return pytest.mark.parametrize("size", [pytest.param(n, marks=() if n == usual else pytest.mark.nightly) for n in SIZES])
+
+
+@with_sizes("phone")
+async def test_the_network_is_cut(windows: Windows, counter: Counter, size: str) -> None:
+    await all_stories(Visit(counter, windows, SIZES[size]), cut)
+
+
+@with_sizes("tablet")
+async def test_the_tab_is_frozen(windows: Windows, counter: Counter, size: str) -> None:
+    await all_stories(Visit(counter, windows, SIZES[size]), frozen, tapped_before=True)
+
+
+@with_sizes("tv")
+async def test_the_server_is_killed(own_house: House, windows: Windows, size: str) -> None:
+    @asynccontextmanager
+    async def killed(visit: Visit) -> AsyncIterator[None]:
+        own_house.kill()
+        yield
+        own_house.start()
+
+    with Counter.of(own_house.url, "s1", "lea", "1111") as counter:
+        await all_stories(Visit(counter, windows, SIZES[size], server_is_there=False), killed)
