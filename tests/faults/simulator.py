@@ -199,8 +199,8 @@ class World:
         return answer
 
     async def _phone(self, ticket: str) -> None:
-        """Looks at its screen through some node, sleeps now and then, comes back through another."""
-        rng, seen, pushed = self._own_rng(f"phone {ticket}"), None, self.seqs.setdefault(ticket, [])
+        """Looks at its screen through some node, sleeps now and then, comes back through another, and knows what it saw last."""
+        rng, pushed = self._own_rng(f"phone {ticket}"), self.seqs.setdefault(ticket, [])
         while True:
             await asyncio.sleep(rng.uniform(0.0, 1.0))
             node = rng.choice(self.nodes)
@@ -208,10 +208,10 @@ class World:
                 continue
             with suppress(Busy, StorageTrouble, SubscriptionClosed, UnknownScreen, TimeoutError):
                 async with asyncio.timeout(rng.expovariate(1 / 200.0)):
-                    seen = await self._look(node, ticket, rng, seen, pushed)
+                    await self._look(node, ticket, rng, pushed)
 
-    async def _look(self, node: Node, ticket: str, rng: random.Random, seen: int | None, pushed: list[int]) -> int | None:
-        live, screen = node.live, ("phone", ticket)
+    async def _look(self, node: Node, ticket: str, rng: random.Random, pushed: list[int]) -> None:
+        live, screen, seen = node.live, ("phone", ticket), pushed[-1] if pushed else None
         assert live is not None
         await live.fresh("volt", seen)
         subscription = live.subscribe("volt", screen, seen)
@@ -224,13 +224,11 @@ class World:
                 if told == seq and fetched != view:
                     self.differing.append(f"{ticket} at {seq}: pushed and fetched differ")
                 pushed.append(told)
-                seen = told
                 await asyncio.sleep(rng.choice((0.0, 0.0, 0.0, rng.uniform(0.0, 30.0))))
         except TimeoutError:
             pass
         finally:
             subscription.close()
-        return seen
 
 
 def play(seed: int) -> tuple[list[str], World]:
