@@ -3,13 +3,14 @@
 A story opens its page, taps while the fault lasts, and looks for the proof when it is over. All stories go through one fault together.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import CDPSession, Error, Page, expect
 
 from tests.browser.counter import Counter
 from tests.browser.house import House
@@ -197,10 +198,23 @@ async def frozen(visit: Visit) -> AsyncIterator[None]:
     """The tabs sleep, right after the tap."""
     wires = [await page.context.new_cdp_session(page) for page in visit.pages]
     for wire in wires:
-        await wire.send("Page.setWebLifecycleState", {"state": "frozen"})
+        await _be(wire, "frozen")
     yield
     for wire in wires:
-        await wire.send("Page.setWebLifecycleState", {"state": "active"})
+        await _be(wire, "active")
+
+
+async def _be(wire: CDPSession, state: str) -> None:
+    """A tab that is just on its way to its next page has none to freeze for a moment."""
+    for tries_left in reversed(range(200)):
+        try:
+            await wire.send("Page.setWebLifecycleState", {"state": state})
+        except Error:
+            if not tries_left:
+                raise
+            await asyncio.sleep(0.05)
+        else:
+            return
 
 
 SIZES = {"phone": PHONE, "tablet": TABLET, "tv": TV}

@@ -54,10 +54,11 @@ class Walk:
         for _ in range(LINE - len(self.counter.waiting(SERVICE))):
             self.counter.join(SERVICE, self.language)
 
-    def until_ahead(self, ahead: int) -> None:
-        """Serve the others until so many are before the last who came."""
-        for number in self.counter.waiting(SERVICE)[: -ahead - 1]:
-            self.counter.serve(number)
+    def until_ahead(self, number: str, ahead: int) -> None:
+        """Serve the others until so many are before this one; who has an appointment may be behind."""
+        line = self.counter.waiting(SERVICE)
+        for other in line[: line.index(number) - ahead]:
+            self.counter.serve(other)
 
 
 async def kiosk(walk: Walk) -> None:
@@ -210,7 +211,7 @@ async def phone_waits(walk: Walk) -> None:
     await page.reload()
     await read(walk, page, ("", "pairs", "lamps", "order"))
     for ahead, name in ((2, "two-ahead"), (0, "next")):
-        walk.until_ahead(ahead)
+        walk.until_ahead(joined["number"], ahead)
         await page.locator("p.moment:visible").wait_for()
         await expect(page.locator("ul.facts li").first).to_be_visible()
         await walk.look(page, f"phone-{name}")

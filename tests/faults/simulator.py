@@ -92,7 +92,7 @@ class World:
         self._clear_up()
         await asyncio.gather(*(node.start() for node in self.nodes if node.live is None))
         await asyncio.gather(*clients)
-        await asyncio.sleep(max(0.0, NIGHT_S - loop.time()))
+        await asyncio.sleep(max(LOOK_EVERY_S, NIGHT_S - loop.time()))  # the last answer's news has reached every node
         for phone in phones:
             phone.cancel()
         for phone, end in zip(phones, await asyncio.gather(*phones, return_exceptions=True), strict=True):
