@@ -54,8 +54,9 @@ async def look_at_everything(windows: Windows, walk: Way, counter: Counter, lang
 
 @pytest.mark.parametrize("language", [*IN_ALL_MODES, "en"])
 @ways
-async def test_every_screen_of_a_shopper(windows: Windows, walked: Counter, way: Way, language: str) -> None:
-    await look_at_everything(windows, way, walked, language, thorough=False)
+async def test_every_screen_of_a_shopper(windows: Windows, counter: Counter, way: Way, language: str) -> None:
+    """Each in a store of its own: who was left in the line by another way would come before."""
+    await look_at_everything(windows, way, counter, language, thorough=False)
 
 
 @pytest.mark.nightly
