@@ -65,7 +65,8 @@ def from_facts(
             typer.echo(f"{coming}: left out: {closed}", err=True)
 
 
-def forecast(  # noqa: PLR0913, PLR0917  # typer makes each option of a verb from one argument
+def forecast(  # noqa: PLR0913  # typer makes each option of a verb from one argument
+    *,
     store: StoreFile = None,
     visits: VisitsFile = None,
     day: Day = None,

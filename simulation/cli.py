@@ -106,7 +106,8 @@ def replay(
         pages.show_replay(report)
 
 
-def whatif(  # noqa: PLR0913, PLR0917  # typer makes each option of a verb from one argument
+def whatif(  # noqa: PLR0913  # typer makes each option of a verb from one argument
+    *,
     scenario: Annotated[Path | None, typer.Argument(help="A scenario in TOML; or give --day.", show_default=False)] = None,
     add: Annotated[list[str] | None, typer.Option(help='One more salesperson: "16:00-18:00 advice".', show_default=False)] = None,
     remove: Annotated[list[str] | None, typer.Option(help="One less: NAME, or one of a pool.", show_default=False)] = None,

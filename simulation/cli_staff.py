@@ -12,7 +12,8 @@ from simulation.cli import Chart, Json, ScenarioFile, Seed, UsageError, Workers,
 LATE_EXAMPLE = '--target-wait must be like "10m:0.1": at most a tenth wait longer than 10 minutes'
 
 
-def staff(  # noqa: PLR0913, PLR0917  # typer makes each option of a verb from one argument
+def staff(  # noqa: PLR0913  # typer makes each option of a verb from one argument
+    *,
     scenario: ScenarioFile,
     target_unanswered: Annotated[float, typer.Option(help="The largest unanswered share any interval may have.")] = 0.05,
     target_wait: Annotated[

@@ -18,7 +18,8 @@ class Verb(StrEnum):
     staff = "staff"
 
 
-def sweep(  # noqa: PLR0913, PLR0917  # typer makes each option of a verb from one argument
+def sweep(  # noqa: PLR0913  # typer makes each option of a verb from one argument
+    *,
     verb: Annotated[Verb, typer.Argument(help="simulate, whatif or staff.", show_default=False)],
     scenarios: Annotated[list[Path], typer.Argument(help="Scenarios in TOML, one per store.", show_default=False)],
     into: Annotated[Path | None, typer.Option(help="Keep finished stores in this folder; again goes on.", show_default=False)] = None,

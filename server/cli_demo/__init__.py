@@ -16,7 +16,8 @@ from server.cli_demo.show import Show
 from server.cli_demo.store import store_file
 
 
-def demo(  # noqa: PLR0913, PLR0917  # typer makes each option of a verb from one argument
+def demo(  # noqa: PLR0913  # typer makes each option of a verb from one argument
+    *,
     speed: Annotated[
         float, typer.Option(min=1, max=60, help="Store minutes per real minute. 5 leaves time to play along; 60 shows a day.")
     ] = 5.0,

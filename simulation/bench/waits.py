@@ -26,7 +26,8 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def bench_waits(  # noqa: PLR0913, PLR0917  # typer makes each option of a verb from one argument
+def bench_waits(  # noqa: PLR0913  # typer makes each option of a verb from one argument
+    *,
     scenario: Annotated[
         list[Path] | None, typer.Option(help="A scenario in TOML; may be repeated. Else S1 to S8.", show_default=False)
     ] = None,

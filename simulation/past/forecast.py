@@ -119,7 +119,7 @@ def public_holidays(days: Iterable[date], country: str, subdivision: str | None 
     years = {day.year for day in days}
     try:
         known = holidays.country_holidays(country, subdiv=subdivision, years=sorted(years | {year + 1 for year in years}))
-    except (NotImplementedError, KeyError) as unknown:
+    except (NotImplementedError, KeyError) as unknown:  # what the library raises for a country or a part of one that it does not have
         raise ForecastError(f"there are no public holidays for {country}{f'-{subdivision}' if subdivision else ''}: {unknown}") from None
     return frozenset(known)
 

@@ -5,6 +5,7 @@ staffing formulas and tests need no sampling to know what a scenario says. A dis
 randomness always comes from the generator that is passed in.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from math import gamma, log, sqrt
 from typing import ClassVar, Self
@@ -16,32 +17,32 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(ABC):
     """A positive random time. ``kind`` is its name in a scenario file."""
 
     kind: ClassVar[str] = ""
 
     @property
+    @abstractmethod
     def mean_s(self) -> float:
         """Expected value, seconds."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def cv(self) -> float:
         """Standard deviation over mean."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sample(self, rng: np.random.Generator, n: int) -> Floats:
         """``n`` independent values, seconds."""
-        raise NotImplementedError
 
+    @abstractmethod
     def survival(self, at_s: float | Floats) -> Floats:
         """P(X > at_s), same shape as ``at_s``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def scaled(self, factor: float) -> Self:
         """The distribution of ``factor`` times this; with equal draws, exactly ``factor`` times the values."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
