@@ -1,9 +1,11 @@
 """The manager's pages beside the floor: clean to axe, reachable by keyboard, as wide as the screen, on a phone and at a desk."""
 
+import asyncio
+import re
 from uuid import uuid4
 
 import httpx2
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from tests.browser.axe import OF_A_MODE, clean
 from tests.browser.faces import Staff, manager, sign_in
@@ -17,6 +19,7 @@ PARTS = (
     "start", "services", "people", "hours", "ranking", "times", "store", "texts", "look", "content",
     "appointments", "alarms", "compensation", "data", "history",
 )  # fmt: skip
+REPORT = re.compile(r"/report\?")
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -42,15 +45,18 @@ async def desk(house: House, windows: Windows, store: str, path: str, refusals: 
     return window.page
 
 
+async def sends(page: Page, form: str, field: str, value: str, shows: str) -> None:
+    """Fill in one field of a form, send it with Enter, and wait for what it shows then."""
+    await page.fill(f"[data-form={form}] [name={field}]", value)
+    await page.keyboard.press("Enter")
+    await expect(page.locator(shows)).to_be_visible()
+
+
 async def test_keys_and_webhooks(house: House, windows: Windows, store: str) -> None:
     page = await desk(house, windows, store, "links")
-    await page.fill("[data-form=key] [name=name]", "Caisse")
-    await page.keyboard.press("Enter")
-    await expect(page.locator("[data-form=key] [data-secret]")).to_be_visible()
+    await sends(page, "key", "name", "Caisse", "[data-form=key] [data-secret]")
     await expect(page.locator("[data-key-id]")).to_contain_text("Caisse")
-    await page.fill("[data-form=hook] [name=url]", "https://hooks.example.com/avous")
-    await page.keyboard.press("Enter")
-    await expect(page.locator("[data-form=hook] [data-secret], #trouble .notice")).to_be_visible()
+    await sends(page, "hook", "url", "https://hooks.example.com/avous", "[data-form=hook] [data-secret], #trouble .notice")
     await holds(page, "keys and webhooks")
     await page.click("[data-key-id] [data-action=revoke]")
     await expect(page.locator("[data-key-id] .chip")).to_be_visible()
@@ -58,9 +64,7 @@ async def test_keys_and_webhooks(house: House, windows: Windows, store: str) -> 
 
 async def test_accounts_and_devices(house: House, windows: Windows, store: str) -> None:
     page = await desk(house, windows, store, "access")
-    await page.fill("[data-form=code] [name=name]", "Entrée")
-    await page.keyboard.press("Enter")
-    await expect(page.locator("[data-code]")).to_be_visible()
+    await sends(page, "code", "name", "Entrée", "[data-code]")
     await expect(page.locator("[data-person=lea]")).to_contain_text("vendeur")
     await holds(page, "access")
 
@@ -160,5 +164,25 @@ async def test_reports_take_in_door_counts(house: House, windows: Windows, store
     await expect(page.locator("[data-panel=doors]")).to_contain_text("Inconnu")
     counts = FilePayload(name="porte.csv", mimeType="text/csv", buffer=f"day,hour,came\n{day},10,12\n{day},11,8\n".encode())
     await page.set_input_files("#doors", files=[counts])
-    await expect(page.locator("[data-panel=doors]")).to_contain_text("20")
+    await expect(page.locator("[data-panel=doors]")).to_contain_text("sur 20 entrées")
+    await expect(page.locator("#app[data-state=ready]")).to_be_attached()
     await holds(page, "reports")
+
+
+async def test_a_report_on_its_way_stays_readable_and_the_last_asked_for_is_shown(house: House, windows: Windows, store: str) -> None:
+    page = await desk(house, windows, store, "reports")
+    week, day = (page.locator(f"[data-action=period][data-days='{days}']") for days in (7, 1))
+    await expect(week).to_have_attribute("aria-pressed", "true")
+    held = asyncio.Queue[Route]()
+    await page.route(REPORT, held.put)  # nothing is answered until the test says so
+    await day.press("Enter")
+    await expect(page.locator("#app[aria-busy=true] main.report-grid")).to_be_visible()
+    assert await page.evaluate("getComputedStyle(document.querySelector('.report-grid')).opacity") == "1"
+    assert await page.evaluate("getComputedStyle(document.querySelector('#app'), '::before').position") == "fixed", "the line along the top"
+    await week.press("Enter")
+    first, second = await held.get(), await held.get()
+    await second.continue_()
+    await first.continue_()
+    await expect(page.locator("#app[aria-busy=false][data-state=ready]")).to_be_attached()
+    await expect(week).to_have_attribute("aria-pressed", "true")
+    await expect(week).to_be_focused()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.faces.sources import CSS
+from tests.faces.sources import CSS, ROOT
 
 TOKENS = (CSS / "tokens.css").read_text("utf-8")
 HEX = re.compile(r"--([\w-]+): (#[0-9a-f]{3,6});")
@@ -67,3 +67,10 @@ def test_raw_colours_live_in_the_tokens_only() -> None:
     for sheet in sorted(CSS.glob("*.css")):
         if sheet.name != "tokens.css":
             assert not re.search(r"#[0-9a-f]{6}\b", sheet.read_text("utf-8")), sheet.name
+
+
+def test_what_is_read_is_never_dimmed() -> None:
+    for sheet in sorted(sheet for room in ("server", "kiosk", "staff_app") for sheet in (ROOT / room).rglob("static/css/*.css")):
+        still = re.sub(r"@keyframes [^{]+\{(?:[^{}]*\{[^{}]*\})*\s*\}", "", sheet.read_text("utf-8"))
+        dimmed = [selector.strip() for selector, rules in re.findall(r"([^{}]+)\{([^{}]*)\}", still) if "opacity:" in rules]
+        assert all(selector.endswith(("::before", "::after")) for selector in dimmed), f"{sheet.name}: {dimmed}"

@@ -87,7 +87,7 @@ function hookRow(hook, may) {
 }
 
 /** @param {string} name @param {string[]} all @param {(one: string) => string} word @param {string[]} chosen */
-const ticks = (name, all, word, chosen) => h("fieldset", { class: "desk-ticks" }, h("legend", {}, t(`desk.${name}`)),
+const ticks = (name, all, word, chosen) => h("fieldset", { class: "fields desk-ticks" }, h("legend", {}, t(`desk.${name}`)),
   ...all.map((one) => h("label", {}, h("input", { type: "checkbox", name, value: one, checked: chosen.includes(one) }), " ", word(one))));
 
 /** A secret is shown once, to be taken away now. @param {HTMLElement} place @param {string} text @param {string} about */

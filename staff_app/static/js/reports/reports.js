@@ -7,7 +7,7 @@ import { start as startClock } from "/static/web/js/clock.js";
 import { apply as applyPrefs } from "/static/web/js/prefs.js";
 import { until } from "../patience.js";
 import { current, hasDesk, runs } from "../session.js";
-import { find, get, h, icon, language, load, loadIcons, t } from "../shared.js";
+import { find, get, h, icon, language, load, loadIcons, redrawn, stand, t } from "../shared.js";
 import { askToSignIn } from "../signin.js";
 import { headline, summary } from "./figures.js";
 import { curve, heat, hours } from "./plots.js";
@@ -15,6 +15,7 @@ import { contentUse, doorFile, doors, people, rating, services, within } from ".
 
 const DAY_MS = 86_400_000;
 const PERIODS = [1, 7, 28, 91];
+const FIRST = "2000-01-01"; // a year being typed is 0002 at first
 
 class Reports {
   /** @type {any} */ found = null;
@@ -36,24 +37,22 @@ class Reports {
 
   /** @param {string} query the period, as the address of the report takes it */
   async #show(query) {
-    this.root.dataset.state = "loading";
+    stand(this.root, "loading");
     if (!this.found) this.root.replaceChildren(h("main", { class: "loading" }, h("p", { class: "quiet" }, t("staff.loading"))));
-    this.query = query;
-    try {
-      this.found = (await get(`${this.base}${query}`)).body;
-      this.root.dataset.state = "ready";
-    } catch (problem) {
-      this.root.dataset.state = "failed";
-      this.problem = /** @type {Error} */ (problem).message;
-    }
-    this.#draw();
+    const asked = (this.query = query);
+    const answer = await get(`${this.base}${query}`).catch((/** @type {Error} */ problem) => problem);
+    if (asked !== this.query) return; // another period has been asked for since
+    if (answer instanceof Error) this.problem = answer.message;
+    else this.found = answer.body;
+    stand(this.root, answer instanceof Error ? "failed" : "ready");
+    redrawn(this.root, () => this.#draw());
   }
 
   /** What the pieces of content are called; an item that is no more keeps its id. */
   async #titles() {
     const found = await get(`${this.store}/content?language=${language()}`).catch(() => null);
     this.titles = new Map((found?.body.items ?? found?.body ?? []).map((/** @type {any} */ item) => [item.id, item.title]));
-    if (this.found) this.#draw();
+    if (this.found) redrawn(this.root, () => this.#draw());
   }
 
   /** @param {Event} event */
@@ -67,8 +66,9 @@ class Reports {
   #change(event) {
     const { name } = /** @type {HTMLInputElement} */ (event.target);
     if (name !== "from" && name !== "to") return;
-    const [from, to] = ["from", "to"].map((field) => /** @type {HTMLInputElement} */ (find(`input[name=${field}]`, this.root)).value);
-    if (from && to) void this.#show(`?from=${from}&to=${to}`);
+    const fields = ["from", "to"].map((field) => /** @type {HTMLInputElement} */ (find(`input[name=${field}]`, this.root)));
+    const [from, to] = fields.map((field) => field.value);
+    if (from && to && fields.every((field) => field.validity.valid)) void this.#show(`?from=${from}&to=${to}`);
   }
 
   /** The last so many days. @param {number} days */
@@ -87,7 +87,7 @@ class Reports {
   /** @param {string[]} days */
   #top(days) {
     const field = (/** @type {string} */ name, /** @type {string|undefined} */ value) =>
-      h("label", { class: "field report-day" }, h("span", {}, t(`reports.${name}`)), h("input", { type: "date", name, value }));
+      h("label", { class: "field report-day" }, h("span", {}, t(`reports.${name}`)), h("input", { type: "date", name, value, min: FIRST }));
     return h("header", { class: "floor-top report-top" },
       h("a", { class: "btn btn-plain report-back", href: "/manager" }, t("reports.back")),
       h("h1", {}, t("reports.title"), this.found && h("span", { class: "quiet report-store" }, ` ${this.found.name}`)),

@@ -65,7 +65,7 @@ const round = (n) => Math.round(n * 100) / 100;
 /** A text in each language of the store; what is empty is left out. @param {Draft} draft @param {Path} path @param {string} label @param {{required?: boolean, area?: boolean, maxlength?: number}} [options] */
 export function words(draft, path, label, { required = false, area = false, maxlength = 200 } = {}) {
   const name = new Intl.DisplayNames([document.documentElement.lang], { type: "language" });
-  return h("fieldset", { class: "set-words" }, h("legend", {}, label), ...draft.now.languages.map((/** @type {string} */ language, /** @type {number} */ n) => {
+  return h("fieldset", { class: "fields set-words" }, h("legend", {}, label), ...draft.now.languages.map((/** @type {string} */ language, /** @type {number} */ n) => {
     const one = field(draft, [...path, language], { kind: area ? "area" : "text", label: name.of(language) ?? language, required: required && n === 0, maxlength });
     const control = /** @type {HTMLInputElement} */ (one.querySelector("input, textarea"));
     control.lang = language;

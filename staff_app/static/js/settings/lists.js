@@ -46,7 +46,7 @@ export function people({ draft, accounts }) {
         field(draft, ["salespeople", id, "name"], { ...named("person_name"), required: true, maxlength: 40 }),
         field(draft, ["salespeople", id, "desk"], { ...named("desk"), maxlength: 12 }),
         field(draft, ["salespeople", id, "role"], { kind: "choice", ...named("role"), options: ["salesperson", "read_only", "manager", "region", "admin"].map((role) => [role, w(`role_${role}`)]) })),
-      h("fieldset", { class: "set-words" }, h("legend", {}, w("f_skills")), ...Object.entries(draft.now.services).map(([service, plan]) =>
+      h("fieldset", { class: "fields set-words" }, h("legend", {}, w("f_skills")), ...Object.entries(draft.now.services).map(([service, plan]) =>
         tick(person.skills.includes(service), label(plan, service), `salespeople.${id}.skills.${service}`, (on) =>
           draft.set(["salespeople", id, "skills"], on ? [...person.skills, service] : person.skills.filter((/** @type {string} */ s) => s !== service))))),
       shifts(draft, id, person),
@@ -66,7 +66,7 @@ function about(draft, person) {
 /** A PIN for somebody who is saved; one who has none cannot sign in. @param {import("./draft.js").Draft} draft @param {string} id @param {Map<string, boolean>} accounts */
 function pin(draft, id, accounts) {
   if (!draft.before.salespeople[id]) return h("p", { class: "small quiet" }, w("pin_after_saving"));
-  const input = h("input", { type: "password", inputmode: "numeric", pattern: "[0-9]{4,8}", autocomplete: "new-password", id: `pin-${id}`, "data-pin": id });
+  const input = h("input", { type: "password", inputmode: "numeric", pattern: "[0-9]{4,8}", autocomplete: "new-password", id: `pin-${id}`, "data-pin": id, class: "entry" });
   return h("div", { class: "set-pin" }, h("label", { for: `pin-${id}` }, w(accounts.get(id) ? "pin_new" : "pin_first")), input, button("set-pin", w("set_pin"), { "data-id": id }));
 }
 

@@ -16,7 +16,7 @@ export function store({ draft }) {
     field(draft, ["name"], { ...named("name"), required: true, maxlength: 80 }),
     field(draft, ["zone"], { ...named("zone"), required: true, maxlength: 60 }),
     field(draft, ["region"], { ...named("region"), maxlength: 40 }),
-    h("fieldset", { class: "set-words" }, h("legend", {}, w("f_languages")), ...LANGUAGES.map((id) => tick(draft.now.languages.includes(id), name.of(id) ?? id, `languages.${id}`, (on) =>
+    h("fieldset", { class: "fields set-words" }, h("legend", {}, w("f_languages")), ...LANGUAGES.map((id) => tick(draft.now.languages.includes(id), name.of(id) ?? id, `languages.${id}`, (on) =>
       draft.set(["languages"], on ? [...draft.now.languages, id] : draft.now.languages.filter((/** @type {string} */ l) => l !== id || draft.now.languages.length === 1))))),
     field(draft, ["mode"], { kind: "choice", ...named("mode"), options: ["both", "offer", "claim"].map((mode) => [mode, w(`mode_${mode}`)]) }),
     field(draft, ["pick_allowed"], { kind: "bool", ...named("pick_allowed") }),
@@ -46,8 +46,8 @@ export function times({ draft, usual }) {
   const of = (/** @type {string} */ name) => field(draft, ["timings", name], { kind: MINUTES.has(name) ? "minutes" : "seconds", ...named(name), min: 0, max: MINUTES.has(name) ? 1440 : 86_400, usual: usual[name] });
   return [
     h("p", { class: "quiet" }, w("times_lead")),
-    ...Object.entries(TIMES).map(([group, names]) => h("fieldset", { class: "set-group" }, h("legend", {}, w(`times_${group}`)), ...names.map(of))),
-    h("fieldset", { class: "set-group" }, h("legend", {}, w("times_counts")),
+    ...Object.entries(TIMES).map(([group, names]) => h("fieldset", { class: "fields set-group" }, h("legend", {}, w(`times_${group}`)), ...names.map(of))),
+    h("fieldset", { class: "fields set-group" }, h("legend", {}, w("times_counts")),
       ...COUNTS.map((name) => field(draft, ["timings", name], { kind: "number", ...named(name), min: 0, max: 20, step: 1, usual: usual[name] }))),
   ];
 }
@@ -139,7 +139,7 @@ export function appointments({ draft }) {
   const { services } = draft.now.booking;
   return [
     h("p", { class: "quiet" }, w("appointments_lead")),
-    h("fieldset", { class: "set-words" }, h("legend", {}, w("f_booked")), ...Object.entries(draft.now.services).map(([id, service]) =>
+    h("fieldset", { class: "fields set-words" }, h("legend", {}, w("f_booked")), ...Object.entries(draft.now.services).map(([id, service]) =>
       tick(services.includes(id), label(/** @type {any} */ (service), id), `booking.services.${id}`, (on) =>
         draft.set(["booking", "services"], on ? [...draft.now.booking.services, id] : draft.now.booking.services.filter((/** @type {string} */ s) => s !== id))))),
     field(draft, ["booking", "walk_in_share"], { kind: "number", ...named("walk_in_share"), min: 0, max: 0.9, step: 0.05, required: true }),

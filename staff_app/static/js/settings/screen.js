@@ -2,7 +2,7 @@
 
 import { call } from "/static/web/js/access/call.js";
 import { command } from "/static/web/js/api.js";
-import { find, get, h, icon, now } from "../shared.js";
+import { find, get, h, icon, now, redrawn, stand } from "../shared.js";
 import { signOut } from "../session.js";
 import { Draft, identifier } from "./draft.js";
 import { button, w } from "./fields.js";
@@ -44,7 +44,7 @@ export class SettingsScreen {
   }
 
   async load() {
-    this.root.dataset.state = "loading";
+    stand(this.root, "loading");
     try {
       const [found, access, versions, floor, kiosk] = await Promise.all(
         [`${this.base}/settings`, `${this.base}/access`, `${this.base}/settings/history`, `/api/v1/stores/${this.store}/views/floor`, `/api/v1/stores/${this.store}`].map((path) => get(path)));
@@ -54,10 +54,10 @@ export class SettingsScreen {
       this.versions = versions.body;
       this.joined = floor.body.accounts.joined;
       this.open = kiosk.body.phase === "open" && Date.parse(kiosk.body.opens_at) <= now() * 1000 && now() * 1000 < Date.parse(kiosk.body.closes_at);
-      this.root.dataset.state = "ready";
+      stand(this.root, "ready");
       this.redraw();
     } catch (problem) {
-      this.root.dataset.state = "failed";
+      stand(this.root, "failed");
       this.root.replaceChildren(h("main", { class: "page stack" }, h("h1", {}, w("title")), h("p", { class: "notice notice-stop", role: "alert" }, /** @type {Error} */ (problem).message),
         button("again", w("again"), { class: "btn btn-main" })));
     }
@@ -85,7 +85,7 @@ export class SettingsScreen {
     for (const d of shown.querySelectorAll("details")) if (open.includes(d.dataset.service ?? d.dataset.person)) d.open = true;
     shown.querySelector("form")?.addEventListener("submit", (event) => (event.preventDefault(), void this.save()));
     const turned = this.root.querySelector("[data-part]")?.getAttribute("data-part") !== part;
-    this.root.replaceChildren(this.#top(), h("main", { class: "set-body" }, this.#nav(part), shown), h("div", { class: "set-bar", role: "status" }));
+    redrawn(this.root, () => this.root.replaceChildren(this.#top(), h("main", { class: "set-body" }, this.#nav(part), shown), h("div", { class: "set-bar", role: "status" })), "#part-title");
     this.#bar(typeof problem === "string" ? problem : "");
     find(".set-nav [aria-current]", this.root).scrollIntoView({ block: "nearest", inline: "center" });
     if (turned && location.hash) find("#part-title", this.root).focus();

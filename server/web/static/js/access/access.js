@@ -54,7 +54,7 @@ function devices(found) {
 /** @param {Colleague[]} people */
 function team(people) {
   return h("ul", { class: "access-list" }, ...people.map((person) => {
-    const pin = h("input", { name: "pin", type: "password", inputmode: "numeric", pattern: "[0-9]{4,8}", required: true, autocomplete: "new-password",
+    const pin = h("input", { class: "entry", name: "pin", type: "password", inputmode: "numeric", pattern: "[0-9]{4,8}", required: true, autocomplete: "new-password",
       "aria-label": `${t("access.set_pin")}, ${person.name}` });
     const form = /** @type {HTMLFormElement} */ (h("form", { class: "access-pin" }, pin, h("button", { class: "btn", type: "submit" }, t("access.set_pin"))));
     form.addEventListener("submit", (event) => {
