@@ -4,10 +4,10 @@ import csv
 import io
 import json
 import os
+import resource
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -62,14 +62,20 @@ def database(tmp_path: Path) -> str:
 def test_help_is_quick_and_names_every_verb(record_property: Callable[[str, object], None]) -> None:
     times = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = processor_s()
         told = avous("--help")
-        times.append(time.perf_counter() - began)
+        times.append(processor_s() - began)
         assert told.returncode == 0
     record_property("help_s", round(min(times), 3))
-    print(f"avous --help: {min(times):.3f} s at best of five")
+    print(f"avous --help: {min(times):.3f} s of processor time at best of five")
     assert min(times) < 1.0, "the aim is 0.2 s on a machine that has nothing else to do"
     assert all(verb in told.stdout for verb in VERBS)
+
+
+def processor_s() -> float:
+    """What the processes started so far have used: how long each took says how busy the machine is."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_help_imports_nothing_heavy() -> None:
