@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
 import pytest_asyncio
+from playwright.async_api import expect
 
 from server import serve
 from server.app import build_app
@@ -91,6 +92,15 @@ async def test_there_and_back_on_a_pc_that_nobody_has_enrolled(ours: Ours, windo
     assert cookies["session"]["httpOnly"]
     session = await pc.page.evaluate("fetch('/api/v1/session').then((answer) => answer.json())")
     assert session == {"salesperson": "sarah", "name": "Sarah", "role": "manager", "store": STORE}
+    await pc.page.goto(f"{ours.url}/manager/settings#people")
+    account = pc.page.locator("[data-path='salespeople.sarah.sso']")
+    await expect(account).to_have_value(MAIL)
+    await pc.page.click("details[data-person=sarah] summary")
+    await account.fill("")
+    await pc.page.click("[data-action=save]")
+    await expect(pc.page.locator("#done")).to_be_visible()
+    kept = await pc.page.evaluate(f"fetch('/api/v1/stores/{STORE}/manager/settings').then((answer) => answer.json())")
+    assert kept["settings"]["salespeople"]["sarah"]["sso"] is None
 
 
 async def test_whoever_the_store_does_not_know_is_told_so(ours: Ours, windows: Windows) -> None:

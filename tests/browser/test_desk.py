@@ -143,6 +143,34 @@ async def test_somebodys_working_hours(house: House, windows: Windows, store: st
     await expect(page.locator(".set-version").first).to_contain_text("17:30")
 
 
+async def test_who_runs_which_stores_and_for_whom_the_news_is(house: House, windows: Windows) -> None:
+    window = await windows.open("ines", f"{house.url}/manager/settings?store=offers#people", DESK)
+    page = window.page
+    await sign_in(page, "ines", "4444")
+    sarah = page.locator("details[data-person=sarah]")
+    await sarah.locator("summary").click()
+    await page.check("[data-path='salespeople.sarah.stores.pale']")
+    await page.select_option("[data-path='salespeople.lea.role']", "read_only", force=True)
+    await expect(page.locator("[data-path='salespeople.lea.stores.pale']")).to_be_attached()  # a desk's fields come with the role
+    await page.select_option("[data-path='salespeople.lea.role']", "salesperson", force=True)
+    await clean(page, "settings, people, stores")
+    await page.click(".set-nav a[href='#content']")
+    await page.click("[data-action=add-feed]")
+    await page.fill("[data-path='feeds.0.url']", "https://news.example.com/feed")
+    await page.select_option("[data-path='feeds.0.service']", "phones")
+    await page.click("[data-action=save]")
+    await expect(page.locator("#done")).to_be_visible()
+    await page.click(".set-nav a[href='#history']")
+    await expect(page.locator(".set-version").first).to_contain_text("pale")
+    found = await page.evaluate("fetch('/api/v1/stores/offers/manager/settings').then((answer) => answer.json())")
+    assert found["settings"]["salespeople"]["sarah"]["stores"] == ["pale"]
+    assert [feed["service"] for feed in found["settings"]["feeds"]] == ["phones"]
+    await page.click(".set-nav a[href='#content']")
+    await page.click("[data-action=remove-feed]")
+    await page.click("[data-action=save]")
+    await expect(page.locator("#done")).to_be_visible()
+
+
 async def test_every_store_at_a_glance(house: House, windows: Windows) -> None:
     window = await windows.open("ines", f"{house.url}/manager?store=offers", DESK)
     page = window.page

@@ -5,7 +5,8 @@ import { h, has, t } from "../shared.js";
 /** @typedef {import("./draft.js").Draft} Draft @typedef {import("./draft.js").Path} Path */
 /**
  * @typedef {{kind?: "text"|"number"|"minutes"|"seconds"|"bool"|"choice"|"area"|"colour"|"time"|"date", label: string, help?: string, min?: number, max?: number,
- *            step?: number, pattern?: string, required?: boolean, maxlength?: number, usual?: number, options?: [string, string][], unit?: string}} Field
+ *            step?: number, pattern?: string, required?: boolean, maxlength?: number, usual?: number, options?: [string, string][], unit?: string,
+ *            optional?: boolean}} Field   optional: left empty it is nothing, not an empty text
  */
 
 let count = 0;
@@ -55,7 +56,7 @@ function value(control, field) {
     case "number": return control.value === "" ? null : Number(control.value);
     case "minutes": return control.value === "" ? null : Number(control.value) * 60;
     case "seconds": return control.value === "" ? null : Number(control.value);
-    default: return control.value;
+    default: return field.optional && control.value === "" ? null : control.value;
   }
 }
 

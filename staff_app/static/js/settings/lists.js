@@ -37,7 +37,8 @@ const icons = (now) => (now && !ICONS.includes(now) ? [now, ...ICONS] : ICONS);
 const minutes = (s) => (s / 60).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
 
 /** @param {Screen} screen */
-export function people({ draft, accounts }) {
+export function people(screen) {
+  const { draft, accounts } = screen;
   return [
     h("p", { class: "quiet" }, w("people_lead")),
     ...Object.entries(draft.now.salespeople).map(([id, person]) => h("details", { class: "set-item card", open: !draft.before.salespeople[id], "data-person": id },
@@ -45,7 +46,8 @@ export function people({ draft, accounts }) {
       h("div", { class: "set-row" },
         field(draft, ["salespeople", id, "name"], { ...named("person_name"), required: true, maxlength: 40 }),
         field(draft, ["salespeople", id, "desk"], { ...named("desk"), maxlength: 12 }),
-        field(draft, ["salespeople", id, "role"], { kind: "choice", ...named("role"), options: ["salesperson", "read_only", "manager", "region", "admin"].map((role) => [role, w(`role_${role}`)]) })),
+        whenChanged(field(draft, ["salespeople", id, "role"], { kind: "choice", ...named("role"), options: ["salesperson", "read_only", "manager", "region", "admin"].map((role) => [role, w(`role_${role}`)]) }), screen.redraw)),
+      person.role !== "salesperson" && atDesks(screen, id, person),
       h("fieldset", { class: "fields set-words" }, h("legend", {}, w("f_skills")), ...Object.entries(draft.now.services).map(([service, plan]) =>
         tick(person.skills.includes(service), label(plan, service), `salespeople.${id}.skills.${service}`, (on) =>
           draft.set(["salespeople", id, "skills"], on ? [...person.skills, service] : person.skills.filter((/** @type {string} */ s) => s !== service))))),
@@ -55,6 +57,22 @@ export function people({ draft, accounts }) {
     button("add-person", w("add_person"), { class: "btn btn-main" }),
     h("p", {}, h("a", { href: "/manager/access" }, w("to_access"))),
   ];
+}
+
+/** What only a role with a desk has: further stores, and a company account. @param {Screen} screen @param {string} id @param {any} person */
+function atDesks({ draft, reached, sso, store: home }, id, person) {
+  const further = reached.filter(({ store }) => store !== home);
+  return h("div", { class: "stack stack-s" },
+    further.length > 0 && h("fieldset", { class: "fields set-words" }, h("legend", {}, w("f_stores")), ...further.map(({ store, name }) =>
+      tick(person.stores.includes(store), name, `salespeople.${id}.stores.${store}`, (on) =>
+        draft.set(["salespeople", id, "stores"], on ? [...person.stores, store] : person.stores.filter((/** @type {string} */ s) => s !== store))))),
+    (sso || person.sso) && field(draft, ["salespeople", id, "sso"], { ...named("sso"), optional: true, maxlength: 200 }));
+}
+
+/** @param {HTMLElement} field @param {() => void} change */
+function whenChanged(field, change) {
+  field.addEventListener("change", () => change());
+  return field;
 }
 
 /** @param {import("./draft.js").Draft} draft @param {any} person */

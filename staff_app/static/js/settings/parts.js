@@ -106,11 +106,13 @@ async function shrunk(file) {
 /** @param {Screen} screen */
 export function content({ draft, redraw }) {
   const languages = draft.now.languages.map((/** @type {string} */ id) => [id, id]);
+  const services = Object.entries(draft.now.services).map(([id, service]) => /** @type {[string, string]} */ ([id, label(service, id)]));
   return [
     h("p", { class: "quiet" }, w("content_lead")),
     ...(draft.now.feeds ?? []).map((/** @type {any} */ _, /** @type {number} */ n) => h("fieldset", { class: "set-item" }, h("legend", {}, w("feed", { n: n + 1 })),
       field(draft, ["feeds", n, "url"], { ...named("feed_url"), required: true, pattern: "https?://.+", maxlength: 300 }),
       field(draft, ["feeds", n, "language"], { kind: "choice", ...named("feed_language"), options: languages }),
+      field(draft, ["feeds", n, "service"], { kind: "choice", ...named("feed_service"), optional: true, options: [["", w("feed_for_all")], ...services] }),
       field(draft, ["feeds", n, "items_max"], { kind: "number", ...named("feed_items"), min: 1, max: 10, step: 1, required: true }),
       button("remove-feed", w("remove"), { "data-place": n, class: "btn btn-stop" }))),
     (draft.now.feeds ?? []).length < 5 && button("add-feed", w("add_feed")),

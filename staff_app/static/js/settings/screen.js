@@ -26,6 +26,7 @@ export class SettingsScreen {
   /** @type {Map<string, boolean>} */ accounts = new Map();
   /** @type {any[]} */ versions = [];
   /** @type {any[]} */ devices = [];
+  /** The stores one runs, this one among them. @type {{store: string, name: string}[]} */ reached = [];
   joined = 0;
 
   /** @param {HTMLElement} root @param {import("../session.js").Session} session */
@@ -34,6 +35,7 @@ export class SettingsScreen {
     this.store = session.store;
     this.base = `/api/v1/stores/${session.store}/manager`;
     this.signedOut = new Promise((leave) => (this.#leave = leave));
+    this.sso = root.dataset.sso === "true";
     this.trial = new Trial(this);
     this.redraw = this.redraw.bind(this);
     root.dataset.screen = "settings";
@@ -46,12 +48,13 @@ export class SettingsScreen {
   async load() {
     stand(this.root, "loading");
     try {
-      const [found, access, versions, floor, kiosk] = await Promise.all(
-        [`${this.base}/settings`, `${this.base}/access`, `${this.base}/settings/history`, `/api/v1/stores/${this.store}/views/floor`, `/api/v1/stores/${this.store}`].map((path) => get(path)));
+      const [found, access, versions, floor, kiosk, glance] = await Promise.all([`${this.base}/settings`, `${this.base}/access`, `${this.base}/settings/history`,
+        `/api/v1/stores/${this.store}/views/floor`, `/api/v1/stores/${this.store}`, "/api/v1/glance"].map((path) => get(path)));
       this.#take(found.body);
       this.accounts = new Map(access.body.people.map((/** @type {any} */ p) => [p.id, p.has_pin]));
       this.devices = access.body.devices.filter((/** @type {any} */ d) => !d.revoked_at);
       this.versions = versions.body;
+      this.reached = glance.body.stores;
       this.joined = floor.body.accounts.joined;
       this.open = kiosk.body.phase === "open" && Date.parse(kiosk.body.opens_at) <= now() * 1000 && now() * 1000 < Date.parse(kiosk.body.closes_at);
       stand(this.root, "ready");
@@ -185,6 +188,7 @@ export class SettingsScreen {
   #dropService(id) {
     const draft = /** @type {Draft} */ (this.draft);
     for (const [person, { skills }] of Object.entries(draft.now.salespeople)) draft.set(["salespeople", person, "skills"], skills.filter((/** @type {string} */ s) => s !== id));
+    for (const feed of draft.now.feeds ?? []) if (feed.service === id) feed.service = null;
     draft.set(["services", id], undefined);
     this.redraw();
   }
