@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, bindparam
 from sqlalchemy.orm import Session as Tables
 
 from server.journal import contacts
 from server.journal import links as phone_links
 from server.journal.port import Journal
-from server.journal.tables import PersonRow, Secret, SessionRow, col, delete, select, update
+from server.journal.tables import PersonRow, Secret, SessionRow, col, delete, metadata, select, update
 
 DEMO = "demo"
 
@@ -38,6 +38,11 @@ class Session:
     seen_at: float
     expires_at: float
     device: str | None = None
+
+
+_SESSIONS = metadata.tables["session"]
+_OF_HASHES = _SESSIONS.select().where(_SESSIONS.c.token_hash.in_(bindparam("hashes", expanding=True)))
+"""Asked twice a second about everybody signed in: as plain rows, for a third of what objects cost."""
 
 
 class Accounts:
@@ -121,8 +126,8 @@ class Accounts:
         """Those of these sessions that nobody has ended."""
 
         def ask(tables: Tables) -> dict[str, Session]:
-            rows = tables.scalars(select(SessionRow).where(col(SessionRow.token_hash).in_(token_hashes)))
-            return {r.token_hash: _session(r) for r in rows}
+            rows = tables.execute(_OF_HASHES, {"hashes": token_hashes})
+            return {r.token_hash: Session(*r) for r in rows}
 
         return await self._journal.read(ask)
 

@@ -34,7 +34,8 @@ PHONE_MAX = 20  # characters of a telephone number
 SEND_BUFFER_BYTES = 32 * 1024  # per socket in the kernel: a stuck phone must not be owed minutes of stale views
 BACKLOG = 2048  # connections the kernel may hold before they are accepted
 
-GARBAGE_YOUNG = 10_000  # new objects after which the collector looks at them: a millisecond or two
+GARBAGE_EVERY_S = 0.05  # the collector looks at new objects this often: a millisecond or two
+GARBAGE_YOUNG = 10_000  # and when there are so many more than before
 GARBAGE_OLDER = 10  # of such looks between two at what outlived them
 GARBAGE_OLDEST = 1_000_000  # and of those between two at everything: never by itself
 FREEZE_EVERY_SUBSCRIPTIONS = 1000  # connections after which the garbage collector forgets what is long-lived

@@ -9,6 +9,7 @@ import pytest
 from server.live import limits
 from server.live.collector import Collector
 from server.live.listener import is_everywhere, listen
+from tests.live.test_live import _until
 
 
 async def test_accepted_sockets_have_no_nagle_and_a_small_send_buffer() -> None:
@@ -46,11 +47,15 @@ def test_what_means_every_address(host: str, everywhere: bool) -> None:
     assert is_everywhere(host) == everywhere
 
 
-def test_the_collector_freezes_and_thaws() -> None:
+async def test_the_collector_freezes_and_thaws() -> None:
     collector = Collector()
     collector.start()
     assert gc.get_freeze_count() > 0
     for _ in range(limits.FREEZE_EVERY_SUBSCRIPTIONS):
         collector.connected()
+    frozen = gc.get_freeze_count()
+    made: list[list[int]] = [[] for _ in range(1000)]  # fewer than the interpreter itself would look at
+    await _until(lambda: gc.get_freeze_count() > frozen)
     collector.stop()
+    assert len(made) == 1000
     assert gc.get_freeze_count() == 0
