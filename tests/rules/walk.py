@@ -8,7 +8,7 @@ import argparse
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from server.rules import commands as c
 from server.rules.deadlines import next_deadline
@@ -51,21 +51,25 @@ def random_command(rng: random.Random, day: StoreDay, serial: int) -> c.Command:
     standing = rng.choice((None, None, None, "member", "vip", "stranger"))
     colleague = rng.choice((None, rng.choice(list(plan.salespeople))))
     shown = Range(60.0, 300.0, day.at)
-    choices: list[tuple[float, c.Command]] = [
-        (14, c.Join(f"t{serial}", service, steps, card=rng.random() < 0.05, standing=standing, appointment_at=slot_at)),
-        (5, c.SignOn(person)), (9, c.ClaimNext(person)), (3, c.Claim(person, ticket)), (6, c.Accept(person, ticket)),
-        (2, c.Decline(person, ticket, "busy")), (8, c.Start(person, ticket)), (8, c.Finish(person, ticket, rng.choice((None, (service,))))),
-        (1, c.Recall(person, ticket)), (2, c.MarkNoShow(person, ticket)), (1.5, c.HandBack(person, ticket)),
-        (1, c.ConfirmServing(person, ticket)), (2, c.Transfer(person, ticket, rng.choice((None, service)), colleague)),
-        (0.5, c.Void(ticket, "test", rng.choice((None, person)))), (3, c.Undo(person)),
-        (1, c.Pause(person, "break", rng.choice((None, 5.0, -1.0)))),
-        (2.5, c.Resume(person)), (0.7, c.SignOff(person)), (1.5, c.Leave(ticket)), (1, c.StepAway(ticket, rng.choice((5.0, 10.0, 500.0)))),
-        (2, c.ComeBack(ticket)), (2, c.AcknowledgeCall(ticket)), (1.5, c.SayOnMyWay(ticket)), (0.7, c.ChangeService(ticket, service)),
-        (0.7, c.SeeContent(ticket, "tip-1")), (0.7, c.Rate(ticket, rng.randint(0, 6))), (0.5, c.Balk(service)), (4, c.Tick()),
-        (1, c.ShowWaits({ticket: shown}, {service: shown})), (0.02, c.CloseDay(rng.random() < 0.5)), (0.01, c.EndDay()),
-        (0.02, c.OpenDay(plan)), (0.05, c.ChangePlan(plan)),
+    card, again = rng.random() < 0.05, rng.choice((None, (service,)))
+    other, voids = rng.choice((None, service)), rng.choice((None, person))
+    pause_s, away_s = rng.choice((None, 5.0, -1.0)), rng.choice((5.0, 10.0, 500.0))
+    stars, force = rng.randint(0, 6), rng.random() < 0.5
+    choices: list[tuple[float, Callable[[], c.Command]]] = [  # only the chosen one is made: making all took half of a walk's time
+        (14, lambda: c.Join(f"t{serial}", service, steps, card=card, standing=standing, appointment_at=slot_at)),
+        (5, lambda: c.SignOn(person)), (9, lambda: c.ClaimNext(person)), (3, lambda: c.Claim(person, ticket)),
+        (6, lambda: c.Accept(person, ticket)), (2, lambda: c.Decline(person, ticket, "busy")), (8, lambda: c.Start(person, ticket)),
+        (8, lambda: c.Finish(person, ticket, again)), (1, lambda: c.Recall(person, ticket)), (2, lambda: c.MarkNoShow(person, ticket)),
+        (1.5, lambda: c.HandBack(person, ticket)), (1, lambda: c.ConfirmServing(person, ticket)),
+        (2, lambda: c.Transfer(person, ticket, other, colleague)), (0.5, lambda: c.Void(ticket, "test", voids)),
+        (3, lambda: c.Undo(person)), (1, lambda: c.Pause(person, "break", pause_s)), (2.5, lambda: c.Resume(person)),
+        (0.7, lambda: c.SignOff(person)), (1.5, lambda: c.Leave(ticket)), (1, lambda: c.StepAway(ticket, away_s)),
+        (2, lambda: c.ComeBack(ticket)), (2, lambda: c.AcknowledgeCall(ticket)), (1.5, lambda: c.SayOnMyWay(ticket)),
+        (0.7, lambda: c.ChangeService(ticket, service)), (0.7, lambda: c.SeeContent(ticket, "tip-1")), (0.7, lambda: c.Rate(ticket, stars)),
+        (0.5, lambda: c.Balk(service)), (4, c.Tick), (1, lambda: c.ShowWaits({ticket: shown}, {service: shown})),
+        (0.02, lambda: c.CloseDay(force)), (0.01, c.EndDay), (0.02, lambda: c.OpenDay(plan)), (0.05, lambda: c.ChangePlan(plan)),
     ]  # fmt: skip
-    return rng.choices([command for _, command in choices], [weight for weight, _ in choices])[0]
+    return rng.choices([command for _, command in choices], [weight for weight, _ in choices])[0]()
 
 
 def _some_ticket(rng: random.Random, day: StoreDay) -> str:
