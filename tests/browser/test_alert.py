@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from tests.browser.counter import Counter
 from tests.browser.faces import Phone
 from tests.browser.house import House
-from tests.browser.windows import PHONE, Windows
+from tests.browser.windows import PHONE, Windows, comes_true
 
 WATCH = """() => {
   window.__locks = []; window.__badges = [];
@@ -91,5 +91,5 @@ async def test_a_push_shows_what_it_says_and_a_newer_one_takes_its_place(house: 
     for title in ("C’est à vous · T-042", "C’est encore à vous · T-042"):
         note = {"title": title, "body": "Léa vous attend, comptoir 4.", "tag": "called", "url": "/t/#abc"}
         await wire.send("ServiceWorker.deliverPushMessage", {"origin": house.url, "registrationId": registration, "data": json.dumps(note)})
-        await page.wait_for_function(f"async (title) => (await ({SHOWN})()).some(([shown]) => shown === title)", arg=title)
+        await comes_true(page, f"async (title) => (await ({SHOWN})()).some(([shown]) => shown === title)", title)
         assert await page.evaluate(SHOWN) == [[title, note["body"], "called", "/t/#abc"]]

@@ -15,16 +15,22 @@ from kiosk.printer.agent import Agent
 from kiosk.printer.device import Printer
 from tests.browser.faces import Kiosk, Staff
 from tests.browser.house import House
-from tests.browser.windows import TABLET, Windows
+from tests.browser.windows import TABLET, Windows, comes_true
 from tests.faces.paper import Paper
 
-JOINS, RESTARTS = 50, (17, 34)
+JOINS, OF_A_DAY = 50, 15  # in ten minutes at night, and by day; a third and two thirds of the way the server starts and is cut short
 KEPT = """async () => {
   const needed = ['/s/s1/kiosk', '/api/v1/stores/s1', '/i18n/ar.json', '/i18n/fr.json', '/static/web/icons.svg',
                   ...performance.getEntriesByType('resource').map((e) => new URL(e.name).pathname).filter((p) => p.startsWith('/static'))];
   const kept = new Set((await (await caches.open('avous-1')).keys()).map((r) => new URL(r.url).pathname));
   return needed.every((path) => kept.has(path));
 }"""
+RELOADS_AT_THE_NUMBER = """() => new MutationObserver(() => {
+  const shown = document.querySelector('[data-number]');
+  if (!shown) return;
+  localStorage.setItem('shown', shown.dataset.number);
+  location.reload();
+}).observe(document.body, {subtree: true, childList: true})"""
 SPOKEN = "() => { window.__spoken = []; speechSynthesis.speak = (words) => { window.__spoken.push(words.text); }; }"
 
 
@@ -36,9 +42,8 @@ def joined(folder: Path) -> list[str]:
 
 
 async def is_ready_for_the_worst(page: Page) -> None:
-    """The page and everything it needs are kept by the service worker, and some time after that."""
-    await page.wait_for_function(KEPT)
-    await page.wait_for_timeout(500)
+    """The page and everything it needs are kept by the service worker."""
+    await comes_true(page, KEPT)
 
 
 async def take(page: Page) -> str:
@@ -50,8 +55,19 @@ async def take(page: Page) -> str:
     return number
 
 
-async def everybody_gets_exactly_one(house: House, windows: Windows, folder: Path, gone_s: float) -> None:
-    """The server is away so long: fifty joins, spread over that time, two starts cut short, a reload; each ticket once, slips match."""
+async def take_and_lose_power(page: Page) -> str:
+    """One ticket by touch; the kiosk starts again in the instant in which the number is on the screen. The next person finds the first screen."""
+    await page.click("[data-action=pick][data-service=phones]")
+    await page.evaluate(RELOADS_AT_THE_NUMBER)
+    async with page.expect_event("load"):
+        await page.click("[data-action=take]")
+    await page.locator("#app[data-screen]").wait_for()
+    await expect(page.locator("#app")).to_have_attribute("data-screen", "choose", timeout=1000)
+    return str(await page.evaluate("localStorage.getItem('shown')"))
+
+
+async def everybody_gets_exactly_one(house: House, windows: Windows, folder: Path, joins: int, gone_s: float) -> None:
+    """The server is away so long: joins spread over that time, two starts cut short, a kiosk that starts again; each ticket once, slips match."""
     windows.network_was_cut = True
     kiosk = await Kiosk.open(windows, house.url, "s1")
     page = kiosk.page
@@ -61,34 +77,31 @@ async def everybody_gets_exactly_one(house: House, windows: Windows, folder: Pat
     gone_at = time.monotonic()
     await expect(page.locator(".kiosk-away")).to_be_visible()
     slips: list[str] = []
-    for n in range(JOINS):
-        if n in RESTARTS:
+    for n in range(joins):
+        if n in (joins // 3, 2 * joins // 3):
             house.start()
             house.kill()
-        if n == JOINS // 2:
-            await page.reload()
-        await page.wait_for_timeout(max(0.0, 1000 * (gone_at + gone_s * n / JOINS - time.monotonic())))
-        slips.append(await take(page))
+        await page.wait_for_timeout(max(0.0, 1000 * (gone_at + gone_s * n / joins - time.monotonic())))
+        slips.append(await (take_and_lose_power if n == joins // 2 else take)(page))
         await expect(page.locator("#app[data-screen=choose]")).to_be_attached()
     away_s = time.monotonic() - gone_at
-    assert len(set(slips)) == JOINS
+    assert len(set(slips)) == joins
     house.start()
     back_at = time.monotonic()
     await expect(page.locator(".kiosk-away")).to_be_hidden(timeout=60_000)
-    print(f"{JOINS} joins in {away_s:.0f} s without the server; all of them there {time.monotonic() - back_at:.1f} s after it was back")
+    print(f"{joins} joins in {away_s:.0f} s without the server; all of them there {time.monotonic() - back_at:.1f} s after it was back")
     numbers = joined(folder)
     assert sorted(numbers) == sorted(slips), "each once, and each slip shows its ticket's number"
 
 
-@pytest.mark.nightly  # a touch waited for half a minute in two of four runs beside other browsers: the cause is not found yet
 async def test_the_server_is_gone_and_everybody_gets_exactly_one_ticket(own_house: House, windows: Windows, tmp_path: Path) -> None:
-    await everybody_gets_exactly_one(own_house, windows, tmp_path, 0.0)
+    await everybody_gets_exactly_one(own_house, windows, tmp_path, OF_A_DAY, 0.0)
 
 
 @pytest.mark.nightly
 @pytest.mark.timeout(1800)
 async def test_the_server_is_gone_for_ten_minutes(own_house: House, windows: Windows, tmp_path: Path) -> None:
-    await everybody_gets_exactly_one(own_house, windows, tmp_path, 600.0)
+    await everybody_gets_exactly_one(own_house, windows, tmp_path, JOINS, 600.0)
 
 
 async def test_a_number_of_the_kiosks_own_becomes_the_ticket_on_the_screen(own_house: House, windows: Windows) -> None:

@@ -5,7 +5,9 @@ uncaught exceptions and violations of the content security policy; a test fails 
 cut the network itself and said so.
 """
 
+import asyncio
 import re
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +27,16 @@ document.addEventListener('securitypolicyviolation', (e) => window.__violations.
 window.__taps = [];
 addEventListener('click', (e) => window.__taps.push(Date.now()), {capture: true});
 """
+
+WITHIN_S = 60.0
+
+
+async def comes_true(page: Page, script: str, argument: Any = None) -> None:
+    """Wait until an asynchronous script says true: to Playwright's own ``wait_for_function`` the promise of an answer is one."""
+    give_up_at = time.monotonic() + WITHIN_S
+    while not await page.evaluate(script, argument):
+        assert time.monotonic() < give_up_at, f"never true: {script}"
+        await asyncio.sleep(0.05)
 
 
 @dataclass

@@ -31,18 +31,20 @@ export function watch(fn) {
   changed = fn;
 }
 
-/** The number this kiosk would give out next: its letter, 9, the kiosk's own digit, two more. @param {string} letter @param {string} day */
+/** The number this kiosk would give out next: its letter, 9, the kiosk's own digit, two more; none that somebody waits with. @param {string} letter @param {string} day */
 function nextSlip(letter, day) {
   const kept = JSON.parse(recall(SLIPS) || "{}");
-  const count = kept.day === day ? kept[letter] || 0 : 0;
-  return `${letter}-9${kioskDigit()}${String((count + 1) % SERIES).padStart(2, "0")}`;
+  const last = kept.day === day ? kept[letter] || 0 : 0;
+  const slips = Array.from({ length: SERIES }, (_, n) => `${letter}-9${kioskDigit()}${String((last + 1 + n) % SERIES).padStart(2, "0")}`);
+  return slips.find((slip) => !line.some((join) => join.body.slip === slip)) || slips[0];
 }
 
-/** That number is used up. @param {string} day @param {string} letter */
-function useSlip(day, letter) {
+/** That number is used up; an older one that is told later takes nothing back. @param {any} join */
+function useSlip({ day, letter, body }) {
   const kept = JSON.parse(recall(SLIPS) || "{}");
   const today = kept.day === day ? kept : { day };
-  keep(SLIPS, JSON.stringify({ ...today, [letter]: (today[letter] || 0) + 1 }));
+  const ahead = (Number(body.slip.slice(-2)) - (today[letter] || 0) + SERIES) % SERIES;
+  if (ahead < SERIES / 2) keep(SLIPS, JSON.stringify({ ...today, [letter]: Number(body.slip.slice(-2)) }));
 }
 
 /** Which kiosk of the store this is: ?kiosk=2 in its address. @returns {string} */
@@ -87,17 +89,20 @@ export function answerOf(join) {
   return answer;
 }
 
-/** The shopper was given the kiosk's own number: from now on the join is sent in peace. @param {any} join @returns {string} the number */
-export function handOut(join) {
+/**
+ * The shopper gets the kiosk's own number, and from now on the join is sent in peace. That is on the device before anybody reads the
+ * number: a kiosk that starts again just then would else give it out, and print it, a second time. @param {any} join @returns {Promise<string>} the number
+ */
+export async function handOut(join) {
   join.shown = true;
-  useSlip(join.day, join.letter);
-  shelf.put(join);
+  useSlip(join);
+  await shelf.put(join);
   return join.body.slip;
 }
 
 /** The shopper walks away before the answer. @param {any} join */
 export function giveUp(join) {
-  if (!join.shown) useSlip(join.day, join.letter);
+  if (!join.shown) useSlip(join);
   join.givenUp = true;
   shelf.put(join);
 }
@@ -121,7 +126,7 @@ async function settled(join) {
     const answer = await command(`/api/v1/stores/${join.store}/tickets`, join.body);
     if (join.givenUp) await leave(join, answer);
     else if (join.shown && answer.number !== join.body.slip) tell(join.store, { kind: "slip", slip: join.body.slip, number: answer.number });
-    else if (!join.shown && answer.number === join.body.slip) useSlip(join.day, join.letter);
+    else if (!join.shown && answer.number === join.body.slip) useSlip(join);
     ends.get(join.id)?.resolve(join.givenUp ? null : answer);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;

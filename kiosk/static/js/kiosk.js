@@ -103,16 +103,24 @@ async function deliver(join, patienceMs, later = null) {
   show(sending, { service: join.body.service, join });
   const mine = () => state.join === join;
   const answering = joins.answerOf(join);
-  const slow = setTimeout(() => mine() && giveTicket({ number: joins.handOut(join) }), patienceMs);
+  let answered = false;
+  let given = false;
+  const giveOwn = async () => {
+    const number = mine() && !answered && (await joins.handOut(join));
+    if (number && mine() && !answered) (given = true), giveTicket({ number });
+  };
+  const slow = setTimeout(giveOwn, patienceMs);
   try {
     const answer = await answering;
-    clearTimeout(slow);
+    answered = true;
     if (answer && later) await putOff(answer, later);
-    if (answer && mine()) await giveTicket({ ...answer, later }, join.shown);
+    if (answer && mine()) await giveTicket({ ...answer, later }, given);
   } catch (problem) {
-    clearTimeout(slow);
+    answered = true;
     if (!(problem instanceof Problem)) throw problem;
     if (mine()) show(refused, { join: null }, problem);
+  } finally {
+    clearTimeout(slow);
   }
 }
 
@@ -232,8 +240,10 @@ async function begin() {
   await insist(() => load(state.lang, ROOMS)); // the first words may have to wait for the server: an unattended screen keeps trying
   clock.start();
   if (!(await about())) return say(find(".kiosk-main"), t("common.no_store"));
-  show(home());
   joins.watch((waiting) => ((state.waiting = waiting), awayLine()));
+  const interrupted = (await joins.restore(store)).filter((join) => !join.shown && !join.givenUp).pop();
+  if (interrupted) deliver(interrupted, joins.PATIENCE_MS); // before there is anything to touch: nobody's screen changes under the finger
+  else show(home());
   openView({ path: "/ws/board", hello: () => ({ store, screen: "kiosk" }), poll: `/api/v1/stores/${store}/views/kiosk`, onView, onStatus });
   watchIdle({ armed: () => !["choose", "closed", "ticket", "booked", "help"].includes(app.dataset.screen || "") || state.card || speech.speaking() || state.lang !== languages[0], reset: abandoned });
   keys.listen({ back: actions.back, voice: actions.voice, help: actions.help });
@@ -241,8 +251,6 @@ async function begin() {
   slips.watch(() => store);
   clock.every(() => (ticking(), state.screen?.update?.(state)), 1000);
   keepForLater([`/api/v1/stores/${store}`, ...languages.map((language) => wordsOf(language, ROOMS))]);
-  const interrupted = (await joins.restore(store)).filter((join) => !join.shown && !join.givenUp).pop();
-  if (interrupted) deliver(interrupted, joins.PATIENCE_MS);
 }
 
 begin();

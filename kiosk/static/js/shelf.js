@@ -1,10 +1,11 @@
 /**
  * What must survive a reload or a power cut of the kiosk: joins that the server has not answered yet, in IndexedDB.
- * Where that is refused (a private window) they live as long as the page.
+ * Where that is refused (a private window) they live as long as the page; a disk that hangs keeps nobody waiting.
  */
 
 const NAME = "avous.kiosk";
 const JOINS = "joins";
+const PATIENCE_MS = 3000; // then nobody is kept waiting for the disk; it is written all the same
 
 /** @type {Promise<IDBDatabase|null>|undefined} */
 let opened;
@@ -20,8 +21,13 @@ function database() {
   return opened;
 }
 
-/** @template T @param {IDBTransactionMode} mode @param {(joins: IDBObjectStore) => IDBRequest<T>} work @returns {Promise<T|null>} done and on disk */
-async function run(mode, work) {
+/** @template T @param {IDBTransactionMode} mode @param {(joins: IDBObjectStore) => IDBRequest<T>} work @returns {Promise<T|null>} done and on disk; null: who knows */
+function run(mode, work) {
+  return Promise.race([written(mode, work), new Promise((resolve) => setTimeout(() => resolve(null), PATIENCE_MS))]);
+}
+
+/** @template T @param {IDBTransactionMode} mode @param {(joins: IDBObjectStore) => IDBRequest<T>} work @returns {Promise<T|null>} */
+async function written(mode, work) {
   const known = await database().catch(() => null);
   if (!known) return null;
   return new Promise((resolve) => {

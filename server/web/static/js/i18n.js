@@ -7,6 +7,8 @@ import { now } from "./clock.js";
 
 /** @type {Record<string, string|Record<string, string>>} */
 let strings = {};
+/** @type {Map<string, typeof strings>} by address */
+const loaded = new Map();
 let language = "fr";
 let zone = /** @type {string|undefined} */ (undefined);
 
@@ -18,10 +20,11 @@ export function wordsOf(lang, rooms) {
   return `/i18n/${lang}.json?rooms=${["common", ...rooms].join(",")}`;
 }
 
-/** Load the strings of these rooms. @param {string} lang @param {string[]} rooms */
+/** Use the strings of these rooms; asked for once, so that going back to a language never waits for the line. @param {string} lang @param {string[]} rooms */
 export async function load(lang, rooms) {
-  const { body } = await get(wordsOf(lang, rooms));
-  strings = body;
+  const address = wordsOf(lang, rooms);
+  if (!loaded.has(address)) loaded.set(address, (await get(address)).body);
+  strings = loaded.get(address) || {};
   language = lang;
 }
 
