@@ -56,7 +56,7 @@ async def take(page: Page) -> str:
 
 
 async def take_and_lose_power(page: Page) -> str:
-    """One ticket by touch; the kiosk starts again in the instant in which the number is on the screen. The next person finds the first screen."""
+    """One ticket by touch; the kiosk starts again in the instant in which its number shows. The next person finds the first screen."""
     await page.click("[data-action=pick][data-service=phones]")
     await page.evaluate(RELOADS_AT_THE_NUMBER)
     async with page.expect_event("load"):
@@ -67,7 +67,7 @@ async def take_and_lose_power(page: Page) -> str:
 
 
 async def everybody_gets_exactly_one(house: House, windows: Windows, folder: Path, joins: int, gone_s: float) -> None:
-    """The server is away so long: joins spread over that time, two starts cut short, a kiosk that starts again; each ticket once, slips match."""
+    """The server is away so long: joins all along, two starts cut short, the kiosk starts again; each ticket once, slips match."""
     windows.network_was_cut = True
     kiosk = await Kiosk.open(windows, house.url, "s1")
     page = kiosk.page
