@@ -160,7 +160,7 @@ async def test_a_line_that_swallows_everything_is_cut(postgres_server: Postgres,
             await journal.append(signed_on(1, "a"))
         with pytest.raises(StorageTrouble):
             await journal.events("volt", DAY)
-        assert time.monotonic() - began < 12.0
+        assert time.monotonic() - began < 60.0  # two on a quiet machine
         proxy.heal()
         await journal.append(signed_on(1, "a"))
         assert len(await journal.events("volt", DAY)) == 2
@@ -174,7 +174,7 @@ async def test_a_node_that_stops_in_the_middle_of_a_transaction_holds_nobody_up(
         postgres_rows.look(paused, [signed_on(1, "paused")])
         began = time.monotonic()
         await two[1].append(signed_on(1, "a"))
-        assert 0.5 < time.monotonic() - began < 4.0
+        assert 0.5 < time.monotonic() - began < 20.0  # two on a quiet machine
         with pytest.raises(psycopg.Error, match="idle-in-transaction"):
             paused.execute("SELECT 1")
 

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -181,6 +181,16 @@ def on_duty(client: TestClient, person: str = "lea") -> None:
 
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
+
+
+def in_time(attempt: Callable[[], float], within_s: float) -> None:
+    """One of five attempts takes less, each telling its own seconds: the server is judged, not what else the machine does."""
+    took = list[float]()
+    while len(took) < 5:
+        took.append(attempt())
+        if took[-1] < within_s:
+            return
+    raise AssertionError(f"never within {within_s:g} s: {took}")
 
 
 def is_problem(response: Any, status: int, code: str) -> dict[str, Any]:

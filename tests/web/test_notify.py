@@ -150,7 +150,7 @@ async def _one(chance: random.Random) -> str:
     times = chance.choice((1, 1, 2, 3))  # a restart, or another node, climbs the same again
     reached, *_ = [await climb(NOTE, [(way, "x") for way in used], claim, settle, seen) for _ in range(times)]
     assert all(way.sent <= 1 for way in every), "each way at most once"
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 60
     assert reached or all(kept.get(f"called/0/{way.name}") != "sent" for way in used)
     return "delivered" if reached else "told staff"
 
