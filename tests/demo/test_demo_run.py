@@ -106,7 +106,7 @@ def test_a_human_among_the_crowd_is_served_like_everybody(running: Running) -> N
 
 @pytest.mark.timeout(120)
 def test_it_ends_by_itself_after_the_minutes_given(free_port: int) -> None:
-    demo = Running("--minutes", "0.1", "--no-crowd", "--port", str(free_port))
+    demo = Running("--minutes", "0.1", "--no-crowd", "--past-days", "0", "--port", str(free_port))
     _, said = demo.process.communicate(timeout=60)
     assert demo.process.returncode == 0, said
 
@@ -114,7 +114,7 @@ def test_it_ends_by_itself_after_the_minutes_given(free_port: int) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can tell a child that its parent was killed")
 @pytest.mark.timeout(120)
 def test_killed_outright_it_leaves_nothing_behind(free_port: int) -> None:
-    demo = Running("--no-crowd", "--port", str(free_port))
+    demo = Running("--no-crowd", "--past-days", "0", "--port", str(free_port))
     os.kill(demo.process.pid, signal.SIGKILL)
     demo.process.wait()
 
