@@ -45,7 +45,8 @@ def comers(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> list[Line]:
 def _span(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> float:
     work = sum(d.beliefs.service_of(w.service).mean_s for w in waiting)
     soon = np.minimum(free, HORIZON_MAX_S).min(axis=1)
-    typical = np.minimum(np.median(free, axis=1), HORIZON_MAX_S)
+    middle = (d.futures - 1) // 2, d.futures // 2
+    typical = np.minimum(np.partition(free, middle, axis=1)[:, middle].mean(axis=1), HORIZON_MAX_S)  # np.median, but quicker
     staff = max(float((typical < SOON_S).sum()), 1.0)
     return min(max(2.5 * (work / staff + float(typical.min())) + float(soon.min()), HORIZON_MIN_S), HORIZON_MAX_S)
 
@@ -97,10 +98,12 @@ def _stream(d: Draws, stream: Stream, edges: Floats, expected: Floats) -> Line:
     counted = d.exponentials(most)
     for before, row in pairwise(counted):  # quicker than cumsum down the columns
         row += before
+    pace: Floats | float = INSTANTS / total
     if stream.spread > 0:
         shape = 1.0 / stream.spread**2
-        counted /= np.maximum(d.rng.gamma(shape, 1.0 / shape, d.futures), 1e-3)
-    ready = _instants(expected, edges - d.now).take((counted * (INSTANTS / total)).astype(np.intp), mode="clip")
+        pace /= np.maximum(d.rng.gamma(shape, 1.0 / shape, d.futures), 1e-3)
+    counted *= pace
+    ready = _instants(expected, edges - d.now).take(counted.astype(np.intp), mode="clip")
     kind = kind_of(stream.card, stream.appointment, stream.standing)
     return _line(d, stream.service, kind, ready, score(_place(d, stream), d.now))
 

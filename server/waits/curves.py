@@ -34,12 +34,13 @@ GRID: Floats = np.concatenate(([0.0], 0.5 * 1.12 ** np.arange(0, 104)))  # 0, 0.
 class Curve:
     """The distribution of a duration in seconds."""
 
-    __slots__ = ("_pools", "mean_s", "table")
+    __slots__ = ("_converted", "_pools", "mean_s", "table")
 
     def __init__(self, table: Floats) -> None:
         """``table``: durations at the middles of CELLS equal steps of H, never falling."""
         self.table = table
         self._pools: dict[tuple[str, int], NDArray[Any]] = {}
+        self._converted: dict[str, NDArray[Any]] = {}
         weights = np.exp(-_MIDDLES)
         self.mean_s = float((self.table * weights).sum() / weights.sum())
 
@@ -72,9 +73,16 @@ class Curve:
         """Every run of ``futures`` draws of the pool, as durations, converted. Kept, so that a draw is a copy of memory."""
         known = self._pools.get((name, futures))
         if known is None:
-            known = sliding_window_view(convert(self.table).take(_rolled(futures)[1], mode="clip"), futures)
+            cells = np.append(_rolled(futures)[1][:, 0], _rolled(futures)[1][-1, 1:])
+            known = sliding_window_view(convert(self.table).take(cells, mode="clip"), futures)
             self._pools[name, futures] = known
         return known
+
+    def converted(self, name: str, convert: Callable[[Floats], NDArray[Any]]) -> NDArray[Any]:
+        """The table, converted. Kept."""
+        if name not in self._converted:
+            self._converted[name] = convert(self.table)
+        return self._converted[name]
 
     def scaled(self, factor: float) -> "Curve":
         """The same shape, ``factor`` times as long."""
@@ -122,11 +130,15 @@ POOL = 1 << 15
 
 @lru_cache(8)
 def _rolled(futures: int) -> tuple[Floats, Ints]:
-    """A pool of standard exponentials (stratified, in random order), its beginning once more at the end, and their cells."""
+    """A pool of standard exponentials (stratified, in random order), its beginning once more at the end, and their cells.
+
+    Of both every run of ``futures``.
+    """
     values = -np.log1p(-(np.arange(POOL) + 0.5) / POOL)
     np.random.default_rng(1).shuffle(values)
     rolled = np.resize(values, POOL + futures)
-    return rolled, (rolled * (CELLS / H_MAX)).astype(np.intp)
+    cells = (rolled * (CELLS / H_MAX)).astype(np.intp)
+    return sliding_window_view(rolled, futures), sliding_window_view(cells, futures)
 
 
 class Exponentials:
@@ -141,7 +153,7 @@ class Exponentials:
 
     def __init__(self, futures: int, rng: np.random.Generator) -> None:
         self.futures = futures
-        self._values, self._cells = (sliding_window_view(rolled, futures) for rolled in _rolled(futures))
+        self._values, self._cells = _rolled(futures)
         self._begin, step = rng.integers(POOL, size=2).tolist()
         self._step = step | 1
 

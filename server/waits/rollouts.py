@@ -28,10 +28,11 @@ LATER = NEVER / 2  # a time beyond this is "never"
 STEPS_MAX = 5000
 CLOSE_UP = 0.75  # lanes are closed up when fewer than this share of them is under way
 CHECK_EVERY = 4  # steps after which that is asked
-_TIMES, _KEYS = np.uint32(0xFFFFFFFF ^ INDEX), np.uint64((1 << KEY_BITS) - 1)
-_CODE = (1 << 32) - 1
 _SKILL = 1 << 33  # one rank more weighs more than any time…
-_BUSY = np.int64(1 << 50)  # …and this more than any rank
+_BUSY = np.array(1 << 50)  # …and this more than any rank
+_CODE = np.array((1 << 32) - 1)  # arrays, as numpy takes longer to look at a number than to use it
+_BITS, _INDEX, _TIMES = (np.array(x, np.uint32) for x in (BITS, INDEX, 0xFFFFFFFF ^ INDEX))
+_KEYS, _BELOW, _UP = (np.array(x, np.uint64) for x in ((1 << KEY_BITS) - 1, KEY_BITS, KEY_BITS - BITS))
 
 
 @dataclass(slots=True)
@@ -117,7 +118,7 @@ class _InTime:
         people, self.futures = p.free.shape
         self.width, self.cols = self.futures, np.arange(self.futures)  # of every lane, its future
         self.lanes = self.cols
-        self.free = np.full((people + 1, self.futures), NOT_EVER << BITS, np.uint32)  # the last one is nobody, who never comes
+        self.free = np.full((people + 1, self.futures), (NOT_EVER << BITS) | people, np.uint32)  # the last one is nobody, who never comes
         self.free[:people] = _free(p)
         width = max([len(g) for g in p.groups] + [1])
         self.groups = np.array([np.concatenate((g, np.full(width - len(g), people))) for g in p.groups], np.intp)
@@ -125,7 +126,8 @@ class _InTime:
         self.skills = np.concatenate((p.skills, [0]))[self.able] * _SKILL
         self.lines = len(p.group_of)
         self.factor_f = p.factor[:, p.service[p.first[:-1]]].astype(np.float32).reshape(-1)
-        self.is_pool = np.isin(np.arange(self.lines), p.pool_of)
+        self.line_count, self.row = np.array(self.lines), np.array(self.futures)
+        self.is_pool = np.isin(np.arange(self.lines + 1), p.pool_of)
         self.pools = [(int(line), (p.pool_of == line).nonzero()[0]) for line in np.unique(p.pool_of)]
         self.pool_ready = p.pool_ready.astype(np.int64)
         self.shifts = Shifts(p.windows)
@@ -137,10 +139,10 @@ class _InTime:
         self.begun_f = np.full(len(p.ready) * futures, NOT_EVER, np.uint32)
         self.leave_f, self.work_f, self.extra_f = p.leave.reshape(-1), p.work.reshape(-1), p.extra.reshape(-1)
         heads, guards = p.first[:-1], p.first[1:] - 1
-        codes = self._codes(guards[~self.is_pool])
+        codes = self._codes(guards[~self.is_pool[:-1]])
         self.code_f = codes.reshape(-1)
+        heads = np.append(heads, guards[0])  # the last line is nobody's: one guard, called for ever
         self.place = heads[:, None] * futures + self.cols
-        self.guard = guards[:, None] * futures + self.cols
         self.heads = codes[heads]
         asked = np.zeros(len(p.ready), bool)
         asked[p.asked] = True
@@ -155,7 +157,8 @@ class _InTime:
         p = self.p
         self.lowest = min([int(p.key.min()), *(int(key * TICK) for _, _, key in p.due)])
         span = (int(p.key.max()) + NOT_EVER - self.lowest).bit_length()
-        self.line_bits = max(self.lines - 1, 1).bit_length()
+        self.line_bits = self.lines.bit_length()
+        self.line_mask = np.array((1 << self.line_bits) - 1, np.uint64)
         self.shift = min(KEY_BITS - span, self.line_bits)
         below = self._place(p.key) | np.repeat(np.arange(self.lines), np.diff(p.first)).astype(np.uint64)
         times = np.where(p.comes, (1 << KEY_BITS) + (1 << self.shift), 1 << KEY_BITS).astype(np.uint64)
@@ -163,7 +166,7 @@ class _InTime:
         if self.shift < self.line_bits:
             codes &= self._whole
         codes += below[:, None]
-        codes[guards] = NOT_EVER << KEY_BITS
+        codes[guards] = (NOT_EVER << KEY_BITS) | self.lines
         return codes
 
     @property
@@ -176,8 +179,16 @@ class _InTime:
         return ((key - self.lowest).astype(np.uint64) << np.uint64(self.shift)) & self._whole
 
     def _flatten(self) -> None:
-        self.free_f, self.place_f, self.guard_f = self.free.reshape(-1), self.place.reshape(-1), self.guard.reshape(-1)
-        self.heads_f, self.group_begin = self.heads.reshape(-1), self.p.group_of * self.width
+        """Flat views, and room for what every step works out anew."""
+        self.free_f, self.place_f = self.free.reshape(-1), self.place.reshape(-1)
+        self.heads_f, self.queue, self.nobody = self.heads.reshape(-1), self.heads[:-1], self.place[-1].copy()
+        self.wide, self.able_begin = np.array(self.width), self.able * self.width
+        self.group_begin = np.append(self.p.group_of, len(self.groups)) * self.width
+        self.members = np.empty((*self.groups.shape, self.width), np.uint32)
+        self.soonest = np.full((len(self.groups) + 1, self.width), (NOT_EVER << BITS) | (len(self.free) - 1), np.uint32)
+        self.instants = np.empty((len(self.groups), self.width), np.uint64)
+        self.codes, self.others = np.empty_like(self.queue), np.empty_like(self.queue)
+        self.head, self.cell, self.index = (np.empty(self.width, np.intp) for _ in range(3))
 
     def run(self) -> Codes:
         """The starts of the asked rows."""
@@ -195,14 +206,15 @@ class _InTime:
     def _close_up(self, keep: Ints) -> None:
         """Go on with these lanes only."""
         self.free, self.heads = self.free.take(keep, axis=1), self.heads.take(keep, axis=1)
-        self.place, self.guard = self.place.take(keep, axis=1), self.guard.take(keep, axis=1)
+        self.place = self.place.take(keep, axis=1)
         self.pool_ready = self.pool_ready.take(keep, axis=1) if self.pools else self.pool_ready
         self.cols, self.lanes, self.width = self.cols[keep], np.arange(keep.size), keep.size
         self._flatten()
 
     def _step(self) -> Codes:
         """One call in every future; when it was."""
-        soonest = np.minimum.reduce(self.free.take(self.groups, axis=0, mode="clip"), axis=1)
+        self.free.take(self.groups, 0, self.members, "clip")
+        soonest = np.minimum.reduce(self.members, axis=1, out=self.soonest[:-1])
         for line, rows in self.pools:
             self._pool_head(line, rows)
         best = self._first(soonest)
@@ -210,25 +222,26 @@ class _InTime:
             self._promote(line, best >= int(instant * TICK) << KEY_BITS, key)
         if self.p.due:
             best = self._first(soonest)
-        at = (best >> KEY_BITS).astype(np.uint32)
-        called = (best & ((1 << self.line_bits) - 1)).view(np.int64)
-        who = soonest.reshape(-1).take(self.group_begin.take(called, mode="clip") + self.lanes, mode="clip")
-        late = (who >> BITS < at).nonzero()[0]  # the shopper came after somebody was free: several may be idle
-        gone = self._choose(late, at, called, who) if late.size else late
-        if gone.size:
-            go = np.delete(self.lanes, gone)
-            self._call(go, self.cols[go], at[go], who[go], called[go])
-        else:
-            self._call(self.lanes, self.cols, at, who, called)
+        called = np.bitwise_and(best, self.line_mask).view(np.int64)
+        best >>= _BELOW
+        at = best.astype(np.uint32)
+        head = self.group_begin.take(called, 0, self.head, "clip")
+        head += self.lanes
+        who = self.soonest.reshape(-1).take(head, mode="clip")
+        late = (who < at << _BITS).nonzero()[0]  # the shopper came after somebody was free: several may be idle
+        if late.size:
+            self._choose(late, at, called, who)
+        self._call(at, who, called)
         return at
 
     def _first(self, soonest: Codes) -> Heads:
         """The first head that can be called, with the instant at which that is."""
-        free = (soonest & _TIMES).astype(np.uint64)
-        free <<= np.uint64(KEY_BITS - BITS)
-        codes = self.heads & _KEYS
-        codes |= free.take(self.p.group_of, axis=0, mode="clip")
-        return np.asarray(np.minimum.reduce(np.maximum(codes, self.heads, out=codes), axis=0))
+        free = self.instants
+        free[:] = soonest & _TIMES
+        free <<= _UP
+        codes = np.bitwise_and(self.queue, _KEYS, out=self.codes)
+        codes |= free.take(self.p.group_of, 0, self.others, "clip")
+        return np.asarray(np.minimum.reduce(np.maximum(codes, self.queue, out=codes), axis=0))
 
     def _promote(self, line: int, due: NDArray[np.bool_], key: float) -> None:
         """An appointment whose time has come moves up."""
@@ -242,62 +255,65 @@ class _InTime:
         self.place[line] = place
         self.heads[line] = (self.code_f.take(place) & _KEYS) | ((best >> 16).astype(np.uint64) << np.uint64(KEY_BITS))
 
-    def _choose(self, lanes: Ints, at: Codes, called: Ints, who: Codes) -> Ints:
+    def _choose(self, lanes: Ints, at: Codes, called: Ints, who: Codes) -> None:
         """Who of the idle takes whoever comes last, in these lanes: fewest skills, then idle longest; changes ``who`` in place.
 
-        Gives the lanes in which that person is not on duty any more: they are free again when the next shift begins.
+        Where that person is not on duty any more the line is that of nobody: whoever calls a guard is free again when the
+        next shift begins.
         """
         group, now = self.p.group_of.take(called.take(lanes)), at.take(lanes)
-        idle = self.free_f.take(self.able.take(group, axis=1) * self.width + lanes, mode="clip")
+        idle = self.able_begin.take(group, axis=1)
+        idle += lanes
+        since = self.free_f.take(idle, mode="clip")
         rank = self.skills.take(group, axis=1)
-        rank += idle
-        rank += (idle > (now << BITS) + INDEX) * _BUSY
-        code = np.minimum.reduce(rank, axis=0) & _CODE
+        rank += since
+        rank += (since > (now << _BITS) + _INDEX) * _BUSY
+        code = (np.minimum.reduce(rank, axis=0) & _CODE).astype(np.uint32)
         who[lanes] = code
-        someone, back = code & INDEX, now.copy()
-        self.shifts.on_duty(someone, back)
-        off = (back > now).nonzero()[0]
-        if not off.size:
-            return off
-        gone, someone = lanes.take(off), someone.take(off)
-        self.free_f[someone * self.width + gone] = (back.take(off) << BITS) | someone.astype(np.uint32)
-        return np.asarray(gone)
+        off = self.shifts.off_duty((code & _INDEX).astype(np.intp), now)
+        if off.size:
+            called[lanes.take(off)] = self.lines
 
-    def _call(self, lanes: Ints, cols: Ints, at: Codes, code: Codes, line: Ints) -> None:
-        """The head of ``line`` is called at ``at`` by whoever is free with this ``code``, in these lanes."""
-        head = line * self.width
-        head += lanes
-        cell = self.place_f.take(head, mode="clip")
+    def _call(self, at: Codes, code: Codes, line: Ints) -> None:
+        """The head of ``line`` is called at ``at`` by whoever is free with this ``code``."""
+        head = np.multiply(line, self.wide, out=self.head)
+        head += self.lanes
+        cell = self.place_f.take(head, 0, self.cell, "clip")
         self.begun_f[cell] = at
         stays = self.leave_f.take(cell, mode="clip") > at
-        index = code & INDEX
+        index = code & _INDEX
         who = index.astype(np.intp)
         busy = self.work_f.take(cell, mode="clip")
-        busy *= self.factor_f.take(who * self.lines + line, mode="clip")
+        factor = np.multiply(who, self.line_count, out=self.index)
+        factor += line
+        busy *= self.factor_f.take(factor, mode="clip")
         if self.pools:
-            self._follow(lanes, cols, plus(at, busy), cell, stays)
+            self._follow(plus(at, busy), cell, stays)
         busy += self.extra_f.take(cell, mode="clip")
         end = plus(at, busy)
         self.shifts.on_duty(who, end)
-        end <<= BITS
+        end <<= _BITS
         end |= index
-        who *= self.width
-        who += lanes
-        self.free_f[who] = np.where(stays, end, code)
+        who *= self.wide
+        who += self.lanes
+        end -= code  # np.where, but quicker
+        end *= stays
+        end += code
+        self.free_f[who] = end
         if self.pools:
-            self._leave_pool(lanes, line, cell)
-        cell += self.futures
-        np.minimum(cell, self.guard_f.take(head, mode="clip"), out=cell)
+            self._leave_pool(line, cell)
+        cell += self.row
         self.place_f[head] = cell
         self.heads_f[head] = self.code_f.take(cell, mode="clip")
+        self.place[-1] = self.nobody
 
-    def _follow(self, lanes: Ints, cols: Ints, end: Codes, cell: Ints, stays: NDArray[np.bool_]) -> None:
+    def _follow(self, end: Codes, cell: Ints, stays: NDArray[np.bool_]) -> None:
         p = self.p
         pool = p.follow[cell // self.futures]
         goes = (stays & (pool >= 0) & p.follows.reshape(-1).take(cell)).nonzero()[0]
-        self.pool_ready.reshape(-1)[pool[goes] * self.width + lanes[goes]] = end[goes]
+        self.pool_ready.reshape(-1)[pool[goes] * self.width + goes] = end[goes]
 
-    def _leave_pool(self, lanes: Ints, line: Ints, cell: Ints) -> None:
+    def _leave_pool(self, line: Ints, cell: Ints) -> None:
         """Who was called out of a pool is not in it any more (its heads are found anew at every step)."""
         gone = self.is_pool.take(line).nonzero()[0]
-        self.pool_ready.reshape(-1)[(cell[gone] // self.futures - self.p.pool_place[0]) * self.width + lanes[gone]] = NOT_EVER
+        self.pool_ready.reshape(-1)[(cell[gone] // self.futures - self.p.pool_place[0]) * self.width + gone] = NOT_EVER

@@ -278,7 +278,7 @@ def _leaving(d: Draws, waiters: list[Waiter]) -> Codes:
         curve = d.beliefs.patience_of(*kind)
         if curve is not None:
             ages = np.array([[d.now - waiters[i].queued_at] for i in rows])
-            ends = ticks(curve.table).take(cells[rows] + curve.table.searchsorted(ages), mode="clip")
+            ends = curve.converted("moment", ticks).take(cells[rows] + curve.table.searchsorted(ages), mode="clip")
             leave[rows] = np.maximum(ends, ticks(ages)) - ticks(ages)
     return leave
 

@@ -58,9 +58,17 @@ class Shifts:
 
     def on_duty(self, person: Ints, at: Codes) -> None:
         """Moves instants that fall in a gap to its end, in place."""
-        for i, (first, starts, lengths, resumes) in enumerate(self.gaps):
-            if i and np.maximum.reduce(at, initial=0) < first:  # the day's end is mostly far away
+        latest = np.maximum.reduce(at)
+        for first, starts, lengths, resumes in self.gaps:
+            if latest < first:  # the day's end is mostly far away
                 continue
             off = (at - starts.take(person, mode="clip") < lengths.take(person, mode="clip")).nonzero()[0]
             if off.size:
                 at[off] = resumes.take(person.take(off))
+                latest = np.maximum.reduce(at)
+
+    def off_duty(self, person: Ints, at: Codes) -> Ints:
+        """Which of these instants fall in a gap."""
+        later = at.copy()
+        self.on_duty(person, later)
+        return np.asarray((later > at).nonzero()[0])

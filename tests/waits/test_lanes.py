@@ -10,6 +10,7 @@ from server.waits import rollouts
 from server.waits.estimator import futures
 from server.waits.parameters import Stream, steady
 from server.waits.sampling import asking
+from server.waits.ticks import BITS
 from tests.waits.test_cost import NAMES, beliefs, busy_store
 
 
@@ -32,5 +33,6 @@ def test_a_shorter_ranking_calls_the_same_shoppers(monkeypatch: pytest.MonkeyPat
     asked = [asking(situation, service) for service in NAMES]
     whole = futures(situation, believed, 60, 1, asked)
     monkeypatch.setattr(rollouts, "KEY_BITS", 32)
-    monkeypatch.setattr(rollouts, "_KEYS", np.uint64((1 << 32) - 1))
+    for name, value in (("_KEYS", (1 << 32) - 1), ("_BELOW", 32), ("_UP", 32 - BITS)):
+        monkeypatch.setattr(rollouts, name, np.array(value, np.uint64))
     assert np.array_equal(whole, futures(situation, believed, 60, 1, asked))
