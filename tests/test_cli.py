@@ -5,6 +5,7 @@ import io
 import json
 import os
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -52,11 +53,17 @@ def store(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database as ``avous migrate`` leaves it."""
+    path = tmp_path_factory.mktemp("migrated") / "avous.db"
+    assert avous("migrate", "--database", f"sqlite:///{path}").returncode == 0
+    return path
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> str:
-    address = f"sqlite:///{tmp_path}/avous.db"
-    assert avous("migrate", "--database", address).returncode == 0
-    return address
+def database(migrated: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(migrated, tmp_path)}"
 
 
 def test_help_is_quick_and_names_every_verb(record_property: Callable[[str, object], None]) -> None:
