@@ -16,6 +16,7 @@ from server.rules import commands as c
 KNEE_P99_MS = 100.0
 KNEE_STEP = 1.25
 DIALS_AT_ONCE = 100
+SETTLED, SETTLED_S = 1.01, 40.0  # memory that grows by less in three seconds is at rest; nothing is waited for longer
 
 
 @asynccontextmanager
@@ -29,10 +30,19 @@ async def small_town(seed: int, cookies: int = 1) -> AsyncIterator[Town]:
 async def big_town(stores: int, phones: int, rollouts: int, seed: int) -> AsyncIterator[tuple[Town, float]]:
     """A town with its phones connected, and the bytes of memory that one socket took."""
     async with town(stores, phones, rollouts=rollouts, seed=seed, connect=False) as made:
-        before = made.served.memory()
+        before = await _settled(made)
         await made.connect([(shop, token) for shop in made.shops for token in shop.tokens])
         await asyncio.sleep(2.0)  # what was put off while they came
         yield made, (made.served.memory() - before) / (stores * phones)
+
+
+async def _settled(made: Town) -> int:
+    """The server's bytes of memory when every store has had its first estimates: what those take is no socket's."""
+    before, began = 0, perf_counter()
+    while (now := made.served.memory()) > before * SETTLED and perf_counter() - began < SETTLED_S:
+        before = now
+        await asyncio.sleep(3.0)
+    return now
 
 
 async def floor(made: Town, rate: float, seconds: float, memory: float) -> list[Figure]:

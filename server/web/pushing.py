@@ -9,6 +9,8 @@ import struct
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from server import metrics
 from server.live.hub import Encoded, Subscription
 from server.web.hall import Place
@@ -16,6 +18,11 @@ from server.web.problems import Problem
 
 PUSH: Final = "avous.push"
 """Where in the scope's extensions the socket offers itself."""
+REST: Final = "avous.rest"
+"""Where in the scope's extensions an application is left that goes on when the first one has returned."""
+KEPT: Final = ("type", "app", "query_string")
+SPOKEN: Final = (b"accept-language", b"cookie")
+"""What a socket still needs of its handshake's scope and headers: where it is, and the language of an error."""
 
 
 class Pusher(Protocol):
@@ -57,11 +64,27 @@ def framed(text: bytes) -> bytes:
     return (struct.pack("!BBH", 0x81, 126, size) if size < 65_536 else struct.pack("!BBQ", 0x81, 127, size)) + text
 
 
-def start(scope: Any, subscription: Subscription, place: Place) -> bool:
-    """Feed the socket of this scope from now on; False when its server cannot do that."""
+def start(scope: Any, subscription: Subscription, place: Place, rest: ASGIApp) -> bool:
+    """Feed the socket of this scope from now on, and leave ``rest`` to be done; False when its server cannot do that."""
     pusher: Pusher | None = scope.get("extensions", {}).get(PUSH)
     if pusher is None:
         return False
+    scope["extensions"][REST] = rest
     pusher.on_writable = subscription.flush
     subscription.feed(Feed(pusher, place))
     return True
+
+
+async def whole(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """A socket's application, then what it has left to be done.
+
+    A router and its layers are sixteen calls deep, and a socket that stays for an hour would hold all of them, and
+    its handshake, in memory: a quarter of what it needs.
+    """
+    await app(scope, receive, send)
+    rest: ASGIApp | None = scope["extensions"].pop(REST, None)
+    if rest is not None:
+        headers = [header for header in scope["headers"] if header[0] in SPOKEN]
+        spare = {**{key: scope[key] for key in KEPT}, "headers": headers}
+        scope.clear()
+        await rest(spare, receive, send)

@@ -8,7 +8,7 @@ pings. An error is sent in the one shape, then the socket closes with the code t
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from contextlib import suppress
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from pydantic_core import from_json, to_json
 from starlette.responses import JSONResponse
 from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from server import log, metrics
 from server.live.hub import Subscription
@@ -94,31 +94,42 @@ async def _serve(websocket: WebSocket, kind: str) -> None:
     except EXPECTED as error:
         await _turn_away(websocket, problem_of(error) or Problem("internal"))
         return
+    stays = False
     try:
-        with suppress(WebSocketDisconnect):
-            await websocket.accept()
-            await _attend(websocket, rooms, place)
-    finally:
-        rooms.hall.leave(place)
-
-
-async def _attend(websocket: WebSocket, rooms: House, place: Place) -> None:
-    try:
+        await websocket.accept()
         subscription = await _hello(websocket, rooms, place)
-        try:
-            if pushing.start(websocket.scope, subscription, place):
-                await _unless_asked_to_leave(place, _listen(websocket))
-            else:
+        stays = pushing.start(websocket.scope, subscription, place, partial(_rest, place, subscription))
+        if not stays:
+            with closing(subscription):
                 await _until_first(_send(websocket, subscription), _listen(websocket), _asked_to_leave(place))
-        finally:
-            subscription.close()
-    except WebSocketDisconnect:
-        raise
     except Exception as error:
-        problem = problem_of(error)
-        if problem is None:
-            log.get().error("socket_failed", kind=place.kind, **log.failure(error))
-        await _close(websocket, place, problem or Problem("internal"))
+        await _over(websocket, place, error)
+    finally:
+        if not stays:
+            rooms.hall.leave(place)
+
+
+async def _rest(place: Place, subscription: Subscription, scope: Scope, receive: Receive, send: Send) -> None:
+    """The conversation once views come by themselves: its own application, called when the layers around the first one are gone."""
+    websocket = WebSocket(scope, receive, send)
+    websocket.client_state = websocket.application_state = WebSocketState.CONNECTED
+    try:
+        await _unless_asked_to_leave(place, _listen(websocket))
+    except Exception as error:
+        await _over(websocket, place, error)
+    finally:
+        subscription.close()
+        house(websocket).hall.leave(place)
+
+
+async def _over(websocket: WebSocket, place: Place, error: Exception) -> None:
+    """Whoever is at the other end is told what went wrong, if they are still there."""
+    if isinstance(error, WebSocketDisconnect):
+        return
+    problem = problem_of(error)
+    if problem is None:
+        log.get().error("socket_failed", kind=place.kind, **log.failure(error))
+    await _close(websocket, place, problem or Problem("internal"))
 
 
 async def _hello(websocket: WebSocket, rooms: House, place: Place) -> Subscription:
