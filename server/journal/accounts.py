@@ -126,8 +126,8 @@ class Accounts:
         """Those of these sessions that nobody has ended."""
 
         def ask(tables: Tables) -> dict[str, Session]:
-            rows = tables.execute(_OF_HASHES, {"hashes": token_hashes})
-            return {r.token_hash: Session(*r) for r in rows}
+            rows = tables.execute(_OF_HASHES, {"hashes": token_hashes}).mappings()
+            return {row["token_hash"]: Session(**row) for row in rows}
 
         return await self._journal.read(ask)
 
