@@ -1,10 +1,11 @@
 """One row per finished step: what the waits learn from, what the manager's reports and the Visits CSV are made of."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from functools import partial
 from itertools import islice
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import tuple_
@@ -19,15 +20,16 @@ VISIT_COLUMNS = (
     "day", "ticket", "step", "service", "priority", "joined_at", "called_at", "started_at", "finished_at", "left_at", "outcome",
     "salesperson",
 )  # fmt: skip
+_STEP: list[Any] = [col(getattr(Fact, field.name)) for field in fields(KeepFact)]  # columns, not objects: a quarter of a year is many rows
 
 
 async def read(journal: Journal, store: str, from_day: str = "", to_day: str = "9999") -> list[tuple[str, KeepFact]]:
     """(day, fact) of a store's finished steps, from one day to another (both included), in order of joining."""
 
     def ask(session: Session) -> list[tuple[str, KeepFact]]:
-        wanted = select(Fact).where(col(Fact.store) == store, col(Fact.day) >= from_day, col(Fact.day) <= to_day)
-        rows = session.scalars(wanted.order_by(col(Fact.day), col(Fact.joined_at), col(Fact.ticket), col(Fact.step)))
-        return [(row.day, _fact(row)) for row in rows]
+        wanted = select(col(Fact.day), *_STEP).where(col(Fact.store) == store, col(Fact.day) >= from_day, col(Fact.day) <= to_day)
+        rows: Iterable[Any] = session.execute(wanted.order_by(col(Fact.day), col(Fact.joined_at), col(Fact.ticket), col(Fact.step)))
+        return [(day, KeepFact(*step)) for day, *step in rows]
 
     return await journal.read(ask)
 
@@ -36,8 +38,8 @@ async def of(journal: Journal, store: str, day: str, tickets: Sequence[str]) -> 
     """The finished steps of these tickets of a day."""
 
     def ask(session: Session) -> list[KeepFact]:
-        wanted = select(Fact).where(col(Fact.store) == store, col(Fact.day) == day, col(Fact.ticket).in_(tickets))
-        return [_fact(row) for row in session.scalars(wanted.order_by(col(Fact.ticket), col(Fact.step)))]
+        wanted = select(*_STEP).where(col(Fact.store) == store, col(Fact.day) == day, col(Fact.ticket).in_(tickets))
+        return [KeepFact(*step) for step in session.execute(wanted.order_by(col(Fact.ticket), col(Fact.step)))]
 
     return await journal.read(ask)
 
@@ -56,14 +58,6 @@ def _put(store: str, chunk: Sequence[tuple[str, KeepFact]], session: Session) ->
     key = tuple_(col(Fact.day), col(Fact.ticket), col(Fact.step))
     session.execute(delete(Fact).where(col(Fact.store) == store, key.in_(list(last))))
     session.add_all(last.values())
-
-
-def _fact(row: Fact) -> KeepFact:
-    return KeepFact(
-        ticket=row.ticket, number=row.number, step=row.step, service=row.service, priority=row.priority,
-        joined_at=row.joined_at, called_at=row.called_at, started_at=row.started_at, finished_at=row.finished_at,
-        left_at=row.left_at, outcome=row.outcome, salesperson=row.salesperson, estimated=row.estimated, promise_s=row.promise_s,
-    )  # fmt: skip
 
 
 def visit_rows(facts: Iterable[tuple[str, KeepFact]], zone: str) -> Iterator[tuple[str, ...]]:

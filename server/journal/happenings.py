@@ -16,9 +16,11 @@ async def read(journal: Journal, store: str, kinds: Collection[type], from_day: 
 
     def ask(session: Session) -> list[tuple[str, ev.Event]]:
         named = or_(*(col(Event.body).contains(f'"{kind.__name__}"') for kind in kinds))
-        wanted = select(Event).where(col(Event.store) == store, col(Event.day) >= from_day, col(Event.day) <= to_day, named)
-        rows = session.scalars(wanted.order_by(col(Event.day), col(Event.version)))
-        found: list[tuple[str, ev.Event]] = [(row.day, decode(row.body)) for row in rows]
+        wanted = select(col(Event.day), col(Event.body)).where(
+            col(Event.store) == store, col(Event.day) >= from_day, col(Event.day) <= to_day, named
+        )
+        rows = session.execute(wanted.order_by(col(Event.day), col(Event.version)))
+        found: list[tuple[str, ev.Event]] = [(day, decode(body)) for day, body in rows]
         return [(day, event) for day, event in found if type(event) in kinds]
 
     return await journal.read(ask)

@@ -48,7 +48,8 @@ class AlarmPush:
             "n": max(0, round(ahead_s / 60)),
             **{part: _min(alarm[f"{part}_s"]) for part in ("limit", "worst", "helped")},
         }  # fmt: skip
-        coming = "alarm_nobody" if alarm["worst_s"] is None else "alarm"
+        near = alarm["worst_s"] is not None and alarm["worst_s"] < alarm["limit_s"]
+        coming = "alarm_nobody" if alarm["worst_s"] is None else "alarm_near" if near else "alarm"
         body = f"{self._words(language, f'notify.{coming}', **values)} {self._words(language, f'notify.{_help(alarm)}', **values)}"
         return Note(f"alarm/{alarm['service']}", self._words(language, "notify.alarm_title", **values), body, f"/manager?store={config.id}")
 

@@ -114,12 +114,14 @@ def duty(period: Period, now: float) -> dict[str, Duty]:
     floors: dict[str, _Floor] = {}
     for day, event in period.floor:
         floors.setdefault(day, _Floor()).take(event)
+    facts: dict[str, list[KeepFact]] = {}
+    for day, fact in period.facts:
+        facts.setdefault(day, []).append(fact)
     found: dict[str, Duty] = {}
     for day, floor in floors.items():
         floor.end(now)
-        facts = [fact for known, fact in period.facts if known == day]
         for person, worked in floor.people.items():
-            found[person] = found.get(person, Duty()).plus(_sums(worked, facts))
+            found[person] = found.get(person, Duty()).plus(_sums(worked, facts.get(day, ())))
     return found
 
 

@@ -4,7 +4,7 @@ Days run through the real rules; once a minute the store looks ahead with what i
 when the 90th percentile of the wait of who joins now, by the scenario's true laws, reaches the limit and stays there
 for three minutes; it is over when it has been under 80 % of it for five. A crossing is announced when an alarm
 raised at least eight minutes before it is still up; an alarm is false when no crossing is on, or begins within
-``LAST_S`` and five minutes after it.
+``SOON_S`` after it.
 """
 
 import json
@@ -17,7 +17,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import typer
 
-from server.waits.alarms import AHEAD_S, LAST_S, LEVEL, Watch
+from server.waits.alarms import AHEAD_S, LEVEL, Watch
 from server.waits.estimator import futures
 from server.waits.forecaster import Forecaster
 from server.waits.outlook import outlook
@@ -32,7 +32,7 @@ from simulation.twin.crew import crew_of
 from simulation.twin.demand import draw
 
 EARLY_S = 480.0
-MARGIN_S = 300.0
+SOON_S = 2100.0  # half an hour and five minutes
 UP_LOOKS, DOWN_LOOKS, DOWN = 3, 5, 0.8
 FIRST_DAY = 3000  # replication numbers of the days looked at
 LOOK_S = 60.0
@@ -139,7 +139,7 @@ def count(alarms: Sequence[Span], real: Sequence[Span], times: Sequence[float]) 
         found.lead_s += leads[-1:]
     for raised, _ in alarms:
         on = any(begun <= raised <= over for begun, over in real)
-        found.false += not on and not any(raised < begun <= raised + LAST_S + MARGIN_S for begun, _ in real)
+        found.false += not on and not any(raised < begun <= raised + SOON_S for begun, _ in real)
     found.minutes_in_alarm = sum(any(raised <= t < over for raised, over in alarms) for t in times)
     return found
 

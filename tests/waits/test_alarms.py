@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from server.rules.plan import DayPlan, SalespersonPlan, ServicePlan
-from server.waits.alarms import AHEAD_S, CALM_LOOKS, LOOKS, Watch
+from server.waits.alarms import AHEAD_S, CALM, CALM_LOOKS, LOOKS, NEAR, Watch
 from server.waits.models import Models
 from server.waits.outlook import Outlook, outlook, with_one_more
 from server.waits.situation import Person, Situation
@@ -31,8 +31,16 @@ def test_some_looks_running_raise_it_and_say_when() -> None:
     assert (alarm.raised_at, alarm.crosses_at, alarm.worst_s) == (last, last + 720, 700)
 
 
+def test_near_the_limit_is_told_too() -> None:
+    watch = Watch()
+    looks(watch, *(seen(60 * i, m12=LIMIT_S * NEAR) for i in range(LOOKS)))
+    alarm = watch.active["advice"]
+    assert (alarm.crosses_at - alarm.raised_at, alarm.worst_s) == (720, LIMIT_S * NEAR)
+
+
 def test_one_look_alone_or_what_is_too_late_to_mend_raises_nothing() -> None:
     assert looks(Watch(), *(seen(60 * i, m12=700 if i % 2 else 100) for i in range(20))) == [(0, 0)] * 20
+    assert looks(Watch(), *(seen(60 * i, m0=LIMIT_S * NEAR - 1) for i in range(5))) == [(0, 0)] * 5, "far enough from the limit"
     assert looks(Watch(), *(seen(60 * i, m0=900, m8=300) for i in range(5))) == [(0, 0)] * 5, "it passes by itself within eight minutes"
     assert looks(Watch(), *(seen(60 * i, m40=900) for i in range(5))) == [(0, 0)] * 5, "too far ahead to be sure"
 
@@ -42,7 +50,7 @@ def test_it_stays_through_flicker_and_ends_once() -> None:
     looks(watch, *(seen(60 * i, m12=700) for i in range(LOOKS)))
     flicker = [seen(120 + 60 * i, m12=650 if i % 3 else 200) for i in range(30)]
     assert looks(watch, *flicker) == [(0, 0)] * 30
-    calm = [seen(2000 + 60 * i, m0=300) for i in range(CALM_LOOKS)]
+    calm = [seen(2000 + 60 * i, m0=LIMIT_S * CALM - 1) for i in range(CALM_LOOKS)]
     assert looks(watch, *calm) == [(0, 0)] * (CALM_LOOKS - 1) + [(0, 1)]
     assert not watch.active
 

@@ -33,6 +33,7 @@ function when(alarm, view, now) {
   const minutes = Math.round((Date.parse(alarm.crosses_at) / 1000 - now) / 60);
   const words = { service: serviceName(view, alarm.service), limit: span(alarm.limit_s), worst: alarm.worst_s === null ? "" : span(alarm.worst_s) };
   if (alarm.worst_s === null) return t("manager.alarm_nobody", words);
+  if (alarm.worst_s < alarm.limit_s) return t("manager.alarm_near", words);
   return minutes > 0 ? t("manager.alarm_in", { ...words, n: minutes }) : t("manager.alarm_now", words);
 }
 
