@@ -118,9 +118,8 @@ async def check_in_by_code(request: Request) -> Response:
     """The same with the appointment's code, at a kiosk."""
     body = await bodies.read(request, told.CheckInByCode)
     config = _store(request)
-    _pay(request)
     is_here(request, config.id, body.presence or "")
-    return await _arrive(request, await _bookings(request).today(config, body.code), body.id, with_qr=body.qr)
+    return await _arrive(request, await _of_code(request, config, body.code), body.id, with_qr=body.qr)
 
 
 async def calendar(request: Request) -> Response:
@@ -292,6 +291,16 @@ def _pay(request: Request) -> None:
     rate, payer = toll(request)
     if wait_s := rate.repeats.wait_s(payer, house(request).wall.now()):
         raise Problem("too_many", retry_after_s=wait_s)
+
+
+async def _of_code(request: Request, config: StoreConfig, code: str) -> Booking:
+    """Today's appointment with this code. A wrong one costs a join, so that codes cannot be tried by the thousand; a right one nothing."""
+    rate, payer = toll(request)
+    if wait_s := rate.commands.wait_s(payer, house(request).wall.now()):
+        raise Problem("too_many", retry_after_s=wait_s)
+    found = await _bookings(request).today(config, code)
+    rate.commands.give_back(payer)
+    return found
 
 
 def _url(request: Request, booking: Booking) -> str:

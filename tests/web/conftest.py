@@ -131,7 +131,7 @@ async def port(app: Starlette, settings: Settings) -> AsyncIterator[int]:
     server = serve.Server(app, settings, ready.set)
     sock = listen("127.0.0.1", 0)
     running = asyncio.create_task(server.serve([sock]))
-    await asyncio.wait_for(ready.wait(), 20)
+    await asyncio.wait_for(ready.wait(), 120)
     yield sock.getsockname()[1]
     server.should_exit = True
     await running

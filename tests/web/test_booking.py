@@ -197,6 +197,26 @@ def test_who_does_not_come_is_a_no_show_and_may_still_come_like_everybody(client
     is_problem(client.post(f"{API}/bookings/check-in", json={"id": uid(), "code": "ZZZZZZ"}), 404, "unknown_booking")
 
 
+def test_codes_of_appointments_cannot_be_tried_for_ever(
+    settings: Settings, config: StoreConfig, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong one costs a join; a right one costs nothing."""
+    monkeypatch.setattr("server.app.WallClock", lambda: clock)
+    strict = settings.model_copy(update={"joins_per_minute": 5})
+    with TestClient(build_app(strict, [config], clock), raise_server_exceptions=False) as client:
+        told = booked(client)
+        clock.at = seconds(told["at"])
+
+        def come(code: str) -> Any:
+            return client.post(f"{API}/bookings/check-in", json={"id": uid(), "code": code})
+
+        assert {come(told["code"]).status_code for _ in range(10)} == {201}
+        for _ in range(5):
+            is_problem(come("ZZZZZZ"), 404, "unknown_booking")
+        is_problem(come("ZZZZZZ"), 429, "too_many")
+        is_problem(come(told["code"]), 429, "too_many")
+
+
 def test_staff_check_in_and_say_that_nobody_came(client: TestClient, clock: HandClock) -> None:
     one, two = booked(client), booked(client)
     clock.at = max(seconds(one["at"]), seconds(two["at"]))

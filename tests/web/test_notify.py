@@ -97,6 +97,8 @@ async def test_what_a_push_service_answers(service: PushService, answer: str, ho
     taken = await climb(NOTE, [(push, service.subscription(answer))], _always, settle)
     assert told == {"called/0/push": how}
     assert taken == (how is How.SENT)
+    if answer == "hang":
+        return  # whether it had come that far within half a second is the machine's affair
     assert service.got == {answer: 1}
     assert service.headers["content-encoding"] == "aes128gcm"
     assert service.headers["authorization"].startswith("vapid ")
