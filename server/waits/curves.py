@@ -161,6 +161,12 @@ class Exponentials:
         """(number, futures)."""
         return np.asarray(self._values[self._begins(number)], dtype=np.float64)
 
+    def row(self) -> Floats:
+        """(futures,); not to be changed."""
+        begin = self._begin % POOL
+        self._begin += self._step
+        return np.asarray(self._values[begin], dtype=np.float64)
+
     def cells(self, number: int) -> Ints:
         """The same, as cells of a curve's table."""
         return np.asarray(self._cells[self._begins(number)], dtype=np.intp)

@@ -1,13 +1,14 @@
 """Ranges out of futures: for everybody in line, and for "if I joined now", from one set of roll-outs."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from server.rules.state import StoreDay
 from server.waits.comers import comers
-from server.waits.curves import NEVER, Floats
+from server.waits.curves import NEVER, Floats, Ints
 from server.waits.layout import problem
 from server.waits.parameters import Parameters
 from server.waits.rollouts import LATER, starts
@@ -122,18 +123,25 @@ def _walks(d: Draws, waiting: Sequence[Waiter]) -> Floats | float:
     return np.array([d.durations(d.beliefs.walk_of(w.service, closer=w.closer)) for w in waiting])
 
 
+@lru_cache(8)
+def _places(count: int) -> tuple[Ints, Floats]:
+    """Between which of ``count`` futures in order each of LEVELS lies, and how far."""
+    at = np.array(LEVELS) * (count + 1) - 1.0
+    low = np.clip(np.floor(at).astype(np.intp), 0, count - 2)
+    return low, np.clip(at - low, 0.0, 1.0)
+
+
 def summaries(found: Floats) -> list[Quantiles]:
     """Mean and quantiles of each row of futures; the k-th of n is at level k / (n + 1), so that each holds as often as it says."""
     if not len(found):
         return []
     count = found.shape[1]
-    ordered = np.sort(found, axis=1)
+    ordered = np.sort(found.astype(np.float32), axis=1)  # a tick of eighteen hours; seven times as quick as with 64 bits
     came = ordered < LATER
     number = came.sum(axis=1)
-    means = np.where(came, ordered, 0.0).sum(axis=1) / np.maximum(number, 1)
-    at = np.array(LEVELS) * (count + 1) - 1.0
-    low = np.clip(np.floor(at).astype(int), 0, count - 2)
-    points = ordered[:, low] + (ordered[:, low + 1] - ordered[:, low]) * np.clip(at - low, 0.0, 1.0)
+    means = np.where(came, ordered, 0.0).sum(axis=1, dtype=np.float64) / np.maximum(number, 1)
+    low, share = _places(count)
+    points = ordered[:, low] + (ordered[:, low + 1] - ordered[:, low]) * share
     points[points >= LATER / 4] = np.inf
     rows = zip(means.tolist(), points.tolist(), (number / count).tolist(), strict=True)
     return [Quantiles(mean, q[0], q[1], q[2], q[3], q[4], q[5], q[6], sure) if sure else NOBODY for mean, q, sure in rows]

@@ -267,7 +267,7 @@ class _InTime:
         since = self.free_f.take(idle, mode="clip")
         rank = self.skills.take(group, axis=1)
         rank += since
-        rank += (since > (now << _BITS) + _INDEX) * _BUSY
+        np.putmask(rank, since > (now << _BITS) + _INDEX, _BUSY)
         code = (np.minimum.reduce(rank, axis=0) & _CODE).astype(np.uint32)
         who[lanes] = code
         off = self.shifts.off_duty((code & _INDEX).astype(np.intp), now)

@@ -110,6 +110,10 @@ class Draws:
         """Standard exponentials (rows, futures)."""
         return self._exponentials.rows(rows)
 
+    def exponential(self) -> Floats:
+        """One per future; not to be changed."""
+        return self._exponentials.row()
+
     def cells(self, rows: int) -> Ints:
         """The same, as cells of a curve's table."""
         return self._exponentials.cells(rows)
@@ -196,17 +200,17 @@ def _free_again(d: Draws, person: Person) -> Floats:
         return end if gap is None else end + d.durations(gap)
     if person.rested_s is not None and gap is not None:
         curve = d.beliefs.away if person.away and d.beliefs.away is not None else gap
-        return curve.left(person.rested_s, d.exponentials(1)[0])
+        return curve.left(person.rested_s, d.exponential())
     if person.coming is not None:
         edges, hazard = person.coming
-        draw = d.exponentials(1)[0]
+        draw = d.exponential()
         return np.where(draw < hazard[-1], np.interp(draw, hazard, edges), NEVER)
     return np.zeros(d.futures)
 
 
 def _hand_over(d: Draws, person: Person, hand: Hand) -> Floats:
     """Seconds until the visit in hand is over; a doubted one may be over already, and nobody tapped."""
-    curve, age, draw = d.beliefs.service_of(hand.service), d.now - hand.since, d.exponentials(1)[0]
+    curve, age, draw = d.beliefs.service_of(hand.service), d.now - hand.since, d.exponential()
     factor = d.beliefs.factor_of(person.id, hand.service)
     scale = factor * d.pace
     if hand.stage == "serving":
@@ -215,7 +219,7 @@ def _hand_over(d: Draws, person: Person, hand: Hand) -> Floats:
         over = d.rng.random(d.futures) < (DOUBT_OVER if hand.doubted else 0.0)
         return np.asarray(np.where(over, draw * DOUBT_NOTICE_S, left), dtype=np.float64)
     closer = hand.waiter is not None and hand.waiter.closer
-    walk = d.beliefs.walk_of(hand.service, closer=closer).left(age if hand.stage == "calling" else 0.0, d.exponentials(1)[0])
+    walk = d.beliefs.walk_of(hand.service, closer=closer).left(age if hand.stage == "calling" else 0.0, d.exponential())
     return np.asarray(walk + curve.at(draw) * scale, dtype=np.float64)
 
 

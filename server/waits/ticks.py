@@ -41,7 +41,7 @@ def keys(seconds: Floats) -> Keys:
 
 def plus(at: Codes, span: Spans) -> Codes:
     """Later by so much. No span is longer than SPAN_MAX and a few factors, which is no more than 31 bits."""
-    end = span.astype(np.int32).view(np.uint32)
+    end = span.astype(np.uint32)
     end += at
     return np.minimum(end, NEVER_TICKS, out=end)
 
