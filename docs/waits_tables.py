@@ -40,6 +40,29 @@ def scenarios(cases: dict[str, Case]) -> str:
     return "\n".join(lines)
 
 
+def misses(cases: dict[str, Case]) -> str:
+    """Every cell that is further off than allowed, with what the true laws hold of the same shoppers (whole days only)."""
+    lines = _head("case", "cell", "shoppers", "held", "the oracle", "is the oracle off as well")
+    for name, case in cases.items():
+        for where, row in _cells(case) if ", from minute" not in name else []:
+            if _off(row["coverage"], row):
+                also = "yes" if _off(row["other"], row) else "no"
+                held = f"{row['coverage']:.3f} ({_interval(row['ci95'])})"
+                lines.append(_row(name, where, f"{row['n']:,.0f}", held, f"{row['other']:.3f}", also))
+    return "\n".join(lines)
+
+
+def _cells(case: Case) -> list[tuple[str, dict[str, Any]]]:
+    """Tenths and hours of P80 and P90 beside an oracle."""
+    return [(f"{level.upper()}, {'tenth' if label == 'decile' else label} {row[label] + (label == 'decile')}", row)
+            for level, groups in case.get("avous_coverage", {}).items() for label, rows in groups.items()
+            for row in rows if "beyond" in row]  # fmt: skip
+
+
+def _off(coverage: float, row: dict[str, Any]) -> bool:
+    return bool(abs(coverage - row["level"]) > TOLERANCE)
+
+
 def cells(cases: dict[str, Case]) -> str:
     """Coverage of P80 and P90 in every tenth of the forecast wait and in every hour: how many are off, and how many surely.
 
@@ -48,14 +71,12 @@ def cells(cases: dict[str, Case]) -> str:
     lines = _head("case", "cells", "more than .04 off", "by chance alone", "the oracle's of the same shoppers", "of ours in tenths",
                   "surely", "furthest off", "furthest from the oracle")  # fmt: skip
     for name, case in cases.items():
-        found = [(f"{level.upper()}, {label} {row[label] + (label == 'decile')}", row)
-                 for level, groups in case.get("avous_coverage", {}).items() for label, rows in groups.items() for row in rows]  # fmt: skip
-        found = [(f"{where.replace('decile', 'tenth')}", row) for where, row in found if "beyond" in row]
+        found = _cells(case)
         if found:
-            off = [(where, row) for where, row in found if abs(row["coverage"] - row["level"]) > TOLERANCE]
+            off = [(where, row) for where, row in found if _off(row["coverage"], row)]
             tenths = sum("tenth" in where for where, _ in off)
             sure = sum(_surely(row) for _, row in off)
-            theirs = sum(abs(row["other"] - row["level"]) > TOLERANCE for _, row in found)
+            theirs = sum(_off(row["other"], row) for _, row in found)
             worst = max(found, key=lambda one: abs(one[1]["coverage"] - one[1]["level"]))
             apart = max(found, key=lambda one: abs(one[1]["beyond"]))
             lines.append(_row(
@@ -117,7 +138,8 @@ def main(arguments: Sequence[str]) -> None:
         raise SystemExit("python -m docs.waits_tables FILE.json… (what avous bench waits --json printed)")
     cases = read(Path(argument) for argument in arguments)
     text, written = MARKS.subn(
-        lambda m: f"{m[1]}{scenarios(cases)}\n\n{cells(cases)}\n\n{logs(cases)}\n{m[2]}", PAGE.read_text(encoding="utf-8")
+        lambda m: f"{m[1]}{scenarios(cases)}\n\n{cells(cases)}\n\n{misses(cases)}\n\n{logs(cases)}\n{m[2]}",
+        PAGE.read_text(encoding="utf-8"),
     )
     if not written:
         raise SystemExit(f"{PAGE}: the markers of the section are gone")
