@@ -15,7 +15,7 @@ from tests.browser import walks
 from tests.browser.conftest import MEMORY
 from tests.browser.counter import Counter
 from tests.browser.house import House
-from tests.browser.walks import SERVICE, Walk
+from tests.browser.walk import SERVICE, Walk
 from tests.browser.windows import PHONE, TABLET, TV, Size
 
 STORE = Path(__file__).parents[2] / "simulation" / "stores" / "volt.toml"

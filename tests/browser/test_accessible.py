@@ -1,7 +1,7 @@
 """Every face passes axe (WCAG 2.2 A and AA) with zero violations: each screen of a shopper in each language and mode.
 
-Every commit looks at all screens in French and Arabic in all modes, and in English as they are; `make nightly` at the whole product of
-six languages with every rule.
+Every commit looks at all screens in French in all modes, and in Arabic as they are; `make nightly` at the whole product of six languages
+with every rule.
 """
 
 from collections import Counter as Counted
@@ -15,13 +15,14 @@ from tests.browser.axe import PLAIN, clean, clean_in_modes
 from tests.browser.counter import Counter
 from tests.browser.faces import Phone, Staff, manager
 from tests.browser.house import House
-from tests.browser.walks import Walk, Way
+from tests.browser.walk import Walk
+from tests.browser.walks import Way
 from tests.browser.windows import PHONE, TABLET, Size, Windows
 
 COMMON = (PLAIN, "theme=dark", "contrast=more", "size=large")
 MODES = {"kiosk": (*COMMON, "reach=low"), "join": COMMON, "phone": COMMON, "privacy": COMMON, "book": COMMON, "board": COMMON[:3]}
 LANGUAGES = ("fr", "ar", "en", "es", "de", "it")
-IN_ALL_MODES = ("fr", "ar")
+IN_ALL_MODES, AS_IT_IS = "fr", "ar"
 ways = pytest.mark.parametrize("way", walks.ALL, ids=lambda way: way.__name__)
 languages = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -45,14 +46,14 @@ async def look_at_everything(windows: Windows, walk: Way, counter: Counter, lang
 
     async def look(page: Page, name: str) -> None:
         modes = next(modes for face, modes in MODES.items() if name.startswith(face))
-        asked = modes if thorough or language in IN_ALL_MODES else (PLAIN,)
+        asked = modes if thorough or language == IN_ALL_MODES else (PLAIN,)
         runs[name] += await clean_in_modes(page, f"{name}, {language}", asked, thorough=thorough)
 
     await walk(Walk(counter, language, opened, look))
     print(f"{language}: {len(runs)} screens, {runs.total()} times")
 
 
-@pytest.mark.parametrize("language", [*IN_ALL_MODES, "en"])
+@pytest.mark.parametrize("language", [IN_ALL_MODES, AS_IT_IS])
 @ways
 async def test_every_screen_of_a_shopper(windows: Windows, counter: Counter, way: Way, language: str) -> None:
     """Each in a store of its own: who was left in the line by another way would come before."""
