@@ -73,8 +73,9 @@ nightly: install-dev  ## every test, the long ones too
 sbom: install-dev  ## what a server is made of, as CycloneDX: sbom.json
 	$(BIN)/cyclonedx-py requirements requirements-image.lock --of JSON -o sbom.json
 
-audit: install-dev  ## known vulnerabilities of what a server is made of (asks the advisory database)
-	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements-image.lock
+audit: install-dev  ## known vulnerabilities of what a server is made of (asks the advisory database; fails where it cannot be asked)
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-image.lock \
+	  || { echo "not in order, or not asked about everything: PyPI's advisories have to be reachable" >&2; exit 1; }
 
 lock: install-dev  ## resolve again into *.lock; ARGS=--upgrade takes the newest releases that are at least a week old
 	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock
