@@ -50,7 +50,7 @@ def of_this_server(page: str, server: Production) -> str:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here: the page is not run")
 def test_every_line_of_curl(server: Production, tmp_path: Path) -> None:
     script = of_this_server(STRICTLY + blocks(""), server).replace("K7M2P-9XWQ4", a_code(server)).replace("4826", SALES_PIN)
-    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
     assert script.count("curl ") > 9
     assert '"number"' in done.stdout, "somebody was called"
@@ -59,7 +59,7 @@ def test_every_line_of_curl(server: Production, tmp_path: Path) -> None:
 def test_every_line_of_python(server: Production, tmp_path: Path) -> None:
     (tmp_path / "page.py").write_text(of_this_server(blocks("python"), server), "utf-8")
     done = subprocess.run(
-        [sys.executable, "page.py"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60,
+        [sys.executable, "page.py"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
