@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx2
 from playwright.async_api import FilePayload, Page, Route, expect
 
-from tests.browser.axe import OF_A_MODE, clean
+from tests.browser.axe import clean, of_a_mode
 from tests.browser.faces import Staff, manager, sign_in
 from tests.browser.house import House
 from tests.browser.keyboard import reachable
@@ -31,7 +31,7 @@ async def holds(page: Page, where: str) -> None:
         if size == PHONE:
             await clean(page, f"{where}, phone")
     await page.emulate_media(color_scheme="dark")
-    await clean(page, f"{where}, desk, dark", OF_A_MODE)
+    await clean(page, f"{where}, desk, dark", of_a_mode("theme=dark"))
     await page.emulate_media(color_scheme="light")
     await reachable(page, where)
 
