@@ -92,9 +92,9 @@ class Accounts:
 
         return await self._journal.read(ask)
 
-    async def touch_session(self, token_hash: str, seen_at: float) -> None:
-        """Somebody used it."""
-        same = col(SessionRow.token_hash) == token_hash
+    async def touch_sessions(self, token_hashes: Sequence[str], seen_at: float) -> None:
+        """Somebody used these."""
+        same = col(SessionRow.token_hash).in_(token_hashes)
         await self._journal.write(lambda tables: _do(tables, update(SessionRow).where(same).values(seen_at=seen_at)))
 
     async def end_session(self, token_hash: str) -> None:

@@ -63,7 +63,7 @@ class Sessions:
         if session is None or self.over(session):
             return None
         if now - session.seen_at > TOUCH_EVERY_S:
-            await self._accounts.touch_session(token_hash, now)
+            await self._accounts.touch_sessions([token_hash], now)
             self._known.pop(token_hash, None)
         return session
 
@@ -90,11 +90,12 @@ class Sessions:
         """Of these sessions, whose sockets are open: being open counts as use; those ended elsewhere are over here too."""
         still = await self._accounts.still([session.token_hash for session in open_now]) if open_now else {}
         gone = {s.token_hash for s in open_now if s.token_hash not in still or self.over(still[s.token_hash])}
-        for token_hash, session in still.items():
-            if token_hash in self._known and token_hash not in gone:  # so that their taps need no look into the tables
-                self._known[token_hash] = (session, self._clock.now())
-            if token_hash not in gone and self._clock.now() - session.seen_at > TOUCH_EVERY_S:
-                await self._accounts.touch_session(token_hash, self._clock.now())
+        now, open_still = self._clock.now(), {key: session for key, session in still.items() if key not in gone}
+        for token_hash, session in open_still.items():
+            if token_hash in self._known:  # so that their taps need no look into the tables
+                self._known[token_hash] = (session, now)
+        if unseen := [key for key, session in open_still.items() if now - session.seen_at > TOUCH_EVERY_S]:
+            await self._accounts.touch_sessions(unseen, now)  # at once: hundreds of writes would stand in the way of commands
         if gone:
             self._ended(lambda session: session.token_hash in gone)
 

@@ -188,7 +188,7 @@ async def test_people_sessions_and_devices(journal: Journal) -> None:
     assert person.pin_hash == "other"
     session = accounts.Session("t", "volt", "lea", "manager", 1.0, 1.0, 9.0)
     await table.add_session(session)
-    await table.touch_session("t", 2.0)
+    await table.touch_sessions(["t"], 2.0)
     found = await table.session("t")
     assert found is not None
     assert found.seen_at == 2.0
