@@ -32,6 +32,22 @@ def test_every_command_and_event_is_documented() -> None:
         assert [kind.__name__ for kind in get_args(union) if f"## {kind.__name__}\n" not in said] == []
 
 
+@pytest.mark.parametrize("page", ["settings.md", "metrics.md", "cli.md", "refusals.md", "log.md"])
+def test_no_row_is_without_words(page: str) -> None:
+    """A setting, metric, option, refusal or log line with a name and nothing said about it is not documented."""
+    rows = [line for line in text(REFERENCE / page).splitlines() if line.startswith("|")]
+    assert len(rows) > 15
+    assert [row for row in rows if re.search(r"\|\s*\|$", row)] == []
+
+
+@pytest.mark.parametrize("page", ["commands.md", "events.md", "cli.md"])
+def test_no_part_is_without_words(page: str) -> None:
+    """Each verb, command and event begins with a sentence of its own, not the signature that Python gives a class that has none."""
+    parts = dict(re.findall(r"^## `?([\w -]+)`?\n\n(.*)", text(REFERENCE / page), re.MULTILINE))
+    assert len(parts) > 15
+    assert [name for name, first in parts.items() if first.startswith(("#", "|", f"{name}(")) or not first.strip()] == []
+
+
 def test_every_refusal_is_documented_in_words() -> None:
     said = text(REFERENCE / "refusals.md")
     assert [c.value for c in Code if f"| `{c.value}` |" not in said] == []
