@@ -104,15 +104,16 @@ function undo(view, situation, now) {
   const left = view.undo ? Math.ceil(((seconds(view.undo.until) ?? 0) - now) / speed()) : 0;
   if (left <= 0) return null;
   const sent = situation.pending.some((tap) => tap.verb === "undo");
-  return h("p", { class: "undo", "data-key": "undo" }, h("span", {}, undoText(view.undo)),
+  return h("p", { class: "undo", "data-key": "undo" }, h("span", {}, undoText(view)),
     h("button", { type: "button", class: "btn", "data-action": "undo", "aria-busy": String(sent) }, icon("undo"), t("staff.undo"),
       h("span", { class: "figures", "aria-hidden": "true" }, String(left))));
 }
 
-/** @param {any} tap */
-function undoText({ tap, number: broken }) {
+/** @param {StaffView} view */
+function undoText({ undo: { tap, number: broken }, waiting }) {
   const number = broken.replace("-", "\u2011"); // "C-006" is never cut in two lines
-  const key = `staff.undo_${tap.replaceAll("-", "_")}`;
+  const goesOn = tap === "finish" && waiting.some((/** @type {any} */ row) => row.number === broken);
+  const key = goesOn ? "staff.undo_passed_on" : `staff.undo_${tap.replaceAll("-", "_")}`;
   const text = t(key, { number });
   return text === key ? t("staff.undo_other", { number }) : text;
 }
