@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ CADDY = Path(sys.executable).with_name("caddy")
 NAME = PUBLIC.removeprefix("https://")
 UP_S = 60.0
 PER_MINUTE = 10
+NONE: Mapping[str, str] = {}
 pytestmark = pytest.mark.skipif(not CADDY.is_file(), reason="no caddy for this system: the proxy is not run")
 
 
@@ -42,7 +43,7 @@ class Front:
     def trusting(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(self.authority))
 
-    def ask(self, method: str, path: str, body: Any = None, *, tls: bool = True, **headers: str) -> httpx2.Response:
+    def ask(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] = NONE, *, tls: bool = True) -> httpx2.Response:
         """What a browser that was led to the public name by its resolver would get."""
         port, scheme = (self.https, "https") if tls else (self.http, "http")
         given = {"Host": NAME, "Origin": PUBLIC, "X-Avous": "1", **headers}
@@ -67,7 +68,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     ours = (ROOT / "deploy" / "Caddyfile").read_text("utf-8").replace("avous:8080", f"127.0.0.1:{server.port}")
     aside = f"admin off\nhttp_port {http}\nhttps_port {https}\nlocal_certs\nskip_install_trust\nstorage file_system {folder}/kept\n"
     (folder / "Caddyfile").write_text(f"{{\n{aside}}}\n{ours}", "utf-8")
-    command = [CADDY, "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"]
+    command = [str(CADDY), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
     with (folder / "caddy.log").open("wb") as log:
         caddy = subprocess.Popen(command, env={**os.environ, "AVOUS_HOST_NAME": NAME}, stdout=log, stderr=log)
     try:
@@ -99,7 +100,7 @@ def test_people_are_led_to_tls_and_programs_nowhere(front: Front) -> None:
     page = front.ask("GET", "/s/essai", tls=False)
     assert (page.status_code, page.headers["location"]) == (308, f"{PUBLIC}/s/essai")
     for path in ("/api/v1/session", "/ws/board", "/metrics"):
-        assert front.ask("GET", path, tls=False, Authorization="Bearer secret").status_code == 403
+        assert front.ask("GET", path, headers={"Authorization": "Bearer secret"}, tls=False).status_code == 403
 
 
 def test_metrics_are_not_for_the_world(front: Front) -> None:
@@ -142,13 +143,17 @@ def _speaking(front: Front, version: str) -> ssl.SSLContext:
     return context
 
 
+def _dial(front: Front, origin: str) -> connect:
+    address = f"wss://{NAME}:{front.https}/ws/board"
+    return connect(address, origin=Origin(origin), ssl=front.trusting(), host="127.0.0.1", port=front.https)
+
+
 async def test_sockets_pass_from_our_pages_only(front: Front) -> None:
-    address, given = f"wss://{NAME}:{front.https}/ws/board", {"ssl": front.trusting(), "host": "127.0.0.1", "port": front.https}
-    async with connect(address, origin=Origin(PUBLIC), **given) as board:
+    async with _dial(front, PUBLIC) as board:
         await board.send(json.dumps({"type": "hello", "store": STORE, "screen": "board"}))
         assert json.loads(await board.recv())["seq"] >= 0
     with pytest.raises(InvalidStatus) as refused:
-        async with connect(address, origin=Origin("https://evil.example"), **given):
+        async with _dial(front, "https://evil.example"):
             pass
     assert refused.value.response.status_code == 403
 
@@ -168,7 +173,7 @@ def test_cookies_pass_and_are_for_tls_and_this_host(cookies: list[str]) -> None:
 def test_an_address_that_is_made_up_escapes_no_rate(front: Front) -> None:
     """The proxy says who asks; what the asker says of it counts for nothing."""
     balks = [
-        front.ask("POST", f"{API}/balks", {"id": uid(), "service": "advice"}, **{"X-Forwarded-For": f"198.51.100.{n}"}).status_code
+        front.ask("POST", f"{API}/balks", {"id": uid(), "service": "advice"}, {"X-Forwarded-For": f"198.51.100.{n}"}).status_code
         for n in range(2 * PER_MINUTE)
     ]
     assert 429 in balks
@@ -179,5 +184,5 @@ def test_the_server_says_how_large_a_body_may_be(front: Front, cookies: list[str
     """A store's settings with its logo are larger than any other body, and come through."""
     path = f"{API}/manager/settings" if status == 422 else f"{API}/balks"
     body = {"id": "x" * filler, "service": "advice"}
-    answer = front.ask("POST", path, body, Cookie="; ".join(cookie.partition(";")[0] for cookie in cookies))
+    answer = front.ask("POST", path, body, {"Cookie": "; ".join(cookie.partition(";")[0] for cookie in cookies)})
     assert answer.status_code == status, answer.text
