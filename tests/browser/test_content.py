@@ -121,7 +121,12 @@ async def test_nothing_longer_than_the_wait_is_offered(house: House, windows: Wi
           const items = [3, 0.5, 8, 1].map((minutes) => ({id: `m${minutes}`, minutes}));
           const range = (low_s, high_s) => ({range: {low_s, high_s, as_of: new Date(now()).toISOString()}});
           const left = (low_s, high_s, seen) => choose(items, range(low_s, high_s), new Set(seen)).map((i) => i.id);
-          return [left(120, 360, []), left(0, 120, []), left(120, 360, ['m3'])];
+          const kinds = ['tip', 'tip', 'article', 'tip', 'article', 'article', 'poll', 'game', 'quiz'];
+          const many = kinds.map((kind, n) => ({id: `${kind}${n}`, kind, minutes: 2}));
+          const shown = (seen) => choose(many, range(600, 1200), new Set(seen)).map((i) => i.id);
+          return [left(120, 360, []), left(0, 120, []), left(120, 360, ['m3']), shown([]), shown(['tip0', 'poll6'])];
         }"""
     )
-    assert chosen == [["m3", "m0.5", "m1"], ["m0.5", "m1"], ["m0.5", "m1", "m3"]]
+    assert chosen[:3] == [["m3", "m0.5", "m1"], ["m0.5", "m1"], ["m0.5", "m1", "m3"]]
+    assert chosen[3] == ["tip0", "tip1", "article2", "tip3", "game7", "poll6"], "with much time, something to play and to answer"
+    assert chosen[4] == ["tip1", "article2", "tip3", "article4", "game7", "quiz8"]

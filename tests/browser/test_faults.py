@@ -1,10 +1,11 @@
 """Every story of a shopper with the network cut, the tab frozen and the server killed in the middle, at phone, tablet and TV size.
 
-A story opens its page, taps while the fault lasts, and looks for the proof when it is over. All stories go through one fault together.
+A story opens its page, taps while the fault lasts, and looks for the proof when it is over; those of a fault go through it together. Every
+commit sees every story through one of the faults and the call through each, at one size; `make nightly` all through all, at all sizes.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -165,10 +166,10 @@ STORIES: tuple[Story, ...] = (
 )  # fmt: skip
 
 
-async def all_stories(visit: Visit, fault: Callable[[Visit], Any], *, tapped_before: bool = False) -> None:
+async def tell(stories: Sequence[Story], visit: Visit, fault: Callable[[Visit], Any], *, tapped_before: bool = False) -> None:
     """Open, tap while the fault lasts (or just before it comes), look for the proof after it."""
     visit.windows.network_was_cut = True
-    told = [story(visit) for story in STORIES]
+    told = [story(visit) for story in stories]
     for story in told:
         await anext(story)
     if tapped_before:
@@ -220,23 +221,24 @@ async def _be(wire: CDPSession, state: str) -> None:
 SIZES = {"phone": PHONE, "tablet": TABLET, "tv": TV}
 
 
-def with_sizes(usual: str) -> pytest.MarkDecorator:
-    """One size in every run, the others at night."""
-    return pytest.mark.parametrize("size", [pytest.param(n, marks=() if n == usual else pytest.mark.nightly) for n in SIZES])
+def through_it(usual: str, *some: Story) -> pytest.MarkDecorator:
+    """Some stories at one size in every run; all of them at every size at night."""
+    night = [pytest.param(size, STORIES, id=size, marks=pytest.mark.nightly) for size in SIZES]
+    return pytest.mark.parametrize("size, stories", [pytest.param(usual, some, id=f"{usual}-some"), *night])
 
 
-@with_sizes("phone")
-async def test_the_network_is_cut(windows: Windows, counter: Counter, size: str) -> None:
-    await all_stories(Visit(counter, windows, SIZES[size]), cut)
+@through_it("phone", joins, leaves, takes_more_time, is_called, takes_a_ticket_at_the_kiosk)
+async def test_the_network_is_cut(windows: Windows, counter: Counter, size: str, stories: Sequence[Story]) -> None:
+    await tell(stories, Visit(counter, windows, SIZES[size]), cut)
 
 
-@with_sizes("tablet")
-async def test_the_tab_is_frozen(windows: Windows, counter: Counter, size: str) -> None:
-    await all_stories(Visit(counter, windows, SIZES[size]), frozen, tapped_before=True)
+@through_it("tablet", chooses_another_service, prepares, thanks, is_called)
+async def test_the_tab_is_frozen(windows: Windows, counter: Counter, size: str, stories: Sequence[Story]) -> None:
+    await tell(stories, Visit(counter, windows, SIZES[size]), frozen, tapped_before=True)
 
 
-@with_sizes("tv")
-async def test_the_server_is_killed(own_house: House, windows: Windows, size: str) -> None:
+@through_it("tv", answers_a_poll, is_called, books, takes_a_ticket_at_the_kiosk)
+async def test_the_server_is_killed(own_house: House, windows: Windows, size: str, stories: Sequence[Story]) -> None:
     @asynccontextmanager
     async def killed(visit: Visit) -> AsyncIterator[None]:
         own_house.kill()
@@ -244,4 +246,4 @@ async def test_the_server_is_killed(own_house: House, windows: Windows, size: st
         own_house.start()
 
     with Counter.of(own_house.url, "s1", "lea", "1111") as counter:
-        await all_stories(Visit(counter, windows, SIZES[size], server_is_there=False), killed)
+        await tell(stories, Visit(counter, windows, SIZES[size], server_is_there=False), killed)

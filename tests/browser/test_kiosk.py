@@ -13,8 +13,11 @@ from playwright.async_api import Page, expect
 
 from kiosk.printer.agent import Agent
 from kiosk.printer.device import Printer
+from tests.browser.counter import Counter
 from tests.browser.faces import Kiosk, Staff
 from tests.browser.house import House
+from tests.browser.line import Line
+from tests.browser.walk import long_wait
 from tests.browser.windows import TABLET, Windows, comes_true
 from tests.faces.paper import Paper
 
@@ -31,6 +34,8 @@ RELOADS_AT_THE_NUMBER = """() => new MutationObserver(() => {
   localStorage.setItem('shown', shown.dataset.number);
   location.reload();
 }).observe(document.body, {subtree: true, childList: true})"""
+UPRIGHT = ((800, 1280), (1080, 1920))
+HIDDEN_PX = "(({scrollHeight, clientHeight}) => scrollHeight - clientHeight)(document.querySelector('.kiosk-main'))"
 SPOKEN = "() => { window.__spoken = []; speechSynthesis.speak = (words) => { window.__spoken.push(words.text); }; }"
 
 
@@ -178,6 +183,22 @@ async def test_in_low_reach_everything_that_can_be_touched_is_in_the_lower_half(
         )
         assert min(tops) >= TABLET[1] / 2 - 1, step
         await page.click(step)
+
+
+async def test_upright_all_of_it_is_there_without_scrolling(windows: Windows, counter: Counter) -> None:
+    """On a tablet and on a tall screen: eight things to choose from, and the other ways of a long wait."""
+    page = (await windows.open("kiosk", "about:blank", TABLET)).page
+    line = await Line.of(page)
+    await page.goto(f"{counter.url}/s/{counter.id}/kiosk")
+    await page.locator("[data-action=pick]").first.wait_for()
+    known = long_wait(counter)
+    line.change(services=[*known, *({**known[-1], "id": f"more{n}"} for n in range(5))])
+    for shown, then in (("[data-action=pick][data-service=more4]", "[data-action=pick]"), ("[data-action=book]", "[data-action=back]")):
+        await page.locator(shown).wait_for()
+        for width, height in UPRIGHT:
+            await page.set_viewport_size({"width": width, "height": height})
+            assert await page.evaluate(HIDDEN_PX) <= 0, f"{shown} at {width} by {height}"
+        await page.locator(then).first.click()
 
 
 async def test_companions_come_on_the_same_ticket(house: House, windows: Windows, store: str) -> None:

@@ -31,12 +31,6 @@ class Walk:
         mark = "&" if "?" in path else "?"
         return f"{self.counter.url}{path}{mark}lang={self.language}" + (f"#{fragment}" if fragment else "")
 
-    def long_wait(self) -> list[dict[str, Any]]:
-        """The services as the kiosk shows them, ours with a wait so long that there are other ways; whatever was learned by now."""
-        view = self.counter.view("kiosk")
-        wait = {"low_s": 1260.0, "high_s": 2640.0, "as_of": view["at"], "why": None}
-        return [{**service, "range": wait} if service["id"] == SERVICE else service for service in view["services"]]
-
     def fill_the_line(self) -> None:
         """Others wait, so many that it is long."""
         for _ in range(LINE - len(self.counter.waiting(SERVICE))):
@@ -47,6 +41,13 @@ class Walk:
         line = self.counter.waiting(SERVICE)
         for other in line[: line.index(number) - ahead]:
             self.counter.serve(other)
+
+
+def long_wait(counter: Counter) -> list[dict[str, Any]]:
+    """The services as the kiosk shows them, ours with a wait so long that there are other ways; whatever was learned by now."""
+    view = counter.view("kiosk")
+    wait = {"low_s": 1260.0, "high_s": 2640.0, "as_of": view["at"], "why": None}
+    return [{**service, "range": wait} if service["id"] == SERVICE else service for service in view["services"]]
 
 
 async def closed(walk: Walk, page: Page, line: Line, face: str, shown: str) -> None:

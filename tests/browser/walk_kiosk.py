@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from playwright.async_api import Page, expect
 
 from tests.browser.line import Line
-from tests.browser.walk import SERVICE, Walk, closed
+from tests.browser.walk import SERVICE, Walk, closed, long_wait
 from tests.browser.windows import TABLET
 
 WRONG_CODE = "222222"
@@ -28,7 +28,7 @@ async def kiosk(walk: Walk) -> None:
         await page.locator(shown).first.wait_for()
         await walk.look(page, f"kiosk-{name}")
 
-    line.change(services=walk.long_wait())
+    line.change(services=long_wait(walk.counter))
     await home()
     await page.locator(".tile-range b:not(:text-is('–'))").first.wait_for()
     await walk.look(page, "kiosk-choose")

@@ -3,7 +3,7 @@
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.line import Line
-from tests.browser.walk import SERVICE, THEN, Walk, closed
+from tests.browser.walk import SERVICE, THEN, Walk, closed, long_wait
 from tests.browser.windows import PHONE
 
 KINDS = (("article", "quiz", "poll"), ("pairs", "lamps", "order"))  # what is opened at each of two openings of the page
@@ -21,7 +21,7 @@ async def phone_joins(walk: Walk) -> None:
     line = await Line.of(page)
     await page.goto(walk.at(f"/s/{walk.counter.id}"))
     await page.locator("[data-action=pick]").first.wait_for()
-    line.change(services=walk.long_wait())
+    line.change(services=long_wait(walk.counter))
     await page.locator(".join-range b:not(:text-is('–'))").first.wait_for()
     await walk.look(page, "join-choose")
     await page.click(f"[data-action=pick][data-service={SERVICE}]")

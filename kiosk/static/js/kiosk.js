@@ -167,9 +167,9 @@ async function speak(lang) {
   ticking();
 }
 
-/** Somebody chose a language; by now they may have gone on to another screen. @param {string} lang */
+/** Somebody chose a language; by now they may have gone on to another screen. Without a line to one never spoken here the page keeps its own. @param {string} lang */
 async function choseLanguage(lang) {
-  await speak(lang);
+  if (await speak(lang).then(() => false, () => true)) return;
   const here = app.dataset.screen;
   if (state.choosing && here !== "appointment") show(here === "confirm" ? confirm : here === "arrive" ? arrive : home());
 }

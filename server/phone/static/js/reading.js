@@ -33,8 +33,10 @@ export async function reading({ store, service, actions, token }) {
   const form = { id: PREPARED, kind: "needs", minutes: 0.5, title: t("phone.needs.title"), summary: t("phone.needs.summary"), body: [], token };
   const items = [form, ...(await insist(() => fetchItems(store, service)))];
   const list = h("ul", { class: "reading-list" });
+  const more = h("button", { class: "btn btn-wide", type: "button", hidden: true, data: { action: "all" }, on: { click: () => all() } }, icon("plus"), t("phone.reading.all"));
   const none = h("p", { class: "quiet small" }, t("phone.reading.none"));
-  fill(section, h("h2", { id: "reading-title" }, t("phone.reading.title")), h("p", { class: "quiet small" }, t("phone.reading.fits")), list, none, h("p", { class: "quiet small" }, icon("info"), " ", t("phone.reading.consent")));
+  fill(section, h("h2", { id: "reading-title" }, t("phone.reading.title")), h("p", { class: "quiet small" }, t("phone.reading.fits")), list, none, more, h("p", { class: "quiet small reading-consent" }, icon("info"), h("span", null, t("phone.reading.consent"))));
+  let most = SHOWN_MAX;
   let drawn = "";
   /** @type {any} */
   let now = null;
@@ -49,21 +51,35 @@ export async function reading({ store, service, actions, token }) {
     view.seen.forEach((/** @type {string} */ id) => had.add(id));
     section.hidden = !["waiting", "away"].includes(view.phase) || items.length === 0;
     if (view.phase !== "waiting" && view.phase !== "away" && dialog.open) dialog.close();
-    const fitting = choose(items, view, finished(had));
     const seen = finished(had);
+    const fitting = choose(items, view, seen, most);
+    more.hidden = fitting.length === choose(items, view, seen, Infinity).length;
     const signature = fitting.map((i) => i.id).join() + [...seen].join();
     none.hidden = fitting.length > 0;
     if (signature === drawn) return;
     drawn = signature;
     fill(list, fitting.map((item) => h("li", null, cardOf(item, seen.has(item.id), () => open(dialog, item, about, () => !section.hidden)))));
   };
+  const all = () => {
+    const next = list.childElementCount;
+    most = Infinity;
+    update(now);
+    /** @type {HTMLElement|null} */ (list.children[next]?.querySelector("button"))?.focus();
+  };
   return { update };
 }
 
-/** What fits, unseen before seen; away without a range, everything fits. @param {any[]} items @param {any} view @param {Set<string>} seen @returns {any[]} */
-export function choose(items, view, seen) {
+/**
+ * What fits, unseen before seen; away without a range, everything fits. Of more than are shown, the last two are something new to play
+ * and something new to answer: who waits long is not given six things to read. @param {any[]} items @param {any} view @param {Set<string>} seen @param {number} [most] @returns {any[]}
+ */
+export function choose(items, view, seen, most = SHOWN_MAX) {
   const free = view.range ? minutesFree(view) : Infinity;
-  return items.filter((i) => i.minutes <= free).sort((a, b) => Number(seen.has(a.id)) - Number(seen.has(b.id))).slice(0, SHOWN_MAX);
+  const ranked = items.filter((i) => i.minutes <= free).sort((a, b) => Number(seen.has(a.id)) - Number(seen.has(b.id)));
+  if (ranked.length <= most) return ranked;
+  const first = (/** @type {string[]} */ kinds) => ranked.find((i) => kinds.includes(i.kind) && !seen.has(i.id));
+  const other = [first(["game"]), first(["quiz", "poll", "video"])].filter(Boolean);
+  return [...ranked.filter((i) => !other.includes(i)).slice(0, most - other.length), ...other];
 }
 
 /** The items this ticket has finished: "cables", and "sort:2" is an answer to the poll "sort"; "cables:open" was only opened. @param {Set<string>} had @returns {Set<string>} */
@@ -92,7 +108,7 @@ function dress() {
 /** @param {any} item @param {boolean} seen @param {() => void} run */
 function cardOf(item, seen, run) {
   const tag = h("span", { class: `chip ${seen ? "chip-go" : ""}` }, icon(seen ? "check" : item.kind), seen ? t("phone.reading.read") : t(`phone.reading.kind.${item.kind}`));
-  const length = h("span", { class: "tiny quiet", dir: item.minutes < 1 ? "ltr" : null }, item.minutes < 1 ? "30 s" : t("phone.reading.minutes", { n: number(item.minutes) }));
+  const length = h("span", { class: "tiny quiet" }, item.minutes < 1 ? t("phone.reading.seconds", { n: 60 * item.minutes }) : t("phone.reading.minutes", { n: number(item.minutes) }));
   return h("button", { class: "item card", type: "button", on: { click: run } }, h("span", { class: "row" }, tag, length), h("b", { class: "item-title", lang: item.language, dir: "auto" }, item.title), h("span", { class: "small quiet", lang: item.language, dir: "auto" }, item.summary));
 }
 
