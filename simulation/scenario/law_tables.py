@@ -21,6 +21,7 @@ Table = dict[str, Any]
 MINUTE_S = 60.0
 EMPIRICAL_MAX = 100_000  # values in one empirical distribution
 PHASES_MAX = 1_000  # k of an Erlang
+NUMBER_MAX = 1e9  # of any mean, cv or value: a patience of that many minutes is for ever, and no sum of such times overflows
 
 
 class DistributionError(ValueError):
@@ -155,9 +156,11 @@ def _list(table: Table, key: str, unit: float, *, allow_zero: bool = False) -> t
 
 
 def _positive(value: object, key: str, *, allow_zero: bool = False) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and (value > 0 or (allow_zero and value == 0)):
-        return float(value)
-    raise DistributionError(key, f"must be a number {'of 0 or more' if allow_zero else 'above 0'}; it is {shown(value)}")
+    if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value) or value < 0 or not (value or allow_zero):
+        raise DistributionError(key, f"must be a number {'of 0 or more' if allow_zero else 'above 0'}; it is {shown(value)}")
+    if value > NUMBER_MAX:
+        raise DistributionError(key, f"must be at most {NUMBER_MAX:,.0f}; it is {shown(value)}, the nearest possible is {NUMBER_MAX:,.0f}")
+    return float(value)
 
 
 def shown(value: object) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from simulation.changes import case_of
 from simulation.scenario.distributions import Floats
 from simulation.staffing import search, textbook
-from simulation.staffing.problem import CHECK_SEED, Plan, Setting, Tester, verdict
+from simulation.staffing.problem import CHECK_SEED, Plan, Setting, StaffError, Tester, verdict
 from simulation.staffing.search import Found, Search, Shifts, crew_of_shifts, nudges, paid_hours
 from simulation.staffing.shifts import Shift, ShiftRules, cover, patterns
 from simulation.twin.crew import crew_of
@@ -53,7 +53,11 @@ def best(tester: Tester, rules: ShiftRules) -> Found:
 
 def soon(tester: Tester, rules: ShiftRules, rounds: int, begin: Plan | None = None) -> Found:
     """Shifts for one day in a hurry (see ``Search.soon``); ``begin``: a plan that is near (see ``Found.moved``)."""
-    return _search(tester, rules, hurry=True, begin=begin).soon(rounds)
+    try:
+        return _search(tester, rules, hurry=True, begin=begin).soon(rounds)
+    except StaffError:
+        search.possible(tester)  # says it more exactly if nothing can hold
+        raise
 
 
 def quick(tester: Tester, rules: ShiftRules, rounds: int) -> Found:
@@ -63,7 +67,8 @@ def quick(tester: Tester, rules: ShiftRules, rounds: int) -> Found:
 
 def _search(tester: Tester, rules: ShiftRules, *, hurry: bool, begin: Plan | None = None) -> Search:
     setting = tester.setting
-    search.possible(tester)
+    if begin is None:  # else a day like this one was possible
+        search.possible(tester)
     choices = [patterns(len(setting.starts_s), setting.step_s, rules) for _ in setting.kinds]
     return Search(tester, choices, setting.days_of(SEARCH_SHOPPERS, 120, 400), hurry=hurry, begin=begin)
 

@@ -72,6 +72,7 @@ class Search:
     begin: Plan | None = None
     cuts: dict[Plan, Cut] = field(default_factory=dict)
     known: dict[Shifts, Floats] = field(default_factory=dict)
+    last: tuple[Plan, Floats] | None = None
 
     @property
     def setting(self) -> Setting:
@@ -148,23 +149,28 @@ class Search:
         """How far below its targets a plan must look on the search's days if its first check is to pass: what a check asks, and a part
         of the chance by which the search's own days flatter what was chosen on them. Sooner done, and some hours dearer than coming
         from below."""
-        plan = textbook.plan_of(self.setting, BOOK)
-        days = self.tester.days(crew_for(self.setting, plan), self.days, self.setting.seed)
+        days = self._of_plan(textbook.plan_of(self.setting, BOOK))
         return judged(days, self.tester.check_days)[1], FLATTERY * shares(days)[1]
+
+    def _of_plan(self, plan: Plan) -> Floats:
+        """The search's days of a plan without shifts; the last is kept."""
+        if self.last is None or self.last[0] != plan:
+            self.last = plan, self.tester.days(crew_for(self.setting, plan), self.days, self.setting.seed)
+        return self.last[1]
 
     def best(self, tighter: Floats, start: Shifts | None, rounds: int) -> Shifts:
         """The shifts with the fewest hours for which the targets less ``tighter`` hold on the search's days."""
         allowed, step_s = np.array(self.setting.targets)[:, None] - tighter, self.setting.step_s
         found: Shifts | None = None
         below, extra, tried = np.inf, np.zeros_like(allowed), set[Shifts]()
-        begin = self.begin or textbook.plan_of(self.setting, BOOK)
-        cut = self._cut(begin, None) if start is None else self._cut(self.plan_of(start), start)
+        here, worn = (self.begin or textbook.plan_of(self.setting, BOOK), None) if start is None else (self.plan_of(start), start)
         reach = 1 if self.hurry and (start is not None or self.begin is not None) else 3
         if start is not None and (self._share(start) <= allowed).all():
             found, below = start, paid_hours(start) - 0.9 * step_s / HOUR_S
         for number in range(2 * rounds if self.hurry else rounds):
             if number >= rounds and found is not None:
                 break
+            cut = self._cut(here, worn)
             often = cheapest(self.patterns, step_s, cut, allowed - extra, max(1, reach - number), below, EFFORT[self.hurry], number)
             chosen = self._shifts(often)
             if chosen in tried and found is not None:
@@ -180,8 +186,8 @@ class Search:
             else:
                 extra = np.maximum(extra, np.maximum(over, 0) * 0.7)
                 continue
-            cut = self._cut(self.plan_of(chosen), chosen)
-        return self.best(tighter, self._filled(cut.plan, allowed), max(2, rounds // 2)) if found is None else found
+            here, worn = self.plan_of(chosen), chosen
+        return self.best(tighter, self._filled(here, allowed), max(2, rounds // 2)) if found is None else found
 
     def _filled(self, plan: Plan, allowed: Floats) -> Shifts:
         """The slow and sure way to shifts that hold: one more of the widest skills wherever an interval misses, until none does."""
@@ -229,8 +235,7 @@ class Search:
         """The shares at a plan, and what one person more or less would change."""
         if plan not in self.cuts:
             less = np.maximum(nudges(self.tester, plan, -1, SLOPE_SHOPPERS[self.hurry])[1], 0.0)
-            crew = crew_for(self.setting, plan) if shifts is None else self._crew(shifts)
-            share = self._share(shifts) if shifts else shares(self.tester.days(crew, self.days, self.setting.seed))[0]
+            share = self._share(shifts) if shifts else shares(self._of_plan(plan))[0]
             self.cuts[plan] = Cut(plan, share, -FADING * less, less)
         return self.cuts[plan]
 

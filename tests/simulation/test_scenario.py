@@ -75,6 +75,7 @@ NONSENSE = [
     ("[60, 24]", "[0, 24]", 9, "services.advice.arrivals_per_hour", "go up"),
     ('"erlang", k = 2', '"erlang", k = 0', 10, "services.advice.interarrival.k", "whole number"),
     ("cv = 0.8", "cv = -0.8", 11, "services.advice.service_time.cv", "above 0"),
+    ("mean_min = 9", "mean_min = 1e300", 11, "services.advice.service_time.mean_min", "nearest possible is 1,000,000,000"),
     ("mean_min = 15", "mean_h = 15", 12, "services.advice.patience.mean_h", "not an entry of exponential"),
     ("rank = 2", "rank = 0", 14, "services.advice.rank", "whole number from 1"),
     ("payment = 0.6", "payment = 1.6", 16, "services.advice.next.payment", "from 0 to 1"),
