@@ -90,7 +90,8 @@ class Reports {
       h("label", { class: "field report-day" }, h("span", {}, t(`reports.${name}`)), h("input", { type: "date", name, value, min: FIRST }));
     return h("header", { class: "floor-top report-top" },
       h("a", { class: "btn btn-plain report-back", href: "/manager" }, t("reports.back")),
-      h("h1", {}, t("reports.title"), this.found && h("span", { class: "quiet report-store" }, ` ${this.found.name}`)),
+      h("h1", {}, t("reports.title"), this.found && h("span", { class: "quiet report-store" }, ` ${this.found.name}`),
+        days.length > 0 && h("span", { class: "quiet report-store report-dates" }, [...new Set([days[0], days.at(-1) ?? ""])].map(longDay).join(" – "))),
       h("div", { class: "report-period" },
         ...PERIODS.map((count) => h("button", { type: "button", class: "btn", "data-action": "period", "data-days": count,
           "aria-pressed": String(days.length === count) }, t("reports.last_days", { n: count }))),
@@ -106,6 +107,9 @@ class Reports {
     return h("div", { class: "floor-notices", role: "status" }, failed && h("p", { class: "notice notice-stop" }, icon("warn"), h("span", {}, this.problem)));
   }
 }
+
+/** @param {string} day */
+const longDay = (day) => new Date(`${day}T12:00:00Z`).toLocaleDateString(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
 
 /** @param {any} found @param {Map<string, string>} titles @param {Node|false} file */
 function body(found, titles, file) {

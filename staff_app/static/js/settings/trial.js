@@ -23,7 +23,7 @@ export class Trial {
     return [
       h("h3", {}, w("trial")),
       h("p", { class: "small quiet" }, w("trial_lead")),
-      h("div", { "data-trial": this.state },
+      h("div", { class: "stack stack-s", "data-trial": this.state },
         button("trial", w(this.state === "running" ? "trial_running" : "trial_run"), { "aria-busy": String(this.state === "running") }),
         h("div", { role: "status" }, this.problem && h("p", { class: "notice notice-warn" }, this.problem), this.result && this.#table())),
     ];
