@@ -33,6 +33,7 @@ _BUSY = np.array(1 << 50)  # …and this more than any rank
 _CODE = np.array((1 << 32) - 1)  # arrays, as numpy takes longer to look at a number than to use it
 _BITS, _INDEX, _TIMES = (np.array(x, np.uint32) for x in (BITS, INDEX, 0xFFFFFFFF ^ INDEX))
 _KEYS, _BELOW, _UP = (np.array(x, np.uint64) for x in ((1 << KEY_BITS) - 1, KEY_BITS, KEY_BITS - BITS))
+_GUARD = np.array(NOT_EVER << KEY_BITS, np.uint64)  # codes from here on are of no shopper
 
 
 @dataclass(slots=True)
@@ -244,9 +245,9 @@ class _InTime:
         return np.asarray(np.minimum.reduce(np.maximum(codes, self.queue, out=codes), axis=0))
 
     def _promote(self, line: int, due: NDArray[np.bool_], key: float) -> None:
-        """An appointment whose time has come moves up."""
-        code = self._place(np.array(int(key * TICK))) | np.uint64(line)
-        self.heads[line] = np.where(due, (self.heads[line] & ~_KEYS) | code, self.heads[line])
+        """An appointment whose time has come moves up; behind the last of the line is a guard, which stays nobody's."""
+        code, head = self._place(np.array(int(key * TICK))) | np.uint64(line), self.heads[line]
+        self.heads[line] = np.where(due & (head < _GUARD), (head & ~_KEYS) | code, head)
 
     def _pool_head(self, line: int, rows: Ints) -> None:
         codes = (self.pool_ready[rows] << 16) | np.arange(len(rows))[:, None]
