@@ -214,3 +214,18 @@ async def test_a_report_on_its_way_stays_readable_and_the_last_asked_for_is_show
     await expect(page.locator("#app[aria-busy=false][data-state=ready]")).to_be_attached()
     await expect(week).to_have_attribute("aria-pressed", "true")
     await expect(week).to_be_focused()
+
+
+async def test_the_trials_answer_fits_a_phone(house: House, windows: Windows, store: str) -> None:
+    page = await desk(house, windows, store, "settings#ranking")
+    await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    before, after = ({"wait_mean_s": s, "wait_p90_s": 3 * s, "unanswered_share": 0.125} for s in (348, 402))
+    groups = [
+        {"kind": kind, "id": id, "shoppers": 2291, "before": before, "after": after} for kind, id in (("all", ""), ("service", "phones"))
+    ]
+    done = {"run": "r", "state": "done", "result": {"days": 7, "groups": groups}}  # what the twin says is held by tests of the lab
+    await page.route("**/settings/trial", lambda route: route.fulfill(json=done))
+    await page.click("[data-action=trial]")
+    await expect(page.locator("[data-trial-words]")).to_contain_text("6,7 min d’attente en moyenne au lieu de 5,8")
+    assert await page.evaluate(TOO_WIDE) <= 0
+    await clean(page, "settings, the trial's answer, phone")
