@@ -26,6 +26,17 @@ function colours() {
   return { background: "transparent", axis, legend: { labelColor: of("--ink"), titleColor: of("--ink-2") }, title: { color: of("--ink") }, text: { color: of("--ink") } };
 }
 
+/** The pictures' colours of marks, as they can be told apart on a dark page. @type {Record<string, string>} */
+const BY_NIGHT = {
+  "#214f74": "#7ab3e0", "#c22d14": "#ff7a59", "#1b6142": "#58b58a", "#b07a12": "#dca63f",
+  "#6b4a86": "#b394d3", "#8a7e6a": "#b3a78f", "#3f8a8c": "#6bbcbe", "#a3556b": "#d98aa0",
+};
+
+/** @param {any} spec */
+function byNight(spec) {
+  return JSON.parse(JSON.stringify(spec).replace(/#[0-9a-f]{6}/g, (colour) => BY_NIGHT[colour] ?? colour));
+}
+
 /** A place for one picture: its title, the drawing, and what it says in words. */
 export class Picture {
   #drawn = "";
@@ -47,7 +58,7 @@ export class Picture {
     this.#drawn = text;
     try {
       const embed = await vega();
-      const found = await embed(this.canvas, inColours(spec), { ast: true, actions: false, renderer: "canvas", defaultStyle: false, tooltip: false, mode: "vega-lite" });
+      const found = await embed(this.canvas, inColours(fitting(spec, this.canvas.clientWidth)), { ast: true, actions: false, renderer: "canvas", defaultStyle: false, tooltip: false, mode: "vega-lite" });
       this.#view?.finalize();
       this.#view = found;
       for (const node of this.canvas.querySelectorAll("[role=graphics-document]")) node.setAttribute("aria-hidden", "true");
@@ -59,9 +70,21 @@ export class Picture {
   }
 }
 
+const LABEL_PX = 280; // the longest label of a legend, its colour and a gap
+
+/** As many columns of the legend as there is room for: what does not fit would be cut off.
+ * @param {any} spec @param {number} width */
+function fitting(spec, width) {
+  const colour = spec.encoding?.color;
+  if (!colour?.legend?.columns || !width) return spec;
+  const columns = Math.max(1, Math.min(colour.legend.columns, Math.floor(width / LABEL_PX)));
+  return { ...spec, encoding: { ...spec.encoding, color: { ...colour, legend: { ...colour.legend, columns } } } };
+}
+
 /** @param {any} spec */
 function inColours(spec) {
   const own = colours();
+  if (getComputedStyle(document.documentElement).colorScheme === "dark") spec = byNight(spec);
   const config = { ...spec.config, background: own.background };
   for (const part of /** @type {const} */ (["axis", "legend", "title", "text"])) config[part] = { ...config[part], ...own[part] };
   return { ...spec, config };
