@@ -71,6 +71,7 @@ export class Picture {
 }
 
 const LABEL_PX = 280; // the longest label of a legend, its colour and a gap
+const OTHERS_PX = 75; // the names beside the chart, the colour, the gap
 
 /** As many columns of the legend as there is room for: what does not fit would be cut off.
  * @param {any} spec @param {number} width */
@@ -78,7 +79,8 @@ function fitting(spec, width) {
   const colour = spec.encoding?.color;
   if (!colour?.legend?.columns || !width) return spec;
   const columns = Math.max(1, Math.min(colour.legend.columns, Math.floor(width / LABEL_PX)));
-  return { ...spec, encoding: { ...spec.encoding, color: { ...colour, legend: { ...colour.legend, columns } } } };
+  const legend = { ...colour.legend, columns, labelLimit: Math.min(colour.legend.labelLimit ?? LABEL_PX, width / columns - OTHERS_PX) };
+  return { ...spec, encoding: { ...spec.encoding, color: { ...colour, legend } } };
 }
 
 /** @param {any} spec */
