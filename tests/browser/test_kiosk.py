@@ -34,7 +34,7 @@ RELOADS_AT_THE_NUMBER = """() => new MutationObserver(() => {
   localStorage.setItem('shown', shown.dataset.number);
   location.reload();
 }).observe(document.body, {subtree: true, childList: true})"""
-UPRIGHT = ((800, 1280), (1080, 1920))
+WHOLE = ((800, 1280), (1080, 1920), (1920, 1080))
 HIDDEN_PX = "(({scrollHeight, clientHeight}) => scrollHeight - clientHeight)(document.querySelector('.kiosk-main'))"
 SPOKEN = "() => { window.__spoken = []; speechSynthesis.speak = (words) => { window.__spoken.push(words.text); }; }"
 
@@ -185,8 +185,8 @@ async def test_in_low_reach_everything_that_can_be_touched_is_in_the_lower_half(
         await page.click(step)
 
 
-async def test_upright_all_of_it_is_there_without_scrolling(windows: Windows, counter: Counter) -> None:
-    """On a tablet and on a tall screen: eight things to choose from, and the other ways of a long wait."""
+async def test_all_of_it_is_there_without_scrolling(windows: Windows, counter: Counter) -> None:
+    """On an upright tablet, a tall screen and a wide one: eight things to choose from, and the other ways of a long wait."""
     page = (await windows.open("kiosk", "about:blank", TABLET)).page
     line = await Line.of(page)
     await page.goto(f"{counter.url}/s/{counter.id}/kiosk")
@@ -195,7 +195,7 @@ async def test_upright_all_of_it_is_there_without_scrolling(windows: Windows, co
     line.change(services=[*known, *({**known[-1], "id": f"more{n}"} for n in range(5))])
     for shown, then in (("[data-action=pick][data-service=more4]", "[data-action=pick]"), ("[data-action=book]", "[data-action=back]")):
         await page.locator(shown).wait_for()
-        for width, height in UPRIGHT:
+        for width, height in WHOLE:
             await page.set_viewport_size({"width": width, "height": height})
             assert await page.evaluate(HIDDEN_PX) <= 0, f"{shown} at {width} by {height}"
         await page.locator(then).first.click()
