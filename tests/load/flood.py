@@ -24,6 +24,14 @@ def balk() -> bytes:
 LOOK = b"GET /api/v1/stores/volt/views/board HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
+async def answer_of(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+    """The next answer on a connection: status line and headers (names in small letters), body."""
+    first, _, fields = (await reader.readuntil(b"\r\n\r\n")).partition(b"\r\n")
+    head = first + b"\r\n" + fields.lower()
+    length = next(line[15:] for line in head.split(b"\r\n") if line.startswith(b"content-length:"))
+    return head, await reader.readexactly(int(length))
+
+
 async def one(port: int, until: float, seen: Counter[int]) -> None:
     """One connection, made anew when it is closed."""
     while time.monotonic() < until:
@@ -33,11 +41,9 @@ async def one(port: int, until: float, seen: Counter[int]) -> None:
             while time.monotonic() < until:
                 turn += 1
                 writer.write(balk() if turn % 4 else LOOK)
-                head = await reader.readuntil(b"\r\n\r\n")
+                head, _ = await answer_of(reader)
                 seen[int(head[9:12])] += 1
-                lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
-                await reader.readexactly(int(lengths[0][15:]))
-                if b"connection: close" in head.lower():
+                if b"connection: close" in head:
                     break
             writer.close()
         except (OSError, asyncio.IncompleteReadError):

@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-import os
 import random
+import re
 import sys
 import time
 import uuid
@@ -18,11 +18,13 @@ from server.bench.history import History
 from server.web.admission import Lane, glance, lane_of
 from tests.faults.crowd import Client, sign_in
 from tests.faults.process import ServerProcess
+from tests.load.flood import answer_of, balk
 
 pytestmark = pytest.mark.faults
 PEOPLE = 4
-FLOOD_S = float(os.environ.get("AVOUS_FLOOD_S", "8"))
+FLOOD_S = 8.0
 CONNECTIONS = 400  # three times what is served at once
+KNOCKS = 80
 BALKS, TAP = "/api/v1/stores/volt/balks", "/api/v1/stores/volt/staff/"
 
 
@@ -55,20 +57,22 @@ async def test_over_capacity_staff_are_served_and_others_refused_at_once(tmp_pat
         await asyncio.gather(*(sign_in(client, client.name) for client in clients))
         for client in clients:
             client.http.timeout = httpx2.Timeout(30.0)  # late is told below; here it counts whether they are let in
-        limits = httpx2.Limits(max_keepalive_connections=0)  # every knock is somebody else's
-        async with httpx2.AsyncClient(base_url=server.url, headers={"X-Avous": "1"}, timeout=10.0, limits=limits) as shopper:
+        async with httpx2.AsyncClient(base_url=server.url, headers={"X-Avous": "1"}, timeout=10.0) as shopper:
+            lines = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(KNOCKS)]
             flood = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "tests.load.flood", str(server.port), str(FLOOD_S), str(CONNECTIONS), stdout=PIPE
             )
             try:
                 await asyncio.sleep(1.0)
                 until = time.monotonic() + FLOOD_S - 2.5
-                taps, refusals, busy_s = await asyncio.gather(_tap_on(clients, until), _knock(shopper, rng, until), _lateness(until))
+                taps, refusals, busy_s = await asyncio.gather(_tap_on(clients, until), _knock(lines, until), _lateness(until))
                 seen = json.loads((await flood.communicate())[0])
             finally:
                 if flood.returncode is None:
                     flood.kill()
                     await flood.wait()
+                for _, writer in lines:
+                    writer.close()
             calm_s = await _calm_again(shopper, rng)
         assert server.stop() == 0
     finally:
@@ -77,12 +81,13 @@ async def test_over_capacity_staff_are_served_and_others_refused_at_once(tmp_pat
     accepted = sum(status < 300 or status == 409 for status, _ in taps) / len(taps)
     refusals.sort()
     print(f"flood {seen}; {len(taps)} taps, {accepted:.1%} accepted, {median(s for _, s in taps) * 1000:.0f} ms (median)")
-    told = [seconds * 1000 for seconds in refusals] or [0.0]
+    told = [seconds * 1000 for seconds in refusals]
     print(f"{len(refusals)} refusals of ours: {median(told):.0f} ms (median), {told[-1]:.0f} ms (worst); calm after {calm_s:.1f} s")
     # flood, server and this test share two cores: the bar itself, 50 ms, is held against the figures of `avous bench live`
     assert accepted >= 0.99
     served_s = median(seconds for _, seconds in taps)
-    assert not refusals or median(refusals) < max(0.25, 20 * busy_s, served_s), f"this process itself was {busy_s * 1000:.0f} ms late"
+    assert len(refusals) > 10, "hardly any of them was refused"
+    assert median(refusals) < max(0.25, 20 * busy_s, served_s), f"this process itself was {busy_s * 1000:.0f} ms late"
     assert calm_s <= 10.0
     assert int(seen["503"]) > 100, "hardly anybody was refused: the flood was too small"
 
@@ -114,17 +119,25 @@ async def _lateness(until: float) -> float:
     return median(late_s)
 
 
-async def _knock(shopper: httpx2.AsyncClient, rng: random.Random, until: float) -> list[float]:
-    """One more shopper, again and again: the seconds that each refusal took, all of which say when to come back."""
-    refusals = []
-    while time.monotonic() < until:
+async def _knock(lines: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]], until: float) -> list[float]:
+    """Further shoppers, one after the other: the seconds that each refusal took, all of which say when to come back.
+
+    Each has connected before: the kernel drops handshakes of a crowded loopback and tries again after whole seconds, which is not the
+    server's doing.
+    """
+    refusals, pause_s = [], (until - time.monotonic()) / len(lines)
+    for reader, writer in lines:
         began = time.monotonic()
-        answer = await _balk(shopper, rng)
-        if answer.status_code == 503:
+        writer.write(balk())
+        head, body = await answer_of(reader)
+        if head.startswith(b"HTTP/1.1 503 "):
             refusals.append(time.monotonic() - began)
-            assert int(answer.headers["Retry-After"]) >= 1
-            assert (answer.json()["code"], answer.json()["retry_after_s"] > 0) == ("busy", True)
-        await asyncio.sleep(0.02)
+            assert int(re.findall(rb"\r\nretry-after: (\d+)\r\n", head)[0]) >= 1
+            problem = json.loads(body)
+            assert (problem["code"], problem["retry_after_s"] > 0) == ("busy", True)
+        await asyncio.sleep(pause_s)
+        if time.monotonic() > until:
+            break
     return refusals
 
 
