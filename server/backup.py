@@ -87,7 +87,9 @@ def _dump(settings: Settings, part: Path) -> None:
     address, password = _without_password(settings.database)
     command = [tool, "--format=custom", "--no-owner", f"--file={part}", f"--dbname={address}"]
     environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603  # no shell; the program is the operator's own pg_dump, the address the operator's own setting, each one word that cannot become an option; nothing from a screen or request gets here
+    # no shell; the program is the operator's own pg_dump, the address the operator's own setting, each one word that cannot become an
+    # option; nothing from a screen or request gets here
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603
     if done.returncode:
         raise BadBackup(f"pg_dump: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else done.returncode}")
 

@@ -170,7 +170,8 @@ def _timedatectl() -> bool | None:
     if tool is None:
         return None
     command = [tool, "show", "--property=NTPSynchronized", "--value"]
-    said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=5)  # noqa: S603  # no shell; every word is written here but the place of timedatectl, which is where the operator's own PATH has it
+    # no shell; every word is written here but the place of timedatectl, which is where the operator's own PATH has it
+    said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=5)  # noqa: S603
     return {"yes": True, "no": False}.get(said.stdout.strip())
 
 

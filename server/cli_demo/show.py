@@ -87,7 +87,8 @@ class Show:
         """A child in its own session, so that Ctrl-C reaches only us and we end it in order."""
         log = self._stack.enter_context((self._folder / f"{name}.log").open("wb"))
         kept = {key: value for key, value in os.environ.items() if not key.startswith("AVOUS_")}
-        child = subprocess.Popen(  # noqa: S603  # no shell; this very interpreter on modules named above, with numbers and paths that the demonstration made itself
+        # no shell; this very interpreter on modules named above, with numbers and paths that the demonstration made itself
+        child = subprocess.Popen(  # noqa: S603
             [sys.executable, *arguments], env={**kept, **settings}, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             start_new_session=True, cwd=Path(__file__).resolve().parents[2],
             preexec_fn=end_with_parent,  # safe: we have one thread

@@ -1,10 +1,8 @@
 """The samplers have the moments and the curve that ``shape`` states."""
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from math import exp, log, log2, sqrt
-from pathlib import Path
 from random import Random
 from statistics import fmean, median
 
@@ -12,6 +10,7 @@ import pytest
 
 from simulation.crowd import shape
 from tests.crowd import fit_shape
+from tests.real_logs import real_log
 
 pytestmark = pytest.mark.one_sample
 
@@ -93,9 +92,8 @@ def made_up_call(rng: Random) -> dict[str, str]:
     return {**row, "outcome": "answered", "started_at": began.isoformat(), "finished_at": (began + timedelta(seconds=talk_s)).isoformat()}
 
 
-@pytest.mark.skipif("AVOUS_BANK_LOG" not in os.environ, reason="AVOUS_BANK_LOG does not name the bank's log: the fit is not repeated")
 def test_the_numbers_are_those_of_the_log() -> None:
-    rows = fit_shape.read(Path(os.environ["AVOUS_BANK_LOG"]))
+    rows = fit_shape.read(real_log("bank"))
     assert fit_shape.arrivals(rows) == pytest.approx(shape.ARRIVALS, abs=0.0006)
     assert fit_shape.service(rows) == pytest.approx((shape.SHORT_SHARE, shape.SHORT_LENGTH, shape.SIGMA), abs=0.0006)
     assert fit_shape.patience(rows) == pytest.approx([t for _, t in shape.PATIENCE], abs=0.0006)

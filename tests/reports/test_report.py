@@ -2,10 +2,8 @@
 
 import csv
 import io
-import os
 import random
 from collections import Counter
-from pathlib import Path
 from statistics import fmean
 from typing import Any
 
@@ -16,6 +14,7 @@ from server.reports.report import UNANSWERED, report, salespeople
 from server.reports.visits import Balked, Doors, Period, Rated, Read
 from server.rules.effects import KeepFact
 from simulation.past import visits as log
+from tests.real_logs import real_log
 from tests.reports.recount import recount
 
 ZONE = "Europe/Paris"
@@ -86,10 +85,7 @@ def test_it_is_what_the_exported_file_says(seed: int) -> None:
 
 
 def test_the_bank_is_what_its_exported_file_says() -> None:
-    path = os.environ.get("AVOUS_BANK_LOG")
-    if not path:
-        pytest.skip("the bank log is not published with the project: set AVOUS_BANK_LOG to the file")
-    agree(list(log.facts(log.read(Path(path)), "UTC")), "UTC")
+    agree(list(log.facts(log.read(real_log("bank")), "UTC")), "UTC")
 
 
 def test_the_balked_count_as_unanswered_and_the_void_not_at_all() -> None:

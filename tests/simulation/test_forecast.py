@@ -1,8 +1,6 @@
 """The demand forecast: better than last week's day, intervals that cover, holidays, closed days, and one sentence when it cannot."""
 
-import os
 from datetime import date, timedelta
-from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -22,6 +20,7 @@ from simulation.past.forecast import (
     smoothed,
 )
 from simulation.past.visits import read
+from tests.real_logs import real_log
 
 pytestmark = pytest.mark.one_sample
 
@@ -142,10 +141,6 @@ def test_smoothing_keeps_opening_hours() -> None:
 
 
 def test_the_bank_log() -> None:
-    folder = os.environ.get("AVOUS_LOGS")
-    file = next(iter(Path(folder).glob("bank_*.csv")), None) if folder else None
-    if file is None:
-        pytest.skip("the bank log is not published with the project: set AVOUS_LOGS to the folder that has it")
-    found = backtest(history_of(read(file)), date(1999, 8, 9))["services"]["all"]
+    found = backtest(history_of(read(real_log("bank"))), date(1999, 8, 9))["services"]["all"]
     assert found["ratio"] < 0.8
     assert found["coverage_p90"] >= 0.9

@@ -1,7 +1,6 @@
 """A scenario learned from a log: what made the log comes back, the file says from what, and the loader takes it as it is."""
 
 import io
-import os
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -18,6 +17,7 @@ from simulation.scenario import reading
 from simulation.scenario.distributions import Exponential, Weibull
 from simulation.scenario.model import HOUR_S, mean_rate
 from simulation.twin.simulate import simulate
+from tests.real_logs import real_log
 
 pytestmark = pytest.mark.one_sample
 
@@ -154,11 +154,7 @@ def test_laws_are_found_again(rng: Random) -> None:
 
 
 def test_the_bank_log_becomes_a_scenario() -> None:
-    folder = os.environ.get("AVOUS_LOGS")
-    file = next(iter(Path(folder).glob("bank_*.csv")), None) if folder else None
-    if file is None:
-        pytest.skip("the bank log is not published with the project: set AVOUS_LOGS to the folder that has it")
-    text = learn.text_of(learn.learn(read(file), date(1999, 8, 18)))
+    text = learn.text_of(learn.learn(read(real_log("bank")), date(1999, 8, 18)))
     scenario = reading.loads(text)
     assert set(scenario.services) == {"PS", "NW", "NE", "TT", "PE"}
     assert len(scenario.salespeople) >= 5

@@ -2,9 +2,7 @@
 
 import io
 import json
-import os
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +13,7 @@ from simulation.past.duty import Served, infer
 from simulation.past.replay import recorded, replay, replay_day, scenario_of, usual
 from simulation.past.visits import COLUMNS, Visits, parse, read
 from simulation.twin.crew import Crew, plan_of
+from tests.real_logs import real_log
 
 DAY = date(2026, 11, 21)
 
@@ -204,11 +203,7 @@ def test_the_unknown_do_not_take_a_name_of_the_log() -> None:
 
 @pytest.mark.parametrize("name", ["bank", "clinic"])
 def test_real_logs_go_through(name: str) -> None:
-    folder = os.environ.get("AVOUS_LOGS")
-    file = next(iter(Path(folder).glob(f"{name}_*.csv")), None) if folder else None
-    if file is None:
-        pytest.skip(f"the {name} log is not published with the project: set AVOUS_LOGS to the folder that has it")
-    report = replay(read(file))
+    report = replay(read(real_log(name)))
     assert report["days"]
     for day in report["days"]:
         for side in ("recorded", "decided"):

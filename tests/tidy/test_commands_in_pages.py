@@ -11,7 +11,7 @@ from server.settings import Settings
 from tests.tidy.sources import files, text
 
 PAGES = [path for path in files() if path.suffix == ".md" and path.parts[0] != "CHANGELOG.md" and "measurements" not in path.name]
-OF_THE_TESTS = {"AVOUS_SEED", "AVOUS_LOGS", "AVOUS_BANK_LOG", "AVOUS_AUTOBAHN", "AVOUS_CONTRACT_CASES", "AVOUS_CHROMIUM"}
+OF_THE_TESTS = {"AVOUS_SEED", "AVOUS_LOGS", "AVOUS_AUTOBAHN", "AVOUS_CONTRACT_CASES", "AVOUS_CHROMIUM"}
 OF_EXAMPLES = {"AVOUS_HOST_NAME"}
 """What deploy/.env says for Compose and Caddy."""
 
