@@ -43,8 +43,9 @@ function nextSlip(letter, day) {
 function useSlip({ day, letter, body }) {
   const kept = JSON.parse(recall(SLIPS) || "{}");
   const today = kept.day === day ? kept : { day };
-  const ahead = (Number(body.slip.slice(-2)) - (today[letter] || 0) + SERIES) % SERIES;
-  if (ahead < SERIES / 2) keep(SLIPS, JSON.stringify({ ...today, [letter]: Number(body.slip.slice(-2)) }));
+  const used = Number(body.slip.slice(-2));
+  const ahead = (used - (today[letter] || 0) + SERIES) % SERIES;
+  if (ahead < SERIES / 2) keep(SLIPS, JSON.stringify({ ...today, [letter]: used }));
 }
 
 /** Which kiosk of the store this is: ?kiosk=2 in its address. @returns {string} */
