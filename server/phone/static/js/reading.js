@@ -52,13 +52,14 @@ export async function reading({ store, service, actions, token }) {
     section.hidden = !["waiting", "away"].includes(view.phase) || items.length === 0;
     if (view.phase !== "waiting" && view.phase !== "away" && dialog.open) dialog.close();
     const seen = finished(had);
-    const fitting = choose(items, view, seen, most);
-    more.hidden = fitting.length === choose(items, view, seen, Infinity).length;
-    const signature = fitting.map((i) => i.id).join() + [...seen].join();
-    none.hidden = fitting.length > 0;
+    const ranked = fitting(items, view, seen);
+    const shown = some(ranked, seen, most);
+    more.hidden = shown.length === ranked.length;
+    const signature = shown.map((i) => i.id).join() + [...seen].join();
+    none.hidden = shown.length > 0;
     if (signature === drawn) return;
     drawn = signature;
-    fill(list, fitting.map((item) => h("li", null, cardOf(item, seen.has(item.id), () => open(dialog, item, about, () => !section.hidden)))));
+    fill(list, shown.map((item) => h("li", null, cardOf(item, seen.has(item.id), () => open(dialog, item, about, () => !section.hidden)))));
   };
   const all = () => {
     const next = list.childElementCount;
@@ -69,13 +70,22 @@ export async function reading({ store, service, actions, token }) {
   return { update };
 }
 
-/**
- * What fits, unseen before seen; away without a range, everything fits. Of more than are shown, the last two are something new to play
- * and something new to answer: who waits long is not given six things to read. @param {any[]} items @param {any} view @param {Set<string>} seen @param {number} [most] @returns {any[]}
- */
-export function choose(items, view, seen, most = SHOWN_MAX) {
+/** What is offered of these items now. @param {any[]} items @param {any} view @param {Set<string>} seen @returns {any[]} */
+export function choose(items, view, seen) {
+  return some(fitting(items, view, seen), seen, SHOWN_MAX);
+}
+
+/** What fits, unseen before seen; away without a range, everything fits. @param {any[]} items @param {any} view @param {Set<string>} seen @returns {any[]} */
+function fitting(items, view, seen) {
   const free = view.range ? minutesFree(view) : Infinity;
-  const ranked = items.filter((i) => i.minutes <= free).sort((a, b) => Number(seen.has(a.id)) - Number(seen.has(b.id)));
+  return items.filter((i) => i.minutes <= free).sort((a, b) => Number(seen.has(a.id)) - Number(seen.has(b.id)));
+}
+
+/**
+ * Of more than are shown, the last two are something new to play and something new to answer: who waits long is not given six things to read.
+ * @param {any[]} ranked @param {Set<string>} seen @param {number} most @returns {any[]}
+ */
+function some(ranked, seen, most) {
   if (ranked.length <= most) return ranked;
   const first = (/** @type {string[]} */ kinds) => ranked.find((i) => kinds.includes(i.kind) && !seen.has(i.id));
   const other = [first(["game"]), first(["quiz", "poll", "video"])].filter(Boolean);
