@@ -7,6 +7,7 @@ as the tests' client, views are sent the ordinary way.
 
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -64,7 +65,15 @@ def framed(text: bytes) -> bytes:
     return (struct.pack("!BBH", 0x81, 126, size) if size < 65_536 else struct.pack("!BBQ", 0x81, 127, size)) + text
 
 
-def start(scope: Any, subscription: Subscription, place: Place, rest: ASGIApp) -> bool:
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is left of a socket's conversation when its first application has returned, or ``give_up`` when that one has failed."""
+
+    go_on: ASGIApp
+    give_up: Callable[[], None]
+
+
+def start(scope: Any, subscription: Subscription, place: Place, rest: Rest) -> bool:
     """Feed the socket of this scope from now on, and leave ``rest`` to be done; False when its server cannot do that."""
     pusher: Pusher | None = scope.get("extensions", {}).get(PUSH)
     if pusher is None:
@@ -81,10 +90,15 @@ async def whole(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> Non
     A router and its layers are sixteen calls deep, and a socket that stays for an hour would hold all of them, and
     its handshake, in memory: a quarter of what it needs.
     """
-    await app(scope, receive, send)
-    rest: ASGIApp | None = scope["extensions"].pop(REST, None)
+    try:
+        await app(scope, receive, send)
+    except BaseException:
+        if (undone := scope["extensions"].pop(REST, None)) is not None:
+            undone.give_up()
+        raise
+    rest: Rest | None = scope["extensions"].pop(REST, None)
     if rest is not None:
         headers = [header for header in scope["headers"] if header[0] in SPOKEN]
         spare = {**{key: scope[key] for key in KEPT}, "headers": headers}
         scope.clear()
-        await rest(spare, receive, send)
+        await rest.go_on(spare, receive, send)

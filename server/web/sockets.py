@@ -7,7 +7,7 @@ pings. An error is sent in the one shape, then the socket closes with the code t
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from functools import partial
 from typing import Any
@@ -98,7 +98,9 @@ async def _serve(websocket: WebSocket, kind: str) -> None:
     try:
         await websocket.accept()
         subscription = await _hello(websocket, rooms, place)
-        stays = pushing.start(websocket.scope, subscription, place, partial(_rest, place, subscription))
+        give_up = partial(_give_up, rooms, place, subscription)
+        rest = pushing.Rest(partial(_rest, place, give_up), give_up)
+        stays = pushing.start(websocket.scope, subscription, place, rest)
         if not stays:
             with closing(subscription):
                 await _until_first(_send(websocket, subscription), _listen(websocket), _asked_to_leave(place))
@@ -109,7 +111,7 @@ async def _serve(websocket: WebSocket, kind: str) -> None:
             rooms.hall.leave(place)
 
 
-async def _rest(place: Place, subscription: Subscription, scope: Scope, receive: Receive, send: Send) -> None:
+async def _rest(place: Place, give_up: Callable[[], None], scope: Scope, receive: Receive, send: Send) -> None:
     """The conversation once views come by themselves: its own application, called when the layers around the first one are gone."""
     websocket = WebSocket(scope, receive, send)
     websocket.client_state = websocket.application_state = WebSocketState.CONNECTED
@@ -118,8 +120,12 @@ async def _rest(place: Place, subscription: Subscription, scope: Scope, receive:
     except Exception as error:
         await _over(websocket, place, error)
     finally:
-        subscription.close()
-        house(websocket).hall.leave(place)
+        give_up()
+
+
+def _give_up(rooms: House, place: Place, subscription: Subscription) -> None:
+    subscription.close()
+    rooms.hall.leave(place)
 
 
 async def _over(websocket: WebSocket, place: Place, error: Exception) -> None:

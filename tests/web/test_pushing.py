@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
 from websockets.asyncio.client import connect
 
 from server.live.hub import Encoded
@@ -87,6 +88,25 @@ async def test_a_frame_is_made_once_and_as_the_library_makes_it(size: int) -> No
     assert feed.offer(view)
     assert feed.offer(view)
     assert pusher.sent[0] is pusher.sent[1] == Frame(Opcode.TEXT, view.json).serialize(mask=False)
+
+
+async def test_a_layer_that_fails_once_views_are_pushed_leaves_nobody_in_the_hall(port: int, app: Starlette) -> None:
+    """Around the application that pushes are layers, which may fail when it has returned: the place and the subscription go with them."""
+    inner = app.middleware_stack
+    assert inner is not None
+
+    async def failing(scope: Scope, receive: Receive, send: Send) -> None:
+        await inner(scope, receive, send)
+        raise RuntimeError("a layer failed")
+
+    app.middleware_stack = failing
+    hub = app.state.house.live._actors[STORE].hub
+    async with connect(f"ws://127.0.0.1:{port}/ws/board", proxy=None) as board:
+        await board.send(HELLO)
+        async with asyncio.timeout(10):
+            await board.wait_closed()
+    assert len(app.state.house.hall) == 0
+    assert not hub._watches[("board",)].screens
 
 
 async def test_the_end_of_a_subscription_asks_whoever_looks_to_come_back() -> None:
