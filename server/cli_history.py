@@ -80,19 +80,20 @@ def forecast(  # noqa: PLR0913  # typer makes each option of a verb from one arg
     as_json: Json = False,
 ) -> None:
     """Foretell how many come per service and quarter hour, or measure how well that would have gone."""
+    from simulation.cli import picture
     from simulation.past import forecast as forecasts
     from simulation.past import forecast_pages
 
-    past = _Past(store, visits, database, country)
+    paper, past = picture(chart), _Past(store, visits, database, country)
     if backtest is not None:
         report = forecasts.backtest(past.history(), _date("--backtest", backtest), ahead)
         typer.echo(json.dumps(report, allow_nan=False)) if as_json else forecast_pages.show_backtest(report)
         return
     told = forecast_pages.report(forecasts.outlook(past.history(), past.day(day)))
-    if chart is not None:
-        from simulation.charts import pictures, plots
+    if paper is not None:
+        from simulation.charts import sheets
 
-        pictures.save(plots.demand(told), chart)
+        paper(sheets.foretold(told))
     typer.echo(json.dumps(told, allow_nan=False)) if as_json else forecast_pages.show(told)
 
 

@@ -1,5 +1,7 @@
 """How every picture looks: the house's colours, no frame, quiet grid. Pages put their own text colours over it."""
 
+from collections.abc import Iterable
+from math import ceil, floor
 from typing import Any
 
 import altair as alt
@@ -10,6 +12,7 @@ KINDS = ["#214f74", "#c22d14", "#1b6142", "#b07a12", "#6b4a86", "#8a7e6a", "#3f8
 HEAT = ["#fffcf5", "#fae7bd", "#f0b37a", "#dd6a45", "#9c1c2b"]
 FONT = "system-ui, Noto Sans, Liberation Sans, Arial, sans-serif"
 WIDTH, HEIGHT = 720, 260
+TICKS_H, TICKS_MOST = (0.25, 0.5, 1.0, 2.0), 12
 
 
 def config() -> dict[str, Any]:
@@ -36,7 +39,17 @@ def of_day(minute: float, opens_at_s: float) -> float:
     return round((opens_at_s / 60 + minute) / 60, 4)
 
 
-def time_axis(field: str = "at:Q") -> Any:
-    """Hours of the day, written as people write them; past midnight they begin again."""
+def time_axis(hours: Iterable[float], field: str = "at:Q") -> Any:
+    """The hours of the day that ``hours`` lie in, ticked where people look at a clock; past midnight they begin again."""
     label = "format(floor(datum.value) % 24, '02d') + ':' + format(round((datum.value % 1) * 60), '02d')"
-    return alt.X(field, title=None, scale=alt.Scale(nice=False, zero=False), axis=alt.Axis(labelExpr=label, tickCount=10))
+    axis = alt.Axis(labelExpr=label, values=ticks(list(hours)) or alt.Undefined)
+    return alt.X(field, title=None, scale=alt.Scale(nice=False, zero=False), axis=axis)
+
+
+def ticks(hours: list[float]) -> list[float]:
+    """Quarter hours, half hours, hours or every second hour, whichever are about ten between the first and the last."""
+    if not hours:
+        return []
+    first, last = min(hours), max(hours)
+    step = next((step for step in TICKS_H if (last - first) / step <= TICKS_MOST), TICKS_H[-1])
+    return [k * step for k in range(ceil(first / step), floor(last / step) + 1)]

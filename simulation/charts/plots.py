@@ -16,24 +16,23 @@ Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
 
 QUARTER_H = 0.25
-SEEN_LEAST = 0.05  # shoppers in a quarter hour: fewer are not worth the paper
+SMALL = 110  # the height of one of several pictures alike
 
 
-def demand(told: Mapping[str, Any], words: Words = ENGLISH) -> Spec:
-    """The report of ``avous forecast``: expected shoppers per quarter hour and service, in their intervals."""
-    rows: Rows = [
-        {"service": name, "at": _hours(q["start"]), "mean": q["mean"], "low": q["interval"][0], "high": q["interval"][1]}
-        for name, service in told["services"].items() for q in service["quarters"] if q["mean"] >= SEEN_LEAST
-    ]  # fmt: skip
-    services = list(told["services"])
-    base = _chart(rows).encode(x=time_axis())
-    band = base.mark_area(opacity=0.22, interpolate="step-after").encode(
-        y=alt.Y("low:Q", title=words["shoppers"]), y2="high:Q", color=_services(services)
+def demand(quarters: Sequence[Mapping[str, Any]], words: Words = ENGLISH, title: str = "") -> Spec:
+    """One service of ``avous forecast``: expected shoppers per quarter hour (``at``, ``mean``, ``low``, ``high``) inside their interval."""
+    rows: Rows = [dict(quarter) for quarter in quarters]
+    rows += [{**row, "at": row["at"] + QUARTER_H} for row in rows[-1:]]  # the last quarter hour has an end
+    base = _chart(rows).encode(x=time_axis(row["at"] for row in rows))
+    most = max((row[key] for row in rows for key in ("mean", "high")), default=0)
+    axis, scale = alt.Axis(tickCount=4, tickMinStep=1, format="~g", minExtent=30), alt.Scale(domain=[0, max(most, 1)])
+    band = base.mark_area(color=AFTER, opacity=0.2, interpolate="step-after").encode(
+        y=alt.Y("low:Q", title=None, axis=axis, scale=scale), y2="high:Q"
     )
-    line = base.mark_line(interpolate="step-after", strokeWidth=2).encode(
-        y="mean:Q", color=_services(services), tooltip=[_tip("service:N", words["service"]), _tip("mean:Q", words["expected"], ".1f")]
+    line = base.mark_line(color=AFTER, interpolate="step-after", strokeWidth=2).encode(
+        y="mean:Q", tooltip=[_tip("mean:Q", words["expected"], ".1f")]
     )
-    return finished(band + line, f"{told['day']}")
+    return finished(band + line, title, SMALL)
 
 
 def demand_and_staff(
@@ -42,11 +41,12 @@ def demand_and_staff(
     """Shoppers per interval (``start_min``, ``arrivals``) as an area, and people on duty (``start_min``, ``people``) as steps on top."""
     came = [{"at": of_day(row["start_min"], opens_at_s), "n": round(float(row["arrivals"]), 2)} for row in _to_the_end(arrivals)]
     duty = [{"at": of_day(row["start_min"], opens_at_s), "n": row["people"]} for row in _to_the_end(staff)]
+    axis = time_axis(row["at"] for row in [*came, *duty])
     area = _chart(came).mark_area(color=BEFORE, opacity=0.45, interpolate="step-after").encode(
-        x=time_axis(), y=alt.Y("n:Q", title=words["shoppers"])
+        x=axis, y=alt.Y("n:Q", title=words["shoppers"])
     )  # fmt: skip
     steps = _chart(duty).mark_line(color=ACCENT, strokeWidth=3, interpolate="step-after").encode(
-        x=time_axis(), y=alt.Y("n:Q", title=words["staff"], axis=alt.Axis(titleColor=ACCENT, grid=False, tickMinStep=1)),
+        x=axis, y=alt.Y("n:Q", title=words["staff"], axis=alt.Axis(titleColor=ACCENT, grid=False, tickMinStep=1)),
         tooltip=[_tip("n:Q", words["staff"])],
     )  # fmt: skip
     return finished(alt.layer(area, steps).resolve_scale(y="independent"), title)
@@ -61,7 +61,7 @@ def waits(intervals: Sequence[Mapping[str, Any]], opens_at_s: float, words: Word
         if fan is not None and was is not None:
             minutes = {key: round(value / 60, 2) for key, value in fan.items()}
             rows.append({"at": of_day(row["start_min"], opens_at_s), **minutes, "before": round(was["p50"] / 60, 2)})
-    base = _chart(rows).encode(x=time_axis())
+    base = _chart(rows).encode(x=time_axis(row["at"] for row in rows))
     wide = base.mark_area(color=AFTER, opacity=0.16, interpolate="monotone").encode(y=alt.Y("p10:Q", title=words["wait"]), y2="p90:Q")
     narrow = base.mark_area(color=AFTER, opacity=0.26, interpolate="monotone").encode(y="p25:Q", y2="p75:Q")
     if not pair:
@@ -148,7 +148,7 @@ def roster(shifts: Sequence[Mapping[str, Any]], opens_at_s: float, words: Words 
     legend = alt.Legend(columns=3, labelLimit=260)
     colour = alt.Color("skills:N", sort=skills, scale=alt.Scale(domain=skills, range=KINDS), legend=legend)
     chart = _chart(rows).mark_bar(cornerRadius=3, height=alt.RelativeBandSize(0.72)).encode(
-        x=time_axis(), x2="to:Q", y=alt.Y("who:N", title=None, sort=order), color=colour,
+        x=time_axis(row[end] for row in rows for end in ("at", "to")), x2="to:Q", y=alt.Y("who:N", title=None, sort=order), color=colour,
         tooltip=[_tip("who:N", words["people"]), _tip("skills:N", words["skills"])],
     )  # fmt: skip
     return finished(chart, title, max(26 * len(order), 60))
@@ -159,10 +159,6 @@ def _chart(rows: Rows) -> Any:
     return alt.Chart(alt.InlineData(values=rows))
 
 
-def _services(names: list[str]) -> Any:
-    return alt.Color("service:N", scale=alt.Scale(domain=names, range=KINDS), legend=alt.Legend(symbolOpacity=1))
-
-
 def _named(words: Mapping[str, str], colours: list[str]) -> dict[str, Any]:
     """A colour per key, and the reader's word for it in the legend."""
     test = " : ".join(f"datum.value == '{key}' ? {word!r}" for key, word in words.items())
@@ -171,11 +167,6 @@ def _named(words: Mapping[str, str], colours: list[str]) -> dict[str, Any]:
 
 def _tip(field: str, title: str, form: str = "") -> Any:
     return alt.Tooltip(field, title=title, format=form) if form else alt.Tooltip(field, title=title)
-
-
-def _hours(text: str) -> float:
-    hour, _, minute = text.partition(":")
-    return int(hour) + int(minute) / 60
 
 
 def _to_the_end(steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

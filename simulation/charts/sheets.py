@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from simulation.charts import plots
 from simulation.charts.look import WIDTH, config
 from simulation.charts.words import SHEETS, Words
@@ -11,8 +13,25 @@ Spec = dict[str, Any]
 Rows = Sequence[Mapping[str, Any]]
 
 GAP = 34
-QUARTER_MIN = 15.0
+QUARTER_MIN, QUARTER_H = 15.0, 0.25
+SEEN_LEAST = 0.05  # shoppers in a quarter hour: fewer are not worth the paper
 SHIFTS_SEEN = 80  # rows of a Gantt: more are no picture
+
+
+def foretold(told: Mapping[str, Any], words: Words = SHEETS) -> Spec:
+    """``avous forecast``: a picture per service, each over all hours in which anybody is expected for any of them."""
+    services = {name: {_hours(q["start"]): q for q in service["quarters"]} for name, service in told["services"].items()}
+    hours = [hour for quarters in services.values() for hour, q in quarters.items() if q["mean"] >= SEEN_LEAST]
+    seen = np.arange(min(hours, default=0.0), max(hours, default=0.0) + QUARTER_H, QUARTER_H).tolist()
+    nobody = {"mean": 0.0, "interval": [0.0, 0.0]}
+    pictures = []
+    for name, quarters in services.items():
+        found = [(hour, quarters.get(hour, nobody)) for hour in seen]
+        rows = [{"at": hour, "mean": q["mean"], "low": q["interval"][0], "high": q["interval"][1]} for hour, q in found]
+        total = told["services"][name]["total"]
+        pictures.append(plots.demand(rows, words, words["foretold_service"].format(service=name, total=total)))
+    low, high = told["total"]["interval"]
+    return stacked(words["foretold_title"].format(day=told["day"], mean=told["total"]["mean"], low=low, high=high), *pictures)
 
 
 def simulated(report: Mapping[str, Any], fans: Rows, staff: Rows, opens_at_s: float, words: Words = SHEETS) -> Spec:
@@ -88,6 +107,11 @@ def numbered(shifts: Rows) -> list[dict[str, Any]]:
     """Shifts of nobody in particular, in the order they begin, a name for each row."""
     ordered = sorted(shifts, key=lambda s: (s["kind"], s["start_min"], s["end_min"]))
     return [{**shift, "name": f"{k:02d}"} for k, shift in enumerate(ordered[:SHIFTS_SEEN], start=1)]
+
+
+def _hours(text: str) -> float:
+    hour, _, minute = text.partition(":")
+    return int(hour) + int(minute) / 60
 
 
 def _point(name: str, paid_hours: float, share: Mapping[str, Any]) -> dict[str, Any]:
