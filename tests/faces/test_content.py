@@ -1,6 +1,7 @@
 """Items are read strictly, and nothing in them can run or load anything."""
 
 import json
+import unicodedata
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from server.content.library import ITEMS, BadItem, items, library, read
 from server.content.markdown import TAGS, trees
+from server.web.i18n import DEFAULT, languages
 
 FRONT = '+++\nkind = "tip"\nminutes = 1\ntitle = "T"\nsummary = "S"\n+++\n'
 
@@ -24,14 +26,60 @@ def every(tree: Any) -> list[list[Any]]:
     return [] if isinstance(tree, str) else [tree, *(found for child in tree[2:] for found in every(child))]
 
 
-def test_the_starter_pack_is_whole_in_both_languages() -> None:
-    ids = {language: {item["id"] for item in library() if item["language"] == language} for language in ("fr", "en")}
-    assert ids["fr"] == ids["en"]
-    assert len(ids["fr"]) >= 20
+def shape(item: dict[str, Any]) -> dict[str, Any]:
+    """What an item is apart from its words: the same in every language."""
+    plain = {key: item[key] for key in ("kind", "minutes", "service", "season", "game", "drawing", "video")}
+    return plain | {
+        "quiz": [(question["answer"], len(question["options"])) for question in item["quiz"] or []],
+        "poll": len(item["poll"]["options"]) if item["poll"] else None,
+        "order": [thing["when"] for thing in item["order"] or []],
+        "blocks": [tree[0] for tree in item["body"]],
+    }
+
+
+def text_of(tree: Any) -> str:
+    """The text of a tree."""
+    return tree if isinstance(tree, str) else "".join(map(text_of, tree[2:]))
+
+
+def texts(item: dict[str, Any]) -> list[str]:
+    """Every text of an item that a screen sets on its own."""
+    asked = [*(item["quiz"] or []), *([item["poll"]] if item["poll"] else [])]
+    return [
+        item["title"], item["summary"], "".join(map(text_of, item["body"])), *(thing["what"] for thing in item["order"] or []),
+        *(text for one in asked for text in (one["question"], *one["options"], one.get("why", ""))),
+    ]  # fmt: skip
+
+
+def leftward(text: str) -> bool:
+    """Whether ``dir="auto"`` sets a text from right to left: by its first letter of either direction (Unicode's rules P2 and P3)."""
+    ways = (unicodedata.bidirectional(character) for character in text)
+    return next((way for way in ways if way in ("L", "R", "AL")), "AL") == "AL"
+
+
+def test_the_starter_pack_is_varied_and_its_drawings_exist() -> None:
+    assert len({item["id"] for item in library()}) >= 20
     assert {item["kind"] for item in library()} == {"article", "tip", "quiz", "poll", "game", "offer"}
     assert {item["game"] for item in library() if item["game"]} == {"pairs", "lamps", "order"}
     drawn = {path.stem for path in (ITEMS.parent / "static/drawings").glob("*.svg")}
     assert {item["drawing"] for item in library() if item["drawing"]} <= drawn
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_starter_pack_is_whole_in_every_language(language: str) -> None:
+    french = {item["id"]: item for item in library() if item["language"] == DEFAULT}
+    theirs = {item["id"]: item for item in library() if item["language"] == language}
+    assert set(theirs) == set(french), "an item is written in every language or in none"
+    assert {id: shape(item) for id, item in theirs.items()} == {id: shape(item) for id, item in french.items()}
+    if language != DEFAULT:
+        assert not [id for id in french if theirs[id]["title"] == french[id]["title"]], "a title was left in French"
+    assert {item["language"] for item in items("any", language)} == {language}
+
+
+def test_an_arabic_text_begins_with_arabic() -> None:
+    """One that began with "HDMI" would be set the other way round."""
+    arabic = [item for item in library() if item["language"] == "ar"]
+    assert [text for item in arabic for text in texts(item) if not leftward(text)] == []
 
 
 def test_a_managers_own_items_join_the_starter_pack_and_a_bad_one_is_left_out(tmp_path: Path) -> None:
@@ -65,13 +113,20 @@ def test_what_has_a_season_is_shown_in_it(tmp_path: Path, season: list[str], day
     assert ("gifts" in {item["id"] for item in items("volt", "fr", own=tmp_path, today=date(*day))}) == shown
 
 
-def test_a_language_without_items_gets_them_in_english_then_in_french(tmp_path: Path) -> None:
+def test_a_managers_item_comes_in_english_then_in_french_to_who_reads_neither(tmp_path: Path) -> None:
     (tmp_path / "volt").mkdir()
-    written(tmp_path / "volt", FRONT, "only-french.fr.md")
-    written(tmp_path / "volt", FRONT, "battery.de.md")
+    for name in ("only-french.fr.md", "in-both.fr.md", "in-both.en.md", "in-three.en.md", "in-three.de.md"):
+        written(tmp_path / "volt", FRONT, name)
     german = {item["id"]: item["language"] for item in items("volt", "de", own=tmp_path)}
-    assert (german["battery"], german["wifi"], german["only-french"]) == ("de", "en", "fr")
-    assert {item["language"] for item in items("any", "fr")} == {"fr"}
+    assert (german["in-three"], german["in-both"], german["only-french"]) == ("de", "en", "fr")
+    assert german["wifi"] == "de", "the starter pack is in every language"
+
+
+def test_a_managers_item_replaces_the_starter_packs_in_its_language_only(tmp_path: Path) -> None:
+    (tmp_path / "volt").mkdir()
+    written(tmp_path / "volt", FRONT.replace('"T"', '"Unsere"'), "battery.de.md")
+    assert [item["title"] for item in items("volt", "de", own=tmp_path) if item["id"] == "battery"] == ["Unsere"]
+    assert [item["title"] for item in items("volt", "it", own=tmp_path) if item["id"] == "battery"] != ["Unsere"]
 
 
 def test_every_element_of_every_item_is_an_allowed_one() -> None:
