@@ -86,11 +86,7 @@ class Accounts:
     async def session(self, token_hash: str) -> Session | None:
         """The session with this token's hash, expired or not: the caller judges."""
 
-        def ask(tables: Tables) -> Session | None:
-            r = tables.get(SessionRow, token_hash)
-            return _session(r) if r else None
-
-        return await self._journal.read(ask)
+        return (await self.still([token_hash])).get(token_hash)
 
     async def touch_sessions(self, token_hashes: Sequence[str], seen_at: float) -> None:
         """Somebody used these."""
@@ -116,9 +112,9 @@ class Accounts:
         """Who is signed in to a store, or the sessions of one of its people; newest first, those that ran out too."""
 
         def ask(tables: Tables) -> list[Session]:
-            wanted = select(SessionRow).where(col(SessionRow.store) == store)
-            wanted = wanted if person is None else wanted.where(col(SessionRow.person) == person)
-            return [_session(r) for r in tables.scalars(wanted.order_by(col(SessionRow.created_at).desc()))]
+            wanted = _SESSIONS.select().where(_SESSIONS.c.store == store).order_by(_SESSIONS.c.created_at.desc())
+            wanted = wanted if person is None else wanted.where(_SESSIONS.c.person == person)
+            return [Session(**row) for row in tables.execute(wanted).mappings()]
 
         return await self._journal.read(ask)
 
@@ -166,10 +162,6 @@ class Accounts:
     async def ticket_of_token(self, token_hash: str) -> tuple[str, str, str] | None:
         """(store, day, ticket) of a phone link, by the SHA-256 of its token in hexadecimal."""
         return await phone_links.find(self._journal, token_hash)
-
-
-def _session(r: SessionRow) -> Session:
-    return Session(r.token_hash, r.store, r.person, r.role, r.created_at, r.seen_at, r.expires_at, r.device)
 
 
 def _fields(record: Session) -> dict[str, Any]:
