@@ -77,3 +77,21 @@ export function words(draft, path, label, { required = false, area = false, maxl
 
 /** A button of this page. @param {string} action @param {string} text @param {Record<string, any>} [props] */
 export const button = (action, text, props = {}) => h("button", { type: "button", class: "btn", "data-action": action, ...props }, text);
+
+/** A box to tick that is no value of its own. @param {boolean} on @param {string} text @param {string} path @param {(on: boolean) => void} change */
+export function tick(on, text, path, change) {
+  const box = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox", checked: on, "data-path": path }));
+  box.addEventListener("change", () => change(box.checked));
+  return h("label", { class: "set-check" }, box, h("span", {}, text));
+}
+
+/**
+ * Boxes for a list of ids: each is in the list or out of it; no box takes the list below `least`.
+ * @param {Draft} draft @param {Path} path @param {string} legend @param {[string, string][]} choices ids and what they are called @param {number} [least]
+ */
+export function several(draft, path, legend, choices, least = 0) {
+  const kept = (/** @type {string} */ id) => draft.get(path).filter((/** @type {string} */ other) => other !== id);
+  const change = (/** @type {string} */ id, /** @type {boolean} */ on) => (on || kept(id).length >= least) && draft.set(path, on ? [...kept(id), id] : kept(id));
+  return h("fieldset", { class: "fields set-words" }, h("legend", {}, legend),
+    ...choices.map(([id, text]) => tick(draft.get(path).includes(id), text, [...path, id].join("."), (on) => change(id, on))));
+}

@@ -1,8 +1,8 @@
 // Services, people, hours and ranking: what a store has several of.
 
 import { h, icon, now } from "../shared.js";
-import { button, field, named, w, words } from "./fields.js";
-import { label, tick } from "./parts.js";
+import { button, field, named, several, tick, w, words } from "./fields.js";
+import { label, labels } from "./parts.js";
 
 /** @typedef {import("./screen.js").SettingsScreen} Screen */
 
@@ -48,9 +48,7 @@ export function people(screen) {
         field(draft, ["salespeople", id, "desk"], { ...named("desk"), maxlength: 12 }),
         whenChanged(field(draft, ["salespeople", id, "role"], { kind: "choice", ...named("role"), options: ["salesperson", "read_only", "manager", "region", "admin"].map((role) => [role, w(`role_${role}`)]) }), screen.redraw)),
       person.role !== "salesperson" && atDesks(screen, id, person),
-      h("fieldset", { class: "fields set-words" }, h("legend", {}, w("f_skills")), ...Object.entries(draft.now.services).map(([service, plan]) =>
-        tick(person.skills.includes(service), label(plan, service), `salespeople.${id}.skills.${service}`, (on) =>
-          draft.set(["salespeople", id, "skills"], on ? [...person.skills, service] : person.skills.filter((/** @type {string} */ s) => s !== service))))),
+      several(draft, ["salespeople", id, "skills"], w("f_skills"), labels(draft.now.services)),
       shifts(draft, id, person),
       pin(draft, id, accounts),
       button("remove-person", w("remove_person"), { "data-id": id, class: "btn btn-stop" }))),
@@ -63,9 +61,7 @@ export function people(screen) {
 function atDesks({ draft, reached, sso, store: home }, id, person) {
   const further = reached.filter(({ store }) => store !== home);
   return h("div", { class: "stack stack-s" },
-    further.length > 0 && h("fieldset", { class: "fields set-words" }, h("legend", {}, w("f_stores")), ...further.map(({ store, name }) =>
-      tick(person.stores.includes(store), name, `salespeople.${id}.stores.${store}`, (on) =>
-        draft.set(["salespeople", id, "stores"], on ? [...person.stores, store] : person.stores.filter((/** @type {string} */ s) => s !== store))))),
+    further.length > 0 && several(draft, ["salespeople", id, "stores"], w("f_stores"), further.map(({ store, name }) => [store, name])),
     (sso || person.sso) && field(draft, ["salespeople", id, "sso"], { ...named("sso"), optional: true, maxlength: 200 }));
 }
 

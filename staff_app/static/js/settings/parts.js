@@ -1,7 +1,7 @@
 // The parts of the settings that are plain forms; services, people, hours and history have files of their own.
 
 import { h } from "../shared.js";
-import { button, field, named, w, words } from "./fields.js";
+import { button, field, named, several, tick, w, words } from "./fields.js";
 
 /** @typedef {import("./screen.js").SettingsScreen} Screen */
 
@@ -16,20 +16,12 @@ export function store({ draft }) {
     field(draft, ["name"], { ...named("name"), required: true, maxlength: 80 }),
     field(draft, ["zone"], { ...named("zone"), required: true, maxlength: 60 }),
     field(draft, ["region"], { ...named("region"), maxlength: 40 }),
-    h("fieldset", { class: "fields set-words" }, h("legend", {}, w("f_languages")), ...LANGUAGES.map((id) => tick(draft.now.languages.includes(id), name.of(id) ?? id, `languages.${id}`, (on) =>
-      draft.set(["languages"], on ? [...draft.now.languages, id] : draft.now.languages.filter((/** @type {string} */ l) => l !== id || draft.now.languages.length === 1))))),
+    several(draft, ["languages"], w("f_languages"), LANGUAGES.map((id) => [id, name.of(id) ?? id]), 1),
     field(draft, ["mode"], { kind: "choice", ...named("mode"), options: ["both", "offer", "claim"].map((mode) => [mode, w(`mode_${mode}`)]) }),
     field(draft, ["pick_allowed"], { kind: "bool", ...named("pick_allowed") }),
     field(draft, ["presence"], { kind: "bool", ...named("presence") }),
     field(draft, ["open_max"], { kind: "number", ...named("open_max"), min: 1, max: 5000, step: 1, required: true }),
   ];
-}
-
-/** A box to tick that is no value of its own. @param {boolean} on @param {string} text @param {string} path @param {(on: boolean) => void} change */
-export function tick(on, text, path, change) {
-  const box = /** @type {HTMLInputElement} */ (h("input", { type: "checkbox", checked: on, "data-path": path }));
-  box.addEventListener("change", () => change(box.checked));
-  return h("label", { class: "set-check" }, box, h("span", {}, text));
 }
 
 const TIMES = /** @type {const} */ ({
@@ -106,13 +98,12 @@ async function shrunk(file) {
 /** @param {Screen} screen */
 export function content({ draft, redraw }) {
   const languages = draft.now.languages.map((/** @type {string} */ id) => [id, id]);
-  const services = Object.entries(draft.now.services).map(([id, service]) => /** @type {[string, string]} */ ([id, label(service, id)]));
   return [
     h("p", { class: "quiet" }, w("content_lead")),
     ...(draft.now.feeds ?? []).map((/** @type {any} */ _, /** @type {number} */ n) => h("fieldset", { class: "set-item" }, h("legend", {}, w("feed", { n: n + 1 })),
       field(draft, ["feeds", n, "url"], { ...named("feed_url"), required: true, pattern: "https?://.+", maxlength: 300 }),
       field(draft, ["feeds", n, "language"], { kind: "choice", ...named("feed_language"), options: languages }),
-      field(draft, ["feeds", n, "service"], { kind: "choice", ...named("feed_service"), optional: true, options: [["", w("feed_for_all")], ...services] }),
+      field(draft, ["feeds", n, "service"], { kind: "choice", ...named("feed_service"), optional: true, options: [["", w("feed_for_all")], ...labels(draft.now.services)] }),
       field(draft, ["feeds", n, "items_max"], { kind: "number", ...named("feed_items"), min: 1, max: 10, step: 1, required: true }),
       button("remove-feed", w("remove"), { "data-place": n, class: "btn btn-stop" }))),
     (draft.now.feeds ?? []).length < 5 && button("add-feed", w("add_feed")),
@@ -138,12 +129,9 @@ function addresses(draft) {
 
 /** @param {Screen} screen */
 export function appointments({ draft }) {
-  const { services } = draft.now.booking;
   return [
     h("p", { class: "quiet" }, w("appointments_lead")),
-    h("fieldset", { class: "fields set-words" }, h("legend", {}, w("f_booked")), ...Object.entries(draft.now.services).map(([id, service]) =>
-      tick(services.includes(id), label(/** @type {any} */ (service), id), `booking.services.${id}`, (on) =>
-        draft.set(["booking", "services"], on ? [...draft.now.booking.services, id] : draft.now.booking.services.filter((/** @type {string} */ s) => s !== id))))),
+    several(draft, ["booking", "services"], w("f_booked"), labels(draft.now.services)),
     field(draft, ["booking", "walk_in_share"], { kind: "number", ...named("walk_in_share"), min: 0, max: 0.9, step: 0.05, required: true }),
     field(draft, ["booking", "days"], { kind: "number", ...named("booking_days"), min: 1, max: 60, step: 1, required: true, unit: w("unit_days") }),
     field(draft, ["booking", "notice_min"], { kind: "number", ...named("notice_min"), min: 0, max: 2880, step: 5, required: true, unit: w("unit_min") }),
@@ -161,3 +149,6 @@ export const data = ({ draft }) => [
 
 /** A service in the reader's language. @param {{labels: Record<string, string>}} service @param {string} id */
 export const label = (service, id) => service.labels[document.documentElement.lang] || Object.values(service.labels)[0] || id;
+
+/** Every service as a choice. @param {Record<string, any>} services @returns {[string, string][]} */
+export const labels = (services) => Object.entries(services).map(([id, service]) => [id, label(service, id)]);
