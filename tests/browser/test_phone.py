@@ -95,6 +95,10 @@ async def test_games_are_played_by_keyboard(house: House, windows: Windows, stor
     assert await lamp.get_attribute("data-state") != before
     await page.keyboard.press("ArrowRight")
     assert "2" in str(await page.evaluate("document.activeElement.getAttribute('aria-label')"))
+    await page.evaluate("document.documentElement.dir = 'rtl'")  # the grid's second lamp is then left of the first
+    await page.keyboard.press("ArrowRight")
+    assert "1" in str(await page.evaluate("document.activeElement.getAttribute('aria-label')"))
+    await page.evaluate("document.documentElement.dir = 'ltr'")
     for what in ("b", "a", "b", "c"):
         await page.get_by_role("button", name=what, exact=True).click()
     await expect(page.get_by_text("Oui, dans l’ordre !")).to_be_visible()

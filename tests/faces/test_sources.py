@@ -14,6 +14,7 @@ LATER = {
     "reading.js",
     "quiz.js",
     "pairs.js",
+    "grid.js",
     "lamps.js",
     "order.js",
     "needs.js",

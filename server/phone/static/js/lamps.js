@@ -1,11 +1,9 @@
 /** Lamps: sixteen of them; touching one turns it and its neighbours. Put all of them out. By touch, or arrows and Enter. No timer. */
 import { fill, h, icon, say, set } from "/static/web/js/dom.js";
 import { t } from "/static/web/js/i18n.js";
+import { COLUMNS as SIDE, walk } from "./grid.js";
 
-const SIDE = 4;
 const SHUFFLES = 6;
-/** @type {Record<string, number>} */
-const MOVES = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: SIDE, ArrowUp: -SIDE };
 
 /** Those that turn with lamp `n`: itself, and above, below, left and right of it. @param {number} n @returns {number[]} */
 export function turned(n) {
@@ -46,13 +44,6 @@ function deal(place) {
     for (const k of turned(n)) lit[k] = !lit[k];
     paint();
   };
-  const walk = (/** @type {KeyboardEvent} */ event) => {
-    const to = buttons[buttons.indexOf(/** @type {any} */ (document.activeElement)) + (MOVES[event.key] || 0)];
-    if (!MOVES[event.key] || !to) return;
-    event.preventDefault();
-    buttons.forEach((b) => set(b, "tabindex", b === to ? "0" : "-1"));
-    to.focus();
-  };
-  fill(place, h("div", { class: "pairs", on: { keydown: walk } }, buttons), status, again);
+  fill(place, h("div", { class: "pairs", on: { keydown: (/** @type {KeyboardEvent} */ e) => walk(e, buttons) } }, buttons), status, again);
   paint();
 }

@@ -1,12 +1,10 @@
 /** Pairs: six pictures, twelve cards. By touch, or arrow keys and Enter; each card says aloud what it shows. No timer. */
 import { fill, find, h, icon, say, set } from "/static/web/js/dom.js";
 import { t } from "/static/web/js/i18n.js";
+import { walk } from "./grid.js";
 
 const PICTURES = ["computer", "phone", "tv", "audio", "camera", "gaming"];
-const COLUMNS = 4;
 const LOOK_MS = 900;
-/** @type {Record<string, number>} */
-const MOVES = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS };
 
 /** @returns {HTMLElement} */
 export function pairs() {
@@ -24,7 +22,7 @@ function deal(place) {
 
   const paint = () => {
     for (const card of cards) {
-      const label = card.up || card.found ? t("phone.reading.pairs_shown", { n: card.n + 1, what: card.picture }) : t("phone.reading.pairs_card", { n: card.n + 1 });
+      const label = card.up || card.found ? t("phone.reading.pairs_shown", { n: card.n + 1, what: t(`phone.reading.picture.${card.picture}`) }) : t("phone.reading.pairs_card", { n: card.n + 1 });
       set(card.button, "aria-label", label);
       card.button.dataset.state = card.found ? "found" : card.up ? "up" : "down";
       fill(card.button, icon(card.up || card.found ? card.picture : "mark"));
@@ -52,18 +50,6 @@ function deal(place) {
   cards.forEach((card) => card.button.addEventListener("click", () => turn(card)));
   fill(place, board, status, again);
   paint();
-}
-
-/** Arrow keys move over the board. @param {KeyboardEvent} event @param {HTMLElement[]} buttons */
-function walk(event, buttons) {
-  const step = MOVES[event.key];
-  const from = buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-  if (!step || from < 0) return;
-  event.preventDefault();
-  const to = buttons[from + step];
-  if (!to) return;
-  buttons.forEach((b) => set(b, "tabindex", b === to ? "0" : "-1"));
-  to.focus();
 }
 
 /** @template T @param {T[]} things @returns {T[]} */

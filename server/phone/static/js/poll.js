@@ -28,7 +28,7 @@ export function poll({ id, poll: { question, options }, language }, { store, act
 
 /** @param {string} text @param {boolean} mine @param {number|null} share */
 function rowOf(text, mine, share) {
-  return h("li", { data: { mine: String(mine) } }, h("span", { dir: "auto" }, mine ? icon("check") : null, text), share === null ? null : h("b", null, `${Math.round(share * 100)} %`),
+  return h("li", { data: { mine: String(mine) } }, h("span", { dir: "auto" }, mine ? icon("check") : null, text), share === null ? null : h("b", null, t("phone.reading.percent", { n: Math.round(share * 100) })),
     share === null ? null : h("span", { class: "bar", "aria-hidden": "true" }, h("i", { vars: { "--fill": share } })));
 }
 
