@@ -7,13 +7,10 @@ shoppers and viewers at a time, and a socket that wants to open waits outside un
 """
 
 import asyncio
-import math
 from collections import Counter
 from enum import StrEnum
 from functools import cache
 from secrets import SystemRandom
-
-from pydantic_core import to_json
 
 from server import metrics
 from server.web import i18n, limits
@@ -138,10 +135,4 @@ def refusal(accept_language: bytes) -> bytes:
 
 @cache
 def _ready(language: str, variant: int) -> bytes:
-    problem = Problem("busy", retry_after_s=limits.BUSY_RETRY_S * (1.0 + variant / VARIANTS))
-    body = to_json(problem.body(language))
-    head = (
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncache-control: no-store\r\n"
-        f"retry-after: {math.ceil(problem.retry_after_s or 1)}\r\ncontent-length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+    return Problem("busy", retry_after_s=limits.BUSY_RETRY_S * (1.0 + variant / VARIANTS)).raw(language)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
@@ -26,6 +27,7 @@ FORBIDDEN = {Code.PICKING_NOT_ALLOWED}
 UNUSABLE = {Code.BAD_VALUE, Code.BAD_PLAN}
 
 WEB_CODES: Mapping[str, int] = {
+    "bad_request": 400,
     "bad_json": 400,
     "bad_hello": 400,
     "sign_in_needed": 401,
@@ -114,6 +116,14 @@ class Problem(Exception):
     def refused(cls, refusal: Refusal) -> "Problem":
         """The rules said no."""
         return cls(str(refusal.code), {name: _shown(name, fact) for name, fact in refusal.facts.items()})
+
+    def raw(self, language: str, *headers: str) -> bytes:
+        """A whole response with the error, for where no request can be read or nothing may be built for one."""
+        body = to_json(self.body(language))
+        wait = [] if self.retry_after_s is None else [f"retry-after: {math.ceil(self.retry_after_s)}"]
+        first = f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}"
+        fields = ["content-type: application/json", "cache-control: no-store", *wait, f"content-length: {len(body)}", *headers]
+        return "\r\n".join([first, *fields, "", ""]).encode() + body
 
     def body(self, language: str) -> dict[str, Any]:
         """The error as JSON values, its message in ``language``."""

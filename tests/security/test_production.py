@@ -1,5 +1,6 @@
 """The server as a store runs it, attacked from outside: a real process without the demonstration's ease, real connections."""
 
+import json
 import socket
 import time
 import uuid
@@ -132,6 +133,22 @@ def test_two_lengths_are_no_second_request(server: Production, raw: bytes) -> No
     assert statuses[0].startswith(b"4")
     assert len(statuses) == 1 or b"not_found" in heard.split(b"HTTP/1.1 ")[2]
     assert server.browser()("GET", "/health", Origin="").status_code == 200
+
+
+NO_OR_TWO_HOSTS = {
+    "two": b"GET /health HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+    "twice the same": b"GET /health HTTP/1.1\r\nhost: x\r\nHOST: x\r\n\r\n",
+    "none": b"GET /health HTTP/1.1\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("raw", NO_OR_TWO_HOSTS.values(), ids=NO_OR_TWO_HOSTS.keys())
+def test_a_request_names_one_host(server: Production, raw: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as line:
+        line.sendall(raw)
+        head, _, body = b"".join(iter(lambda: line.recv(65536), b"")).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert json.loads(body) == {"code": "bad_request", "message": "The request cannot be read.", "status": 400}
 
 
 FIRST = b"GET /health HTTP/1.1\r\nHost: x\r\n"
