@@ -2,8 +2,8 @@
 
 So there is none while anybody waits. What outlives the second generation (connections, the newest views) is frozen with
 what was there at the start, so that collections look only at what is new. Frozen objects are still freed by their
-reference counts; connections take their own knots apart when they end (``server.connections``, ``server.serve``), and what else lies there in
-knots is found in a quiet hour.
+reference counts; connections take their own knots apart when they end (``server.connections``, ``server.serve``), and
+what else lies there in knots is found in a quiet hour.
 
 The interpreter counts objects made less objects freed, so a store whose new tickets and views replace frozen ones hardly
 counts, while what is new grows: a young collection then stops the loop for 50 to 100 ms. Ours come by the clock instead.
