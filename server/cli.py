@@ -9,7 +9,7 @@ import json
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -301,12 +301,25 @@ def _settings(**given: Any) -> Any:
 def main() -> None:
     """The ``avous`` command."""
     try:
-        app(prog_name="avous")
+        code = app(prog_name="avous", standalone_mode=False)
     except ValueError as mistake:
         if type(mistake).__module__.partition(".")[0] not in OURS:
             raise
-        typer.echo(f"avous: {mistake}", err=True)
-        sys.exit(2)
+        _mistaken(f"avous: {mistake}")
+    except typer.TyperException as mistake:
+        from server import cli_mistakes
+
+        _mistaken(cli_mistakes.sentence(mistake))
+    except typer.Abort:
+        typer.echo("avous: given up", err=True)
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _mistaken(sentence: str) -> NoReturn:
+    """One sentence, exit code 2."""
+    typer.echo(sentence, err=True)
+    sys.exit(2)
 
 
 if __name__ == "__main__":

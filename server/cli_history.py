@@ -57,6 +57,8 @@ def from_facts(
         return
     if output is None:
         raise BadHistory("--week writes seven files: give --output FOLDER")
+    if output.exists() and not output.is_dir():
+        raise BadHistory(f"--week writes seven files into a folder; {output} is none, the nearest possible is --output {output.stem}")
     output.mkdir(parents=True, exist_ok=True)
     for coming in (first + timedelta(days=k) for k in range(WEEK)):
         try:

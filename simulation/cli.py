@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +24,7 @@ def within(low: float, high: float = inf) -> Callable[[typer.CallbackParam, floa
     """A check for a number on the command line, in one sentence with the nearest possible number."""
 
     def check(option: typer.CallbackParam, value: float | None) -> float | None:
-        if value is None or low <= value <= high:
+        if value is None or (low <= value <= high and isfinite(value)):
             return value
         most = f" and at most {high:,.12g}" if high < inf else ""
         nearest = low if not value > high else high
@@ -174,6 +174,8 @@ def _case(scenario: Path | None, day: Path | None, date: str | None) -> tuple[An
 
     if (scenario is None) == (day is None):
         raise UsageError("give either a scenario file, or --day with recorded visits")
+    if scenario is not None and date is not None:
+        raise UsageError(f"--date chooses among the days of --day; {scenario} is one day and has no date")
     if scenario is not None:
         loaded = reading.load(scenario)
         return changes.case_of(loaded), loaded.seed

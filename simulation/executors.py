@@ -6,6 +6,7 @@ A job is a pure function of its arguments, so where it runs changes nothing but 
 
 import multiprocessing
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -18,6 +19,7 @@ Result = TypeVar("Result")
 BATCHES_PER_WORKER = 8
 ANSWER_WITHIN_S = 10.0
 LOOPBACK = "127.0.0.1"
+ADDRESS = re.compile(r"(tcp|tls|ucx)://\S+:\d{1,5}")
 
 
 class ExecutorError(ValueError):
@@ -57,7 +59,7 @@ def _dask(where: str, workers: int | None) -> Iterator[Any]:
         import distributed
     except ModuleNotFoundError:
         raise ExecutorError("Dask is not installed: pip install 'avous[dask]', or use processes") from None
-    if where != "dask" and not where.startswith(("tcp://", "tls://", "ucx://")):
+    if where != "dask" and not ADDRESS.fullmatch(where):
         raise ExecutorError(f"--on must be processes, dask or a cluster's address like tcp://10.0.0.5:8786; it is {where}")
     cluster = None
     try:

@@ -55,7 +55,12 @@ class Swept:
 
 
 def jobs_of(files: Sequence[Path], verb: Verb, **options: Any) -> list[Job]:
-    """A job per file. ``SweepError`` when one cannot be read or two would be kept under one name."""
+    """A job per file. ``SweepError`` when one cannot be read or two would be kept under one name; ``StaffError`` for a target
+    that no store can have."""
+    if verb == "staff":
+        from simulation.staffing.problem import must_be_share
+
+        must_be_share(options["target"])
     jobs: dict[str, Job] = {}
     for file in files:
         if file.stem in jobs:
@@ -114,6 +119,8 @@ def sweep(
     done: Callable[[int], None] | None = None,
 ) -> Swept:  # fmt: skip
     """Run every job that ``into`` does not have yet. ``executor`` opens where they run; ``done`` hears how many are finished."""
+    if into is not None and into.exists() and not into.is_dir():
+        raise SweepError(f"--into must be a folder; {into} is none, the nearest possible is --into {into.stem}")
     swept, todo = Swept(), []
     for job in jobs:
         kept = _kept(into, job)

@@ -65,8 +65,8 @@ class Lesson:
     def span_s(self) -> tuple[float, float]:
         """When shoppers come, in seconds after midnight: the opening hours, else the quarter hours without a few stragglers."""
         reached = np.cumsum(sum(self.outlook.mean.values(), np.zeros(QUARTERS)))
-        seen = np.flatnonzero((reached > STRAGGLERS * reached[-1]) & (reached < (1 - STRAGGLERS) * reached[-1]))
-        first, last = float(seen[0] * QUARTER_S), float((seen[-1] + 2) * QUARTER_S)
+        first = float(np.argmax(reached > STRAGGLERS * reached[-1]) * QUARTER_S)
+        last = float((np.argmax(reached >= (1 - STRAGGLERS) * reached[-1]) + 1) * QUARTER_S)
         opens, closes = self.known.opens_at_s, self.known.closes_at_s
         return (first if opens is None else opens), (last if closes is None else closes)
 

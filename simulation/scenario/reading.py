@@ -22,6 +22,7 @@ from simulation.scenario.model import (
     Scenario,
     Service,
     ShopperClass,
+    Steps,
     cumulated,
 )
 from simulation.scenario.toml_node import Node, is_number
@@ -98,7 +99,7 @@ def _scenario(root: Node) -> Scenario:
     if not services:
         raise root.fail("services", "must have at least one table like [services.advice]")
     return Scenario(
-        name=str(root.table.get("name", "")),
+        name=_name(root),
         horizon_s=horizon_s,
         warmup_s=_warmup(root, horizon_s),
         seed=cast(int, root.whole("seed", 1, 0, 2**63 - 1)),
@@ -114,6 +115,13 @@ def _scenario(root: Node) -> Scenario:
         appointments={n.path[-1]: _appointments(a, horizon_s) for n in root.children("services") if (a := n.child("appointments"))},
         drift=_drift(drift, horizon_s) if (drift := root.child("drift")) else None,
     )
+
+
+def _name(root: Node) -> str:
+    value = root.table.get("name", "")
+    if not isinstance(value, str):
+        raise root.fail("name", f'must be text like "Saturday, electronics"; it is {shown(value)}, the nearest possible is "{value}"')
+    return value
 
 
 def _warmup(root: Node, horizon_s: float) -> float:
@@ -153,10 +161,9 @@ def _classes(root: Node) -> dict[str, ShopperClass]:
 def _service(node: Node, horizon_s: float) -> Service:
     node.only("arrivals_per_hour", "interarrival", "service_time", "patience", "walking", "rank", "head_start_min", "next", "appointments")
     rates = tuple((start, per_hour / HOUR_S) for start, per_hour in node.steps("arrivals_per_hour", 0, "of 0 or more"))
-    if cumulated(rates, horizon_s) > SHOPPERS_MAX:
-        raise node.fail(
-            "arrivals_per_hour", f"brings {cumulated(rates, horizon_s):.0f} shoppers in the day; at most {SHOPPERS_MAX} are simulated"
-        )
+    _inside(node, "arrivals_per_hour", rates, horizon_s)
+    if (shoppers := cumulated(rates, horizon_s)) > SHOPPERS_MAX:
+        raise node.fail("arrivals_per_hour", f"brings {shoppers:.7g} shoppers in the day; the nearest possible is {SHOPPERS_MAX:,}")
     service_time = node.law("service_time")
     if service_time is None:
         raise node.fail("service_time", 'is missing; it must be a table like {kind = "exponential", mean_min = 9}')
@@ -221,10 +228,16 @@ def _pool(node: Node, horizon_s: float) -> Pool:
     for _, count in counts:
         if count != int(count):
             raise node.fail("count", f"must be whole numbers of people; one is {count:g}, the nearest possible is {round(count)}")
-    for start, _ in counts[1:]:
-        if start >= horizon_s:
-            raise node.fail("count", f"has a step at minute {start / MINUTE_S:g}, after the day of {horizon_s / MINUTE_S:g} minutes")
+    _inside(node, "count", counts, horizon_s)
     return Pool(node.path[-1], skills, _speeds(node, skills), tuple((start, int(count)) for start, count in counts))
+
+
+def _inside(node: Node, key: str, steps: Steps, horizon_s: float) -> None:
+    """A step after the day is a mistake: nothing would ever come of it. (One at its very end says where it ends.)"""
+    for start, _ in steps:
+        if start > horizon_s:
+            raise node.fail(key, f"has a step at minute {start / MINUTE_S:g}, after the day of {horizon_s / MINUTE_S:g} minutes; "
+                                 f"the nearest possible is {horizon_s / MINUTE_S:g}, or to leave the step out")  # fmt: skip
 
 
 def _appointments(node: Node, horizon_s: float) -> Appointments:

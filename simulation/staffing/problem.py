@@ -84,11 +84,16 @@ class Setting:
         return int(np.clip(shoppers / max(self.shoppers, 1.0), least, most))
 
 
-def setting_of(scenario: Scenario, target: float, step_s: float, seed: int, late: Late | None = None) -> Setting:
-    """The kinds of people are the skill sets that the scenario's own people have."""
+def must_be_share(target: float) -> None:
+    """``StaffError`` when it cannot be a target."""
     if not 0 < target < 1:
         raise StaffError(f"--target-unanswered must be between 0 and 1, like 0.05; it is {target:g}, the nearest possible is "
-                         f"{0.01 if target <= 0 else 0.99:g}")  # fmt: skip
+                         f"{0.99 if target >= 1 else 0.01:g}")  # fmt: skip
+
+
+def setting_of(scenario: Scenario, target: float, step_s: float, seed: int, late: Late | None = None) -> Setting:
+    """The kinds of people are the skill sets that the scenario's own people have."""
+    must_be_share(target)
     groups: dict[tuple[str, ...], list[Member]] = {}
     for member in crew_of(scenario).members:
         groups.setdefault(tuple(sorted(member.skills)), []).append(member)

@@ -107,6 +107,15 @@ def test_whatif(folder: Path) -> None:
         (("whatif", "shop.toml", "--hourly-cost", "-1"), "--hourly-cost must be at least 0; it is -1, the nearest possible is 0"),
         (("staff", "shop.toml", "--rules", "shop.toml"), "rules.longest_day_h.value must be a number"),
         (("staff", "visits.csv", "--week"), "the week cannot be read"),
+        (("simulate", "shop.toml", "--replications", "many"), '--replications must be a whole number; it is "many", the usual is 30'),
+        (("whatif", "shop.toml", "--date", "2026-11-21", "--remove", "advisers"), "--date chooses among the days of --day; shop.toml is"),
+        (("sweep", "staff", "shop.toml", "--target-unanswered", "2"), "must be between 0 and 1, like 0.05; it is 2, the nearest possible"),
+        (("sweep", "simulate", "shop.toml", "--into", "shop.toml"), "--into must be a folder; shop.toml is none, the nearest possible is"),
+        (("sweep", "simulate", "shop.toml", "--on", "tcp://nowhere"), "a cluster's address like tcp://10.0.0.5:8786; it is tcp://nowhere"),
+        (
+            ("scenario", "from-facts", "--visits", "visits.csv", "--week", "--output", "shop.toml"),
+            "shop.toml is none, the nearest possible",
+        ),
         (
             ("simulate", "negative.toml"),
             "services.advice.arrivals_per_hour must be a number of 0 or more; it is -20, the nearest possible is 0",

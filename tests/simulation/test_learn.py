@@ -133,6 +133,14 @@ def test_what_cannot_be_learned_is_one_sentence(rng: Random, tmp_path: Path) -> 
         _Past(None, empty, None, None)
 
 
+def test_a_day_with_shoppers_in_one_quarter_hour_only() -> None:
+    row = f"{FIRST},1,1,advice,,{clock(FIRST, 1)},,{clock(FIRST, 2)},{clock(FIRST, 7)},,answered,lea"
+    visits = parse(io.StringIO(f"{','.join(COLUMNS)}\n{row}"))
+    lesson = learn.learn(visits, FIRST + timedelta(days=1))
+    assert lesson.span_s == (36_000.0, 36_900.0)
+    assert reading.loads(learn.text_of(lesson)).horizon_s == 900
+
+
 def test_laws_are_found_again(rng: Random) -> None:
     chance = np.random.default_rng(rng.randrange(2**32))
     for kind, times in (

@@ -67,11 +67,20 @@ def test_rates_are_steps() -> None:
 NONSENSE = [
     ("horizon_min = 600", "horizon_min = 0", 2, "horizon_min", "above 0"),
     ("horizon_min = 600", "horizon_minutes = 600", 2, "horizon_minutes", "did you mean horizon_min?"),
+    ('"Saturday, electronics"', "3", 1, "name", 'nearest possible is "3"'),
+    ("[60, 24]", "[60, 1e300]", 9, "services.advice.arrivals_per_hour", "the nearest possible is 5,000,000"),
     ("warmup_min = 0", "warmup_min = 600", 3, "warmup_min", "less than horizon_min = 600"),
     ("seed = 1", "seed = -1", 4, "seed", "whole number"),
     ("max_in_system = 12", "max_in_system = 0", 5, "max_in_system", "whole number from 1"),
     ('"drain"', '"ajar"', 6, "close", '"drain" or "cut"'),
     ("[60, 24]", "[60, -24]", 9, "services.advice.arrivals_per_hour", "nearest possible is 0"),
+    (
+        "[120, 12.5]",
+        "[700, 12.5]",
+        9,
+        "services.advice.arrivals_per_hour",
+        "at minute 700, after the day of 600 minutes; the nearest possible is 600",
+    ),
     ("[60, 24]", "[0, 24]", 9, "services.advice.arrivals_per_hour", "go up"),
     ('"erlang", k = 2', '"erlang", k = 0', 10, "services.advice.interarrival.k", "whole number"),
     ("cv = 0.8", "cv = -0.8", 11, "services.advice.service_time.cv", "above 0"),
@@ -87,6 +96,7 @@ NONSENSE = [
     ("[300, 600]", "[300, 660]", 24, "salespeople.lea.shifts", "nearest possible is [300, 600]"),
     ("[300, 600]", "[200, 600]", 24, "salespeople.lea.shifts", "before the shift in front"),
     ("[120, 4]", "[120, 4.5]", 27, "pools.cashiers.count", "whole numbers of people"),
+    ("[120, 4]", "[601, 4]", 27, "pools.cashiers.count", "at minute 601, after the day of 600 minutes; the nearest possible is 600"),
     ("[pools.cashiers]", "[pools.lea]", 26, "pools.lea", "name of a salesperson"),
     ('name = "Sat', "name = Sat", 1, "", "not TOML"),
 ]
@@ -99,6 +109,10 @@ def test_nonsense_is_one_sentence(old: str, new: str, line: int, field: str, exp
     assert str(caught.value).startswith(f"saturday.toml, line {line}: {field}")
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_rate_may_end_with_the_day() -> None:
+    assert loads(FULL.replace("[120, 12.5]", "[600, 0]")).services["advice"].rates[-1] == (36_000, 0)
 
 
 def test_a_skill_nobody_has() -> None:
