@@ -44,32 +44,26 @@ def look(connection: Line, batches: Sequence[Append]) -> tuple[Mapping[tuple[str
 def write(connection: Line, batches: Sequence[Append]) -> None:
     """Insert everything these batches hold."""
     begun = [(batch.store, batch.day, batch.base, False) for batch in batches if batch.events and batch.after == 0]
-    for insert in (Insert("day", DAY, begun), *_merged(batches)):
+    kept, dropped = rows.facts(batches)
+    for insert in (Insert("day", DAY, begun), *map(_last_of_each, (*rows.merged(batches), kept))):
         if insert.rows:
             connection.execute(statement(insert.table, insert.columns, insert.replace), _columns(insert))
+    if dropped:
+        connection.execute(DROP, [list(column) for column in zip(*dropped, strict=True)])
     _beside(connection, batches)
 
 
 def _beside(connection: Line, batches: Sequence[Append]) -> None:
-    if drop := [row for batch in batches if batch.facts for row in rows.facts(batch)[1]]:
-        connection.execute(DROP, [list(column) for column in zip(*drop, strict=True)])
     if told := [(farewell.ticket, farewell.erase_at) for batch in batches for farewell in batch.farewells]:
         connection.execute(FAREWELL, [list(column) for column in zip(*told, strict=True)])
     if over := [(batch.store, batch.day) for batch in batches if batch.ended]:
         connection.execute(ENDED, [list(column) for column in zip(*over, strict=True)])
 
 
-def _merged(batches: Sequence[Append]) -> list[Insert]:
-    """One insert per table for all batches, the fences first."""
-    merged: dict[str, Insert] = {}
-    for batch in batches:
-        for insert in (*rows.inserts(batch), *((rows.facts(batch)[0],) if batch.facts else ())):
-            merged.setdefault(insert.table, insert._replace(rows=[])).rows.extend(insert.rows)
-    return [_last_of_each(insert) if insert.replace else insert for insert in merged.values()]
-
-
 def _last_of_each(insert: Insert) -> Insert:
     """PostgreSQL replaces a row once per statement: the last word counts."""
+    if not insert.replace:
+        return insert
     places = [insert.columns.index(name) for name in _key(insert.table)]
     last: dict[Row, Row] = {tuple(row[place] for place in places): row for row in insert.rows}
     return insert._replace(rows=list(last.values()))

@@ -1,6 +1,6 @@
 """An ``Append`` as rows of the tables: the same for every database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -34,8 +34,16 @@ class Insert(NamedTuple):
     replace: bool = False
 
 
-def inserts(batch: Append) -> Iterator[Insert]:
-    """Everything the batch inserts, the fences (events, receipts) first. Facts are apart: see ``facts``."""
+def merged(batches: Sequence[Append]) -> list[Insert]:
+    """Everything these batches insert, each table once, the fences (events, receipts) first. Facts are apart: see ``facts``."""
+    whole: dict[str, Insert] = {}
+    for batch in batches:
+        for insert in _inserts(batch):
+            whole.setdefault(insert.table, insert._replace(rows=[])).rows.extend(insert.rows)
+    return list(whole.values())
+
+
+def _inserts(batch: Append) -> Iterator[Insert]:
     store, day = batch.store, batch.day
     events = [(store, day, version, encode(event)) for version, event in enumerate(batch.events, batch.after + 1)]
     yield Insert("event", EVENT, events)
@@ -48,9 +56,8 @@ def inserts(batch: Append) -> Iterator[Insert]:
     yield Insert("outbox", OUTBOX, [(o.key, store, encode(o.effect), "waiting", 0, o.due_at, "") for o in batch.outgoing], replace=True)
 
 
-def facts(batch: Append) -> tuple[Insert, list[tuple[str, str, str, int]]]:
-    """(rows to keep, (store, day, ticket, step) to drop): the last word of the batch on each step counts."""
-    last: dict[tuple[str, int], KeepFact | DropFact] = {(fact.ticket, fact.step): fact for fact in batch.facts}
-    keep = [(*_fact_values(fact), batch.store, batch.day) for fact in last.values() if isinstance(fact, KeepFact)]
-    drop = [(batch.store, batch.day, *key) for key, fact in last.items() if isinstance(fact, DropFact)]
-    return Insert("fact", FACT, keep, replace=True), drop
+def facts(batches: Iterable[Append]) -> tuple[Insert, list[tuple[str, str, str, int]]]:
+    """(rows to keep, (store, day, ticket, step) to drop): the last word of the batches on each step counts."""
+    last = {(batch.store, batch.day, fact.ticket, fact.step): fact for batch in batches for fact in batch.facts}
+    keep = [(*_fact_values(fact), store, day) for (store, day, _, _), fact in last.items() if isinstance(fact, KeepFact)]
+    return Insert("fact", FACT, keep, replace=True), [step for step, fact in last.items() if isinstance(fact, DropFact)]

@@ -1,9 +1,10 @@
 """The journal on SQLite: WAL, synchronous=FULL, and one writer thread for all stores.
 
 Everything that waits to be written when the thread comes round goes into one transaction, so a hundred
-commands cost one fsync (group commit). The hot path speaks SQL to the driver itself, several rows a
-statement: each statement lets go of the interpreter lock once, and an ORM session per command would cost
-five times as much. Reads have their own connections and never wait for the writer.
+commands cost one fsync (group commit). The hot path speaks SQL to the driver itself, the rows of all stores
+in one statement a table: each statement lets go of the interpreter lock once, and a busy loop gives it back
+half a millisecond later; an ORM session per command would cost five times as much. Reads have their own
+connections and never wait for the writer.
 """
 
 import asyncio
@@ -137,8 +138,7 @@ class SqliteJournal(StreamReader):
         connection = self._connection()
         try:
             connection.execute("BEGIN IMMEDIATE")
-            for batch in batches:
-                _write(connection, batch)
+            _write(connection, batches)
             connection.execute("COMMIT")
         except BaseException:
             self._roll_back(connection)
@@ -153,21 +153,25 @@ class SqliteJournal(StreamReader):
             self._disconnect()
 
 
-def _write(connection: sqlite3.Connection, batch: Append) -> None:
-    if batch.receipts and not batch.events and connection.execute(NEXT, (batch.store, batch.day, batch.after + 1)).fetchone():
-        raise sqlite3.IntegrityError("what was refused was decided on an old state")  # events have their unique index for that
-    if batch.events and batch.after == 0:
-        connection.execute("INSERT INTO day(store, day, base, ended) VALUES (?, ?, ?, 0)", (batch.store, batch.day, batch.base))
-    for insert in rows.inserts(batch):
+def _write(connection: sqlite3.Connection, batches: Sequence[Append]) -> None:
+    begun = [(batch.store, batch.day, batch.base) for batch in batches if batch.events and batch.after == 0]
+    connection.executemany("INSERT INTO day(store, day, base, ended) VALUES (?, ?, ?, 0)", begun)
+    kept, dropped = rows.facts(batches)
+    for insert in (*rows.merged(batches), kept):
         _insert(connection, insert)
-    if batch.facts:
-        keep, drop = rows.facts(batch)
-        _insert(connection, keep)
-        connection.executemany("DELETE FROM fact WHERE store = ? AND day = ? AND ticket = ? AND step = ?", drop)
-    for farewell in batch.farewells:
-        connection.execute(FAREWELL, (farewell.erase_at, farewell.ticket))
-    if batch.ended:
-        connection.execute("UPDATE day SET ended = 1 WHERE store = ? AND day = ?", (batch.store, batch.day))
+    connection.executemany("DELETE FROM fact WHERE store = ? AND day = ? AND ticket = ? AND step = ?", dropped)
+    for batch in batches:
+        _fence(connection, batch)
+        for farewell in batch.farewells:
+            connection.execute(FAREWELL, (farewell.erase_at, farewell.ticket))
+        if batch.ended:
+            connection.execute("UPDATE day SET ended = 1 WHERE store = ? AND day = ?", (batch.store, batch.day))
+
+
+def _fence(connection: sqlite3.Connection, batch: Append) -> None:
+    """Where nothing but refusals is written: events have their unique index for that."""
+    if batch.receipts and not batch.events and connection.execute(NEXT, (batch.store, batch.day, batch.after + 1)).fetchone():
+        raise sqlite3.IntegrityError("what was refused was decided on an old state")
 
 
 def _insert(connection: sqlite3.Connection, insert: rows.Insert) -> None:
