@@ -36,6 +36,7 @@ RELOADS_AT_THE_NUMBER = """() => new MutationObserver(() => {
 }).observe(document.body, {subtree: true, childList: true})"""
 WHOLE = ((800, 1280), (1080, 1920), (1920, 1080))
 HIDDEN_PX = "(({scrollHeight, clientHeight}) => scrollHeight - clientHeight)(document.querySelector('.kiosk-main'))"
+FAST = "{ const now = Date.now; Date.now = () => now() + 2 * 86_400_000; }"
 SPOKEN = "() => { window.__spoken = []; speechSynthesis.speak = (words) => { window.__spoken.push(words.text); }; }"
 
 
@@ -124,6 +125,22 @@ async def test_a_number_of_the_kiosks_own_becomes_the_ticket_on_the_screen(own_h
     assert await kiosk.page.locator("[data-number]").get_attribute("data-number") == "T-9101"
 
 
+async def test_a_kiosk_whose_own_clock_is_fast_starts_again_without_the_server(own_house: House, windows: Windows, tmp_path: Path) -> None:
+    """The number it prints stands all the same: it goes on by the store's clock, not by its own."""
+    windows.network_was_cut = True
+    page = (await windows.open("kiosk", "about:blank", TABLET)).page
+    await page.add_init_script(FAST)
+    await page.goto(f"{own_house.url}/s/s1/kiosk")
+    await is_ready_for_the_worst(page)
+    own_house.kill()
+    await page.reload()
+    await expect(page.locator(".kiosk-away")).to_be_visible()
+    assert await take(page) == "T-9101"
+    own_house.start()
+    await expect(page.locator(".kiosk-away")).to_be_hidden(timeout=60_000)
+    assert joined(tmp_path) == ["T-9101"]
+
+
 async def test_somebody_who_cannot_use_the_screen_is_helped(house: House, windows: Windows, store: str) -> None:
     kiosk = await Kiosk.open(windows, house.url, store)
     lea = await Staff.sign_in(windows, house.url, store, "lea", "1111")
@@ -152,7 +169,42 @@ async def test_by_keypad_and_by_voice_alone(house: House, windows: Windows, stor
     assert "La voix est activée" in said
     assert "Votre attente" in said
     assert "Prendre mon ticket" in said
-    assert str(await page.locator("[data-number]").get_attribute("data-number")) in said
+    assert await page.locator("[data-number]").get_attribute("data-number") == "T-001"
+    assert "T 1." in said
+
+
+async def test_the_voice_says_what_is_seen_and_what_changes(windows: Windows, counter: Counter) -> None:
+    page = (await windows.open("kiosk", "about:blank", TABLET)).page
+    line = await Line.of(page)
+    await page.clock.install()
+    await page.goto(f"{counter.url}/s/{counter.id}/kiosk")
+    await page.evaluate(SPOKEN)
+    await page.locator("[data-action=pick]").first.wait_for()
+    line.change(services=long_wait(counter))
+    await page.locator(".tile-range b:text-is('20–45')").wait_for()
+
+    async def says(words: str) -> None:
+        await comes_true(page, "(words) => window.__spoken.at(-1).endsWith(words)", words)
+
+    await page.keyboard.press("*")
+    await page.keyboard.press("ArrowDown")
+    await says("1. Conseil téléphones. entre 20 et 45 minutes. Personne n’attend.")
+    await page.keyboard.press("Enter")
+    await page.locator("[data-action=more-people]").focus()
+    await page.keyboard.press("Enter")
+    await says("2 personnes.")
+    await page.clock.run_for(61_000)
+    await says("L’écran revient au début dans quelques secondes. Oui, encore un moment.")
+    await page.keyboard.press("Enter")
+    await page.locator("[data-action=help]").click()
+    await page.locator("[data-action=help]").click()
+    await page.locator("[data-action=help-over]").wait_for()
+    counter.come()
+    await page.clock.run_for(4000)
+    await says("Léa arrive.")
+    await page.locator("[data-action=help-over]").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-way=sound]")).to_have_attribute("aria-pressed", "true")  # it is still the same person
 
 
 async def test_with_the_voice_on_the_first_touch_reads_and_the_second_presses(house: House, windows: Windows, store: str) -> None:
@@ -163,7 +215,8 @@ async def test_with_the_voice_on_the_first_touch_reads_and_the_second_presses(ho
     tile = page.locator("[data-action=pick][data-service=phones]")
     await tile.click()
     await expect(tile).to_be_visible()
-    assert "Conseil téléphones" in (await page.evaluate("window.__spoken"))[-1]
+    said = [words for words in await page.evaluate("window.__spoken") if "Conseil téléphones" in words]
+    assert len(said) == 1
     await tile.click()
     await expect(page.locator("[data-action=take]")).to_be_visible()
 
@@ -227,6 +280,46 @@ async def test_nobody_there_any_more(house: House, windows: Windows, store: str)
     async with page.expect_request(lambda r: r.url.endswith("/balks")):
         await page.clock.run_for(22_000)
     await expect(page.locator("#app[data-screen=choose]")).to_be_attached()
+
+
+async def test_a_ticket_stays_on_the_screen_while_somebody_touches_it(house: House, windows: Windows, store: str) -> None:
+    page = (await windows.open("kiosk", "about:blank", TABLET)).page
+    await page.clock.install()
+    await page.goto(f"{house.url}/s/{store}/kiosk")
+    await page.click("[data-action=pick][data-service=phones]")
+    await page.click("[data-action=take]")
+    await page.locator("[data-number]").wait_for()
+    for _ in range(2):
+        await page.clock.run_for(28_000)
+        await page.locator(".got-number").click()
+    await page.clock.run_for(28_000)
+    await expect(page.locator("[data-number]")).to_be_visible()
+    await page.clock.run_for(4000)
+    await expect(page.locator("#app[data-screen=choose]")).to_be_attached()
+
+
+async def test_the_wait_on_a_ticket_and_its_slip_is_its_own(windows: Windows, counter: Counter) -> None:
+    """Everybody's for who comes in turn; a card goes first, so that its wait is another."""
+    page = (await windows.open("kiosk", "about:blank", TABLET)).page
+    line = await Line.of(page)
+    await page.add_init_script("window.print = () => undefined")
+    await page.goto(f"{counter.url}/s/{counter.id}/kiosk?printer=page")
+    await page.locator("[data-action=pick]").first.wait_for()
+    line.change(services=long_wait(counter))
+    await page.locator(".tile-range b:text-is('20–45')").wait_for()
+    for card in (False, True):
+        if card:
+            await page.click("[data-action=card]")
+        await page.click("[data-action=pick][data-service=phones]")
+        await expect(page.locator(".confirm-wait > .small")).to_be_visible(visible=not card)  # said of everybody's wait alone
+        async with page.expect_request(lambda r: r.url.endswith("/slip.svg")) as asked:
+            await page.click("[data-action=take]")
+        slip: Any = (await asked.value).post_data_json
+        shown = await page.locator(".got-wait .range b").inner_text()
+        assert (shown == "20–45") is not card
+        assert ("entre 20 et 45 minutes" in slip["wait"]) is not card
+        assert "minute" in slip["wait"]
+        await page.click("[data-action=done]")
 
 
 @pytest.fixture

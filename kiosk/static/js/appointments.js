@@ -6,16 +6,12 @@ import { Problem, command, get } from "/static/web/js/api.js";
 import { fill, h, icon, say } from "/static/web/js/dom.js";
 import { dayName, has, label, lang, t, time } from "/static/web/js/i18n.js";
 import { pictogram, qrPicture } from "/static/web/js/parts.js";
+import { makeRoom } from "./room.js";
+import { serviceOf } from "./services.js";
 
 const SHOWN = 6;
 const CODE_SIGNS = 6;
 const SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"; // as the server makes codes: none is read as another
-const BACK_AFTER_MS = 30_000;
-
-/** Whether this service can be booked here. @param {any} state @param {string|null} service @returns {boolean} */
-export function bookable(state, service) {
-  return (state.info.bookable || []).includes(service);
-}
 
 /** @typedef {{at: string, left: number}} Slot */
 
@@ -43,26 +39,27 @@ export function appointment(state, actions, choice) {
     }
   };
   show();
-  const { labels, icon: name } = state.view.services.find((/** @type {any} */ s) => s.id === service) || { labels: {}, icon: "" };
+  const { labels, icon: name } = serviceOf(state);
   return { nodes: h("div", { class: "book" }, h("h1", null, t("kiosk.book.title")), h("p", { class: "confirm-service" }, pictogram(name), h("span", null, label(labels, service))), trouble, list) };
 }
 
 /** The appointment: when, its code, and its link. `printed` tells how the slip went. @param {any} state @param {any} actions @param {any} answer */
 export function booked(state, actions, answer) {
-  const timer = setTimeout(actions.done, BACK_AFTER_MS);
+  const room = makeRoom(actions.done);
+  const { labels } = serviceOf(state);
   const slip = h("p", { class: "got-stroll got-slip", role: "status", hidden: true }, icon("ticket"), h("span"));
   const printed = (/** @type {string} */ outcome) => ((slip.hidden = false), say(/** @type {Element} */ (slip.lastChild), t(`kiosk.slip.${outcome}`)));
   return {
     printed,
-    leave: () => clearTimeout(timer),
+    leave: room.stop,
     nodes: h("div", { class: "got" },
       h("section", { class: "got-ticket ticket", data: { code: answer.code } },
-        h("div", { class: "got-top" }, h("h1", { class: "got-label" }, t("kiosk.book.yours")), h("p", { class: "plate got-number" }, time(answer.at)), h("p", { class: "got-service" }, dayName(answer.at))),
-        h("div", { class: "got-wait" }, h("p", { class: "quiet" }, t("kiosk.book.code")), h("p", { class: "plate plate-l", dir: "ltr" }, answer.code))),
+        h("div", { class: "got-top" }, h("h1", { class: "got-label" }, t("kiosk.book.yours")), h("p", { class: "plate got-number" }, time(answer.at)), h("p", { class: "got-service" }, dayName(answer.at), h("small", null, label(labels, "")))),
+        h("div", { class: "got-wait" }, h("p", { class: "quiet" }, t("kiosk.book.code")), h("p", { class: "plate plate-l", dir: "ltr", data: { said: signs(answer.code) } }, answer.code))),
       h("section", { class: "got-next" },
         h("div", { class: "got-qr" }, qrPicture(answer.qr_svg, t("kiosk.book.qr_alt")), h("p", { class: "strong" }, t("kiosk.book.scan"))),
         slip, h("p", { class: "got-stroll" }, icon("info"), h("span", null, t("kiosk.book.keep"))),
-        h("button", { class: "btn btn-main btn-kiosk btn-wide", type: "button", data: { action: "done" }, on: { click: actions.done } }, icon("check"), t("kiosk.ticket.done")))),
+        h("button", { class: "btn btn-main btn-kiosk btn-wide", type: "button", data: { action: "done" }, on: { click: actions.done } }, icon("check"), t("kiosk.ticket.done")), room.element)),
   };
 }
 
@@ -71,7 +68,10 @@ export function arrive(state, actions) {
   let typed = "";
   const shown = h("p", { class: "plate code-typed", dir: "ltr", role: "status" });
   const trouble = h("p", { class: "notice notice-stop", role: "alert", hidden: true });
-  const draw = () => say(shown, typed.padEnd(CODE_SIGNS, "·"));
+  const draw = () => {
+    shown.dataset.said = signs(typed);
+    say(shown, typed.padEnd(CODE_SIGNS, "·"));
+  };
   const press = (/** @type {string} */ sign) => {
     if (typed.length === CODE_SIGNS) return;
     trouble.hidden = true;
@@ -103,6 +103,9 @@ export function arrive(state, actions) {
         h("button", { class: "btn signs-erase", type: "button", "aria-label": t("kiosk.arrive.erase"), data: { action: "erase" }, on: { click: erase } }, icon("back")))),
   };
 }
+
+/** A code as a voice says it, sign by sign. @param {string} code @returns {string} */
+const signs = (code) => [...code].join(" ");
 
 /** @param {Problem} problem @returns {string} */
 function refusal(problem) {

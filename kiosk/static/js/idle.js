@@ -4,6 +4,7 @@
  */
 import { find, fill, h, say } from "/static/web/js/dom.js";
 import { t } from "/static/web/js/i18n.js";
+import { readDialog } from "./speech.js";
 
 const IDLE_S = 60;
 const WARNING_S = 20;
@@ -36,4 +37,5 @@ function warn(dialog) {
     more));
   dialog.showModal();
   more.focus();
+  readDialog(dialog);
 }

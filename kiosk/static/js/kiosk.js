@@ -2,7 +2,7 @@
  * The kiosk: choose a department, see the wait, take a ticket. Three touches at most. It keeps the store's view
  * live over one socket, draws one screen at a time, and starts afresh for everybody.
  */
-import { Problem, command, get, insist } from "/static/web/js/api.js";
+import { Problem, command, get, insist, pause } from "/static/web/js/api.js";
 import * as clock from "/static/web/js/clock.js";
 import { fill, find, say } from "/static/web/js/dom.js";
 import { dayName, load, t, time, turn, useZone, wordsOf } from "/static/web/js/i18n.js";
@@ -17,6 +17,7 @@ import * as joins from "./joins.js";
 import * as keys from "./keys.js";
 import { appointment, arrive, booked } from "./appointments.js";
 import { choose, closed, confirm, foot, help, refused, sending, ticket } from "./screens.js";
+import { serviceOf } from "./services.js";
 import * as slips from "./slip.js";
 import * as speech from "./speech.js";
 
@@ -26,8 +27,8 @@ const app = find("#app");
 const store = app.dataset.store || "";
 const languages = (app.dataset.languages || "fr").split(",");
 
-/** @type {{view: any, info: any, live: boolean, heard: boolean, lang: string, card: boolean, service: string|null, screen: any, choosing: boolean, inside: boolean, join: joins.Join|null, waiting: number}} */
-const state = { view: null, info: {}, live: false, heard: false, lang: languages[0], card: false, service: null, screen: null, choosing: true, inside: false, join: null, waiting: 0 };
+/** @type {{view: any, info: any, live: boolean, heard: boolean, lang: string, card: boolean, service: string|null, name: string, screen: any, choosing: boolean, inside: boolean, join: joins.Join|null, waiting: number}} */
+const state = { view: null, info: {}, live: false, heard: false, lang: languages[0], card: false, service: null, name: "", screen: null, choosing: true, inside: false, join: null, waiting: 0 };
 
 const actions = {
   pick: (/** @type {string} */ service) => show(confirm, { service }),
@@ -35,13 +36,14 @@ const actions = {
   book: (/** @type {Choice} */ choice) => show(appointment, {}, choice),
   booked: (/** @type {any} */ answer) => give(booked, answer, { number: answer.code, wait: `${t("kiosk.book.yours")} · ${dayName(answer.at)} ${time(answer.at)}`, note: t("kiosk.book.keep") }),
   arrive: () => show(arrive, { service: null }),
-  arrived: (/** @type {any} */ answer) => ((state.service = answer.view.service), giveTicket(answer)),
+  arrived: (/** @type {any} */ answer) => (show(sending, { service: answer.view.service }), withOwnRange(answer).then(giveTicket)),
   decline: () => (joins.balk(store, state.service || ""), restart()),
   card: (/** @type {boolean} */ on) => ((state.card = on), redrawFoot(), state.screen?.update?.(state)),
   take: (/** @type {Choice} */ choice) => take(choice),
   giveUp: () => (state.join && joins.giveUp(state.join), restart()),
   done: () => restart(),
-  help: () => callHelp(),
+  helped: () => show(home(), { service: null }),
+  help: () => state.name === "help" || callHelp(),
   language: (/** @type {string} */ lang) => choseLanguage(lang),
   contrast: () => toggle("contrast", "more"),
   size: () => toggle("size", "large"),
@@ -55,7 +57,7 @@ function show(screen, change = {}, ...extra) {
   Object.assign(state, change);
   state.screen?.leave?.();
   state.screen = screen(state, actions, ...extra);
-  app.dataset.screen = screen.name;
+  state.name = app.dataset.screen = screen.name;
   state.inside = ["confirm", "appointment", "arrive"].includes(screen.name);
   state.choosing = state.inside || ["choose", "closed"].includes(screen.name);
   fill(find(".kiosk-main"), state.screen.nodes);
@@ -114,7 +116,8 @@ async function deliver(join, patienceMs, later = null) {
     const answer = await answering;
     answered = true;
     if (answer && later) await putOff(answer, later);
-    if (answer && mine()) await giveTicket({ ...answer, later }, given);
+    const whole = answer && mine() ? await withOwnRange(answer) : null;
+    if (whole && mine()) await giveTicket({ ...whole, later }, given);
   } catch (problem) {
     answered = true;
     if (!(problem instanceof Problem)) throw problem;
@@ -127,18 +130,32 @@ async function deliver(join, patienceMs, later = null) {
 /** The ticket on the screen and on paper; on paper once. @param {any} answer @param {boolean} [again] whether this number was printed already */
 function giveTicket(answer, again = false) {
   const note = answer.later ? t("kiosk.later.at", { at: time(answer.later) }) : answer.token ? "" : t("kiosk.provisional.text");
-  return give(ticket, answer, again ? null : { number: answer.number, wait: waitOf(answer.view?.range), note });
+  const range = answer.view?.range ?? (answer.token && !own(answer) ? serviceOf(state).range : null);
+  const wait = range && !answer.later ? `${t("kiosk.ticket.wait")} · ${rangeWords(range)}` : "";
+  return give(ticket, { ...answer, range }, again ? null : { number: answer.number, wait, note });
 }
 
-/** @param {any} range @returns {string} */
-const waitOf = (range) => (range ? `${t("kiosk.ticket.wait")} · ${rangeWords(range)}` : "");
+/** Whether this wait is not that of everybody who comes now: a card goes first, an appointment at its hour. @param {any} answer @returns {boolean} */
+const own = (answer) => answer.view.card || answer.view.appointment_at !== null;
+
+/** The answer with the wait of such a ticket, which is known a moment after the join; without it when that takes too long. @param {any} answer @returns {Promise<any>} */
+async function withOwnRange(answer) {
+  for (let n = 0; n < RANGE_TRIES && own(answer) && !answer.view.range; n += 1) {
+    await pause(RANGE_AFTER_MS);
+    const view = await get("/api/v1/ticket", { token: answer.token }).then(({ body }) => body, () => answer.view);
+    answer = { ...answer, view };
+  }
+  return answer;
+}
+const RANGE_AFTER_MS = 300;
+const RANGE_TRIES = 5;
 
 /** Show what somebody has got, and print it. @param {Function} screen @param {any} answer @param {{number: string, wait: string, note: string}|null} paper */
 async function give(screen, answer, paper) {
   show(screen, {}, answer);
   const shown = state.screen;
   if (!paper) return;
-  const service = state.view.services.find((/** @type {any} */ s) => s.id === state.service) || { labels: {} };
+  const service = serviceOf(state);
   const outcome = await slips.printSlip(state.info, { ...paper, service, url: answer.url });
   if (state.screen === shown && outcome !== "none") shown.printed(outcome);
 }

@@ -5,10 +5,9 @@
 import { fill, h, icon, say, set } from "/static/web/js/dom.js";
 import { has, label, lang, t, time } from "/static/web/js/i18n.js";
 import { pictogram, qrPicture, rangeView } from "/static/web/js/parts.js";
-import { bookable } from "./appointments.js";
+import { makeRoom } from "./room.js";
+import { bookable, serviceOf } from "./services.js";
 import * as speech from "./speech.js";
-
-const BACK_AFTER_S = 30; // the ticket screen makes room for the next person
 
 /** Departments with their live wait. @param {any} state @param {any} actions */
 export function choose(state, actions) {
@@ -48,7 +47,7 @@ function draw(grid, services, actions, more) {
 /** For those who have an appointment: a tile without a wait, in line with the others. @param {any} actions */
 function arriveTile(actions) {
   return h("li", null, h("button", { class: "tile kiosk-arrive", type: "button", data: { action: "arrive" }, on: { click: actions.arrive } },
-    h("span", { class: "tile-icon" }, icon("clock")), h("span", { class: "tile-name" }, t("kiosk.arrive.ask")), h("span", { class: "tile-wait" }, h("p", { class: "range tile-range", "aria-hidden": "true" }, h("b", null, "\u00a0")), h("p", { class: "tile-waiting" }, t("kiosk.arrive.why")))));
+    h("span", { class: "tile-icon" }, icon("calendar")), h("span", { class: "tile-name" }, t("kiosk.arrive.ask")), h("span", { class: "tile-wait" }, h("p", { class: "range tile-range", "aria-hidden": "true" }, h("b", null, "\u00a0")), h("p", { class: "tile-waiting" }, t("kiosk.arrive.why")))));
 }
 
 /** @param {any} service @param {number} n its key on a keypad is n + 1 @param {any} actions */
@@ -83,13 +82,15 @@ export function confirm(state, actions) {
   const service = serviceOf(state);
   const range = rangeView("confirm-range");
   const waiting = h("p", { class: "quiet" });
+  const truth = h("p", { class: "small quiet" }, t("kiosk.confirm.truth"));
   const name = /** @type {HTMLInputElement} */ (h("input", { type: "text", maxlength: 40, autocomplete: "off", autocapitalize: "words", enterkeyhint: "done", id: "first-name" }));
   const party = companions();
   const choice = () => ({ name: name.value.trim(), companions: party.companions() });
   const later = h("button", { class: "btn btn-kiosk", type: "button", hidden: true, data: { action: "later" }, on: { click: () => actions.take({ ...choice(), later: laterOf(serviceOf(state).range) }) } });
-  const book = h("button", { class: "btn btn-kiosk", type: "button", hidden: true, data: { action: "book" }, on: { click: () => actions.book(choice()) } }, icon("desk"), h("span", null, h("b", null, t("kiosk.book.ask")), h("small", null, t("kiosk.book.why"))));
+  const book = h("button", { class: "btn btn-kiosk", type: "button", hidden: true, data: { action: "book" }, on: { click: () => actions.book(choice()) } }, icon("calendar"), h("span", null, h("b", null, t("kiosk.book.ask")), h("small", null, t("kiosk.book.why"))));
   const update = (/** @type {any} */ now) => {
     range.show(serviceOf(now).range, now.live);
+    truth.hidden = now.card || !serviceOf(now).range; // said of this figure alone
     say(waiting, now.card ? t("kiosk.card.sooner") : waitingText(serviceOf(now)));
     const at = now.live && !now.card ? laterOf(serviceOf(now).range) : null;
     later.hidden = at === null;
@@ -102,7 +103,7 @@ export function confirm(state, actions) {
       h("section", { class: "confirm-wait ticket" },
         h("p", { class: "confirm-service" }, pictogram(service.icon), h("span", null, label(service.labels, service.id))),
         h("div", { class: "confirm-figures" }, h("h1", { class: "confirm-label" }, t("kiosk.confirm.wait")), range.element, waiting),
-        h("p", { class: "small quiet" }, t("kiosk.confirm.truth"))),
+        truth),
       h("section", { class: "confirm-options" },
         h("div", { class: "confirm-who" }, h("label", { class: "field" }, h("span", null, t("kiosk.confirm.name")), name, h("small", null, t("kiosk.confirm.name_why"))), party.element),
         h("button", { class: "btn btn-main btn-kiosk btn-wide", type: "button", data: { action: "take" }, on: { click: () => actions.take(choice()) } }, icon("ticket"), t("kiosk.confirm.take")),
@@ -141,18 +142,13 @@ export function sending() {
 }
 
 /**
- * The ticket; `answer` is the server's, or {number} alone when the kiosk gave it out by itself. `printed` tells how the slip went.
+ * The ticket; `answer` is the server's with the `range` to be shown, or {number} alone when the kiosk gave it out by itself. `printed` tells how the slip went.
  * @param {any} state @param {any} actions @param {any} answer
  */
 export function ticket(state, actions, answer) {
   const range = rangeView("range-l");
-  range.show(answer.view?.range ?? (answer.token ? serviceOf(state).range : null));
-  const bar = h("i");
-  const until = Date.now() + BACK_AFTER_S * 1000;
-  const timer = setInterval(() => {
-    bar.style.setProperty("--fill", String(Math.max(0, (until - Date.now()) / BACK_AFTER_S / 1000)));
-    if (Date.now() > until) actions.done();
-  }, 250);
+  range.show(answer.range);
+  const room = makeRoom(actions.done);
   const slip = h("p", { class: "got-stroll got-slip", role: "status", hidden: true }, icon("ticket"), h("span"));
   const printed = (/** @type {string} */ outcome) => {
     slip.hidden = false;
@@ -160,12 +156,12 @@ export function ticket(state, actions, answer) {
   };
   return {
     printed,
-    leave: () => clearInterval(timer),
+    leave: room.stop,
     nodes: h("div", { class: "got", data: { provisional: String(!answer.token) } },
       h("section", { class: "got-ticket ticket", data: { number: answer.number } },
         h("div", { class: "got-top" },
           h("h1", { class: "got-label" }, t("kiosk.ticket.yours")),
-          h("p", { class: "plate got-number" }, answer.number),
+          h("p", { class: "plate got-number", data: { said: speech.spelled(answer.number) } }, answer.number),
           h("p", { class: "got-service" }, label(serviceOf(state).labels, ""))),
         h("div", { class: "got-wait" }, answer.later ? h("p", { class: "got-later" }, t("kiosk.later.at", { at: time(answer.later) })) : [h("p", { class: "quiet" }, t("kiosk.ticket.wait")), range.element])),
       h("section", { class: "got-next" },
@@ -175,7 +171,7 @@ export function ticket(state, actions, answer) {
         h("p", { class: "got-stroll quiet" }, icon("sound"), h("span", null, t("kiosk.ticket.no_phone"))),
         h("button", { class: "btn btn-main btn-kiosk btn-wide", type: "button", data: { action: "done" }, on: { click: actions.done } }, icon("check"), t("kiosk.ticket.done")),
         answer.token ? null : h("button", { class: "btn btn-kiosk btn-wide", type: "button", data: { action: "give-up" }, on: { click: actions.giveUp } }, t("kiosk.sending.stop")),
-        h("div", { class: "bar", "aria-hidden": "true" }, bar))),
+        room.element)),
   };
 }
 
@@ -191,7 +187,7 @@ export function help(state, actions) {
   return {
     coming,
     nodes: h("div", { class: "kiosk-center" }, icon("people"), h("h1", null, t("kiosk.help.title")), text,
-      h("button", { class: "btn btn-kiosk", type: "button", data: { action: "help-over" }, on: { click: actions.done } }, t("kiosk.help.over"))),
+      h("button", { class: "btn btn-kiosk", type: "button", data: { action: "help-over" }, on: { click: actions.helped } }, t("kiosk.help.over"))),
   };
 }
 
@@ -225,8 +221,8 @@ export function foot(state, actions, languages) {
     state.inside ? h("button", { class: "btn btn-kiosk kiosk-back", type: "button", data: { action: "back" }, on: { click: actions.back } }, icon("back"), h("span", null, t("kiosk.back"))) : null,
     home && languages.length > 1 ? h("div", { class: "kiosk-languages", role: "group", "aria-label": t("kiosk.language"), data: { count: String(languages.length) } }, languages.map((code) =>
       h("button", { class: "btn", type: "button", lang: code, data: { language: code }, "aria-pressed": String(code === lang()), on: { click: () => actions.language(code) } }, LANGUAGES[code] || code))) : null,
-    state.choosing && state.view?.phase === "open" ? cardSwitch(state, actions) : null,
-    h("button", { class: "btn btn-kiosk kiosk-help push", type: "button", data: { action: "help" }, on: { click: actions.help } }, icon("people"), h("span", null, t("kiosk.help.ask"))),
+    (home || state.name === "confirm") && state.view?.phase === "open" ? cardSwitch(state, actions) : null,
+    state.name === "help" ? null : h("button", { class: "btn btn-kiosk kiosk-help push", type: "button", data: { action: "help" }, on: { click: actions.help } }, icon("people"), h("span", null, t("kiosk.help.ask"))),
     h("div", { class: "kiosk-ways", role: "group", "aria-label": t("kiosk.display") }, ways(actions)),
   ];
 }
@@ -245,8 +241,3 @@ function ways(actions) {
 }
 /** @type {Record<string, string>} */
 const LANGUAGES = { fr: "Français", en: "English", es: "Español", de: "Deutsch", it: "Italiano", ar: "العربية" };
-
-/** @param {any} state */
-function serviceOf(state) {
-  return (state.view?.services || []).find((/** @type {any} */ s) => s.id === state.service) || { id: state.service || "", labels: {}, waiting: 0 };
-}

@@ -11,6 +11,8 @@ const PRESSABLE = "button, a[href], input";
 let on = false;
 /** @type {Element|null} */
 let heard = null; // read by the last touch: the next one presses it
+/** @type {Element|null} */
+let focused = null; // read because this touch moved the focus there: not read again for the touch itself
 
 /** Whether this browser can speak at all. @returns {boolean} */
 export function able() {
@@ -22,55 +24,83 @@ export function speaking() {
   return on;
 }
 
-/** Turn it on or off; it says so either way. @param {boolean} wanted */
+/** Turn it on or off; on, it says how it works and then where we are. @param {boolean} wanted */
 export function turn(wanted) {
   on = wanted && able();
-  heard = null;
-  if (on) speak(t("kiosk.voice.on"));
+  if (on) readScreen(t("kiosk.voice.on"));
   else if (able()) speechSynthesis.cancel();
 }
 
-/** Say this now, whatever was being said. @param {string} text */
-export function speak(text) {
+/** Say these, one sentence each, whatever was being said; `after`: when that has been said. @param {string[]} texts @param {{language?: string, after?: boolean}} [how] */
+function speak(texts, { language = document.documentElement.lang, after = false } = {}) {
+  const text = texts.filter(Boolean).map((one) => (/[.!?…:؟]$/.test(one) ? one : `${one}.`)).join(" ");
   if (!on || !text) return;
   const utterance = new SpeechSynthesisUtterance(text);
-  utterance.lang = VOICES[/** @type {"fr"} */ (document.documentElement.lang)] || document.documentElement.lang;
-  speechSynthesis.cancel();
+  utterance.lang = VOICES[/** @type {"fr"} */ (language)] || language;
+  if (!after) speechSynthesis.cancel();
   speechSynthesis.speak(utterance);
 }
 
-/** Read a screen that has just appeared: its title and texts, then how to go on. */
-export function readScreen() {
-  if (!on) return;
-  const texts = [...find(".kiosk-main").querySelectorAll("h1, p, .field > span")].filter((e) => !e.closest("button, .unseen, [hidden]")).map((e) => e.textContent?.trim());
+/** Read a screen that has just appeared: `before`, its title and texts, then how to go on where there is something to press. @param {string} [before] */
+export function readScreen(before = "") {
+  const main = find(".kiosk-main");
   heard = null;
-  speak([...texts, t("kiosk.voice.how")].filter(Boolean).join(". "));
+  speak([before, ...pieces(main, false), !before && main.querySelector("button") ? t("kiosk.voice.how") : ""]);
 }
 
-/** What a person hears for an element. @param {Element} element @returns {string} */
-export function nameOf(element) {
-  const labelled = element.getAttribute("aria-label") || element.closest("label")?.querySelector("span")?.textContent;
-  const digit = /** @type {HTMLElement} */ (element).dataset?.key;
-  const text = labelled || [...element.querySelectorAll("span:not(:has(span)), b, small, p")].map((e) => e.textContent?.trim()).filter(Boolean).join(", ") || element.textContent || "";
+/** Read a dialog that has just opened, with its buttons. @param {HTMLElement} dialog */
+export function readDialog(dialog) {
+  heard = null;
+  speak(pieces(dialog));
+}
+
+/** The texts to be seen in an element, piece by piece, as they are said: `data-said` where that is not as it is written. @param {HTMLElement} element @param {boolean} [buttons] theirs too @returns {string[]} */
+function pieces(element, buttons = true) {
+  if (!element.checkVisibility() || element.matches(buttons ? "[aria-hidden=true]" : "[aria-hidden=true], button")) return [];
+  if (element.dataset.said !== undefined) return [element.dataset.said];
+  return [...element.childNodes].flatMap((node) => (node instanceof HTMLElement ? pieces(node, buttons) : node instanceof Text ? [node.data.trim()] : []));
+}
+
+/** "C-042" as a voice should say it: letter, then the number without its zeros. @param {string} number @returns {string} */
+export function spelled(number) {
+  return number.replace(/-0*/, " ");
+}
+
+/** What a person hears for something that can be pressed. @param {HTMLElement} element @returns {string[]} */
+function nameOf(element) {
+  const labelled = element.getAttribute("aria-label") || element.closest("label")?.querySelector("span")?.textContent?.trim();
   const pressed = element.getAttribute("aria-pressed") === "true" || element.getAttribute("aria-checked") === "true";
-  return [digit, text.trim(), pressed ? t("kiosk.voice.chosen") : ""].filter(Boolean).join(". ");
+  return [element.dataset.key || "", ...(labelled ? [labelled] : pieces(element)), pressed ? t("kiosk.voice.chosen") : ""];
 }
 
-/** Listen to touches and keys. Call once. */
+/** Read it, in its own language. @param {HTMLElement} element */
+function readOne(element) {
+  speak(nameOf(element), { language: element.lang || undefined });
+}
+
+/** What changes by itself: who comes to help, how many they are, what is wrong with a code. @param {MutationRecord[]} changes */
+function tellNews(changes) {
+  const places = changes.map(({ target }) => (target instanceof Element ? target : target.parentElement)?.closest("[role=status], [role=alert]"));
+  for (const place of new Set(places)) if (place instanceof HTMLElement) speak(pieces(place), { after: true });
+}
+
+/** Listen to touches and keys, and look for news. Call once. */
 export function listen() {
-  document.addEventListener("focusin", (event) => {
-    if (on && event.target instanceof Element && event.target.matches(PRESSABLE)) speak(nameOf(event.target));
+  new MutationObserver(tellNews).observe(find(".kiosk-main"), { subtree: true, childList: true, characterData: true, attributeFilter: ["hidden"] });
+  document.addEventListener("pointerdown", () => (focused = null), { capture: true });
+  document.addEventListener("focusin", ({ target }) => {
+    if (!on || !(target instanceof HTMLElement) || !target.matches(PRESSABLE)) return;
+    focused = target;
+    readOne(target);
   });
   document.addEventListener("click", (event) => {
-    const target = event.target instanceof Element ? event.target.closest(PRESSABLE) : null;
+    const target = event.target instanceof Element ? /** @type {HTMLElement|null} */ (event.target.closest(PRESSABLE)) : null;
     if (!on || event.detail === 0) return; // a key pressed it: it was read when the key reached it
     if (target && target === heard) return void (heard = null);
     event.preventDefault();
     event.stopPropagation();
     heard = target;
-    if (target) {
-      /** @type {HTMLElement} */ (target).focus();
-      speak(nameOf(target));
-    }
+    target?.focus();
+    if (target && target !== focused) readOne(target);
   }, { capture: true });
 }

@@ -4,6 +4,7 @@
  */
 import { get } from "/static/web/js/api.js";
 import { chime, ready } from "/static/web/js/chime.js";
+import { spelled } from "./speech.js";
 
 const WAITING_MAX = 6; // more than this unsaid: the oldest are on the screen anyway
 const SPEECH_MAX_MS = 12_000; // a voice that never reports its end must not silence the next call
@@ -27,11 +28,6 @@ export function announce(call) {
   line.push(call);
   if (line.length > WAITING_MAX) line.shift();
   if (!speaking) next();
-}
-
-/** "C-042" as a voice should say it: letter, then the number without its zeros. @param {string} number @returns {string} */
-export function spelled(number) {
-  return number.replace(/-0*/, " ");
 }
 
 /** The sentence for a call in its own language. @param {Call} call @returns {string} */

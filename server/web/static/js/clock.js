@@ -1,14 +1,23 @@
 /**
  * The server's clock on this device. Screens never trust the device's own clock (it may be hours wrong) and in
  * a demonstration the store's time runs faster than ours: now() gives the store's time, `speed` how fast it runs.
+ * How far the device's own is from it is kept: a page that opens again without its server goes on from there.
  */
 import { get } from "./api.js";
+import { keep, recall } from "./prefs.js";
 
 const RENEW_MS = 5 * 60_000;
+const KEPT = "avous.clock";
 
-const state = { base: Date.now(), mark: performance.now(), speed: 1, known: false };
+const state = { ...before(), mark: performance.now(), known: false };
 
-/** The store's time now, in ms since the epoch; the device's own until the server has answered. @returns {number} */
+/** What the device knew when the page was last open: {base, speed}. */
+function before() {
+  const { base, device, speed } = { base: Date.now(), device: Date.now(), speed: 1, ...JSON.parse(recall(KEPT) || "{}") };
+  return { base: base + (Date.now() - device) * speed, speed };
+}
+
+/** The store's time now, in ms since the epoch; as far as the device knows until the server has answered. @returns {number} */
 export function now() {
   return state.base + (performance.now() - state.mark) * state.speed;
 }
@@ -30,6 +39,7 @@ export async function sync() {
     const { body } = await get("/api/v1/clock");
     const heard = performance.now();
     Object.assign(state, { base: Date.parse(body.now), mark: (sent + heard) / 2, speed: body.speed || 1, known: true });
+    keep(KEPT, JSON.stringify({ base: now(), device: Date.now(), speed: state.speed }));
   } catch {
     // Unreachable: the clock goes on from what it knew.
   }

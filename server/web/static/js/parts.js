@@ -24,6 +24,7 @@ export function rangeView(extra = "") {
     const known = range && (trusted || now() - Date.parse(range.as_of) < STALE_MS);
     say(figures, known ? rangeFigures(minutesLeft(range, now())) : "–");
     unit.hidden = !known;
+    element.dataset.said = rangeWords(known ? range : null); // for a voice: "20–45 min" is not said as it is written
   };
   return { element, show };
 }
