@@ -19,7 +19,7 @@ from simulation.scenario.distributions import Floats
 from simulation.twin import metrics
 from simulation.twin.log import Log
 from simulation.twin.metrics import SUMS, Groups
-from simulation.twin.simulate import no_collection, play_day
+from simulation.twin.simulate import play_day
 
 FIRST_BATCH, BATCH = 40, 40
 PRECISION = 0.1
@@ -38,8 +38,7 @@ class Pair:
 
 def play_pair(pair: Pair) -> Floats:
     """Sums of the two days, (plan, group, sum): the groups are the day, then its intervals."""
-    with no_collection():
-        return np.stack([_sums(case, pair.seed, pair.replication) for case in (pair.before, pair.after)])
+    return np.stack([_sums(case, pair.seed, pair.replication) for case in (pair.before, pair.after)])
 
 
 def _sums(case: Case, seed: int, replication: int) -> Floats:

@@ -19,7 +19,7 @@ from simulation.twin.crew import Crew, Member, crew_of
 from simulation.twin.demand import Demand, draw
 from simulation.twin.log import CLOSED, LEFT, VANISHED, Log
 from simulation.twin.metrics import student
-from simulation.twin.simulate import no_collection, play_day
+from simulation.twin.simulate import play_day
 
 CHECK_SHOPPERS = 1_600_000  # in all days of the last check, and at most 10,000 days
 CHECK_SEED = 1_000_003  # added to the seed: days the search has not seen
@@ -149,10 +149,9 @@ def play(trial: Trial) -> Floats:
     """(day, arrivals and every count that has a target, interval)."""
     setting, key = trial.setting, _ByText(trial.setting.scenario)
     rows = []
-    with no_collection():
-        for day in range(trial.first, trial.last):
-            demand = _kept(key, trial.seed, day) if day < KEPT else draw(setting.scenario, trial.seed, day)
-            rows.append(counts(setting, demand, play_day(setting.scenario, trial.crew, demand)))
+    for day in range(trial.first, trial.last):
+        demand = _kept(key, trial.seed, day) if day < KEPT else draw(setting.scenario, trial.seed, day)
+        rows.append(counts(setting, demand, play_day(setting.scenario, trial.crew, demand)))
     return np.stack(rows)
 
 

@@ -36,7 +36,6 @@ from simulation.staffing.problem import Late, Setting, verdict
 from simulation.staffing.rota import Duty, Person, assign
 from simulation.staffing.search import Found
 from simulation.staffing.shifts import ShiftRules
-from simulation.twin.simulate import no_collection
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ROUNDS, ROUNDS_BEGUN, CHECK_SHOPPERS = 8, 5, 600_000  # of one day: a week is wanted within a minute
@@ -126,8 +125,7 @@ def _best(job: _Job, like: tuple[Setting, Found] | None) -> tuple[Setting, Found
     if like is not None and (like[0].kinds, like[0].starts_s) == (setting.kinds, setting.starts_s):
         begin = like[1].moved(like[0], setting)
     tester = problem.Tester(setting, check_days=setting.days_of(CHECK_SHOPPERS, 1000, 10_000))
-    with no_collection():
-        return setting, roster.soon(tester, job.rules, ROUNDS if begin is None else ROUNDS_BEGUN, begin)
+    return setting, roster.soon(tester, job.rules, ROUNDS if begin is None else ROUNDS_BEGUN, begin)
 
 
 def _chains(jobs: list[_Job]) -> list[list[_Job]]:

@@ -37,7 +37,7 @@ class Job:
 
 def play_day(scenario: Scenario, crew: Crew, demand: Demand, engine: Engine = "auto") -> Log:
     """One day of these shoppers with this crew. ``auto`` takes the kernel wherever it can stand for the rules."""
-    with no_collection():
+    with _no_collection():
         if engine == "kernel" or (engine == "auto" and not demand.needs_rules):
             return Kernel(scenario, crew, demand).run()
         rules = RulesDispatcher(plan_of(scenario, crew), crew.members, demand)
@@ -45,9 +45,8 @@ def play_day(scenario: Scenario, crew: Crew, demand: Demand, engine: Engine = "a
 
 
 @contextmanager
-def no_collection() -> Iterator[None]:
-    """A day makes many small values and no garbage in cycles: looking for some takes a tenth of the time, and a third of it where many
-    drawn days are kept. Whoever draws and plays days in a row holds this around all of them."""
+def _no_collection() -> Iterator[None]:
+    """A day makes many small values and no garbage in cycles: looking for some takes a tenth of the time."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -60,9 +59,8 @@ def no_collection() -> Iterator[None]:
 def play(job: Job) -> Floats:
     """The sums of one replication (see ``metrics.summarise``)."""
     crew = crew_of(job.scenario)
-    with no_collection():
-        log = play_day(job.scenario, crew, draw(job.scenario, job.seed, job.replication), job.engine)
-        return metrics.summarise(job.scenario, crew, log, metrics.groups_of(job.scenario))
+    log = play_day(job.scenario, crew, draw(job.scenario, job.seed, job.replication), job.engine)
+    return metrics.summarise(job.scenario, crew, log, metrics.groups_of(job.scenario))
 
 
 def simulate(
