@@ -24,6 +24,7 @@ MOST_SD = 2.5  # no more of a stream come in its span than its mean and so many 
 INSTANTS = 2048  # cells of the time at which they come: 1 to 7 s
 DIVERTERS_MIN = 0.05  # who keeps busy whom so few others will miss (this share of those in line) need not be drawn
 _USUAL = Punctuality()
+_HALVES = np.arange(INSTANTS) + 0.5
 
 
 def comers(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> list[Line]:
@@ -111,7 +112,7 @@ def _stream(d: Draws, stream: Stream, edges: Floats, expected: Floats) -> Line:
 def _instants(expected: Floats, edges_s: Floats) -> Codes:
     """When so many INSTANTS-ths of those expected will have come, in ticks; all of them: NEVER is the next."""
     cumulative = np.concatenate(([0.0], np.cumsum(expected)))
-    middles = (np.arange(INSTANTS) + 0.5) * (cumulative[-1] / INSTANTS)
+    middles = _HALVES * (cumulative[-1] / INSTANTS)
     return ticks(np.concatenate((np.interp(middles, cumulative, edges_s), [NEVER])))
 
 

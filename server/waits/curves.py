@@ -73,8 +73,7 @@ class Curve:
         """Every run of ``futures`` draws of the pool, as durations, converted. Kept, so that a draw is a copy of memory."""
         known = self._pools.get((name, futures))
         if known is None:
-            cells = np.append(_rolled(futures)[1][:, 0], _rolled(futures)[1][-1, 1:])
-            known = sliding_window_view(convert(self.table).take(cells, mode="clip"), futures)
+            known = sliding_window_view(convert(self.table).take(_drawn(futures)[1], mode="clip"), futures)
             self._pools[name, futures] = known
         return known
 
@@ -126,19 +125,23 @@ def _normal_quantiles() -> Floats:
 # --- draws
 
 POOL = 1 << 15
+ROWS = 1 << 9  # so many rows are mostly enough for one estimate
 
 
 @lru_cache(8)
-def _rolled(futures: int) -> tuple[Floats, Ints]:
-    """A pool of standard exponentials (stratified, in random order), its beginning once more at the end, and their cells.
-
-    Of both every run of ``futures``.
-    """
+def _drawn(futures: int) -> tuple[Floats, Ints]:
+    """A pool of standard exponentials (stratified, in random order), its beginning once more at the end, and their cells."""
     values = -np.log1p(-(np.arange(POOL) + 0.5) / POOL)
     np.random.default_rng(1).shuffle(values)
-    rolled = np.resize(values, POOL + futures)
-    cells = (rolled * (CELLS / H_MAX)).astype(np.intp)
-    return sliding_window_view(rolled, futures), sliding_window_view(cells, futures)
+    values = np.resize(values, POOL + futures)
+    return values, (values * (CELLS / H_MAX)).astype(np.intp)
+
+
+@lru_cache(8)
+def _runs(futures: int) -> tuple[Floats, Ints]:
+    """Of both every run of ``futures``."""
+    values, cells = _drawn(futures)
+    return sliding_window_view(values, futures), sliding_window_view(cells, futures)
 
 
 class Exponentials:
@@ -149,36 +152,41 @@ class Exponentials:
     pool, as good as independent, at the price of copying memory.
     """
 
-    __slots__ = ("_begin", "_cells", "_step", "_values", "futures")
+    __slots__ = ("_begin", "_begins", "_cells", "_number", "_step", "_values", "futures")
 
     def __init__(self, futures: int, rng: np.random.Generator) -> None:
         self.futures = futures
-        self._values, self._cells = _rolled(futures)
+        self._values, self._cells = _runs(futures)
         self._begin, step = rng.integers(POOL, size=2).tolist()
-        self._step = step | 1
+        self._step, self._number = step | 1, 0  # of rows drawn so far
+        self._begins = self._first(ROWS)
 
     def rows(self, number: int) -> Floats:
         """(number, futures)."""
-        return np.asarray(self._values[self._begins(number)], dtype=np.float64)
+        return np.asarray(self._values[self._next(number)], dtype=np.float64)
 
     def row(self) -> Floats:
         """(futures,); not to be changed."""
-        begin = self._begin % POOL
-        self._begin += self._step
-        return np.asarray(self._values[begin], dtype=np.float64)
+        return np.asarray(self._values[self._next(1)[0]], dtype=np.float64)
 
     def cells(self, number: int) -> Ints:
         """The same, as cells of a curve's table."""
-        return np.asarray(self._cells[self._begins(number)], dtype=np.intp)
+        return np.asarray(self._cells[self._next(number)], dtype=np.intp)
 
     def of(self, curve: Curve, number: int, name: str, convert: Callable[[Floats], NDArray[Any]]) -> NDArray[Any]:
         """The same, as durations of ``curve``, each what ``convert`` makes of it (always the same for one ``name``)."""
-        return np.asarray(curve.pool(name, self.futures, convert)[self._begins(number)])
+        return np.asarray(curve.pool(name, self.futures, convert)[self._next(number)])
 
-    def _begins(self, number: int) -> Ints:
-        begins = (self._begin + np.arange(number) * self._step) % POOL
-        self._begin += number * self._step
-        return np.asarray(begins, dtype=np.intp)
+    def _first(self, number: int) -> Ints:
+        """Where the first rows begin."""
+        return np.asarray((self._begin + np.arange(number) * self._step) % POOL, dtype=np.intp)
+
+    def _next(self, number: int) -> Ints:
+        """Where the next rows begin."""
+        before, self._number = self._number, self._number + number
+        if self._number > self._begins.size:
+            self._begins = self._first(2 * self._number)
+        return self._begins[before : self._number]
 
 
 class Tally:

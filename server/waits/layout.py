@@ -71,9 +71,9 @@ _ROWS = (attrgetter("key"), np.int64(0)), (attrgetter("comes"), np.False_)
 
 
 def _stacked(column: Callable[[Line], Any], runs: list[list[Line]], pools: list[Line], guard: Any) -> Any:
-    """One after the other, every run followed by its guard."""
+    """One after the other, every run followed by its guard; at the end, behind the pools, a guard of its own."""
     last = np.full((1, *column(runs[0][0]).shape[1:]), guard)
-    return np.concatenate([rows for run in runs for rows in (*map(column, run), last)] + [column(pool) for pool in pools])
+    return np.concatenate([rows for run in runs for rows in (*map(column, run), last)] + [column(pool) for pool in pools] + [last])
 
 
 def _due(d: Draws, waiting: Sequence[Waiter], lines: list[Line]) -> list[tuple[int, float, float]]:

@@ -17,7 +17,7 @@ from server.waits.situation import Hand, Person, Situation, Waiter
 from server.waits.ticks import NEVER_TICKS, SPAN_MAX, TICK, Codes, Keys, Spans, keys, ticks
 
 HALF = 0.5  # ticks
-TIER_STEP = 2.0**20  # a tier is worth more than any time of a day
+TIER_STEP = 2.0**18  # a tier is worth more than any time of a day (three days)
 DOUBT_OVER = 0.7  # a doubted visit is really over with this chance…
 DOUBT_NOTICE_S = 300.0  # …and is noticed after about this long
 FORGOTTEN = 0.03  # chance that a visit that lasts beyond belief says nothing about others: nobody pressed Finish
@@ -89,22 +89,31 @@ class Draws:
         self.people = sorted(situation.people, key=lambda p: dispatch.preference(len(p.skills), p.idle_since, p.id, p.order))
         self.paces, chances = beliefs.pace
         self.which = np.zeros(futures, np.intp)  # of the paces
+        self._hazards: dict[str, Floats] = {}
         if len(self.paces) > 1:
-            likely = np.cumsum(chances * self._lasting(self.paces))
+            likely = np.cumsum(chances * self._lasting())
             self.which = np.searchsorted(likely[:-1], rng.random(futures) * likely[-1])
         self.pace: Floats = self.paces[self.which]
+        self._slowness = self.pace.astype(np.float32)
         self.never: Floats = np.full(futures, NEVER)
         self.follows: list[Follow] = []
         self._groups: dict[tuple[str, str | None], Group] = {}
 
-    def _lasting(self, values: Floats) -> Floats:
-        """How likely each factor makes it that the visits in hand have lasted so long: they say so before they end."""
-        likely = np.ones(len(values))
+    def _lasting(self) -> Floats:
+        """How likely each pace makes it that the visits in hand have lasted so long: they say so before they end."""
+        likely = np.ones(len(self.paces))
         for person, hand in ((p, p.hand) for p in self.people if p.hand is not None):
             if hand.stage == "serving" and not hand.doubted:
-                scale = self.beliefs.factor_of(person.id, hand.service) * values
-                likely *= self.beliefs.service_of(hand.service).survival((self.now - hand.since) / scale) + FORGOTTEN
+                likely *= np.exp(-self.begun(person, hand)) + FORGOTTEN
         return likely
+
+    def begun(self, person: Person, hand: Hand) -> Floats:
+        """The cumulative hazard that the visit in hand has come through, for each of the paces."""
+        known = self._hazards.get(person.id)
+        if known is None:
+            scale = self.beliefs.factor_of(person.id, hand.service) * self.paces
+            known = self._hazards[person.id] = self.beliefs.service_of(hand.service).hazards_until((self.now - hand.since) / scale)
+        return known
 
     def exponentials(self, rows: int) -> Floats:
         """Standard exponentials (rows, futures)."""
@@ -142,7 +151,7 @@ class Draws:
         """A line whose service times, walks, gaps and no-shows are drawn here."""
         beliefs, rows = self.beliefs, len(places.ready)
         work = self.spans(beliefs.service_of(service), rows)
-        work *= self.pace.astype(np.float32)
+        work *= self._slowness
         if beliefs.gap is None:
             extra = np.full((rows, self.futures), HALF, np.float32)
         else:
@@ -211,10 +220,9 @@ def _free_again(d: Draws, person: Person) -> Floats:
 def _hand_over(d: Draws, person: Person, hand: Hand) -> Floats:
     """Seconds until the visit in hand is over; a doubted one may be over already, and nobody tapped."""
     curve, age, draw = d.beliefs.service_of(hand.service), d.now - hand.since, d.exponential()
-    factor = d.beliefs.factor_of(person.id, hand.service)
-    scale = factor * d.pace
+    scale = d.beliefs.factor_of(person.id, hand.service) * d.pace
     if hand.stage == "serving":
-        begun = curve.hazards_until(age / (factor * d.paces)).take(d.which)
+        begun = d.begun(person, hand).take(d.which)
         left = np.maximum(curve.at(begun + draw) * scale - age, 0.0)
         over = d.rng.random(d.futures) < (DOUBT_OVER if hand.doubted else 0.0)
         return np.asarray(np.where(over, draw * DOUBT_NOTICE_S, left), dtype=np.float64)

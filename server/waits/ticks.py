@@ -4,6 +4,8 @@ That halves what has to be moved, and one minimum gives both when and who: ties 
 salespeople are numbered in dispatch's preference. What lies more than eighteen hours ahead is never.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,11 +41,38 @@ def keys(seconds: Floats) -> Keys:
     return np.asarray((seconds * TICK).astype(np.int64))
 
 
-def plus(at: Codes, span: Spans) -> Codes:
-    """Later by so much. No span is longer than SPAN_MAX and a few factors, which is no more than 31 bits."""
+def later(at: Codes, span: Spans) -> Codes:
+    """Later by so much, which may be beyond "never". No span is longer than SPAN_MAX and a few factors: no more than 31 bits."""
     end = span.astype(np.uint32)
     end += at
+    return end
+
+
+def plus(at: Codes, span: Spans) -> Codes:
+    """Later by so much, and never later than never."""
+    end = later(at, span)
     return np.minimum(end, NEVER_TICKS, out=end)
+
+
+class Gap(NamedTuple):
+    """One pause of everybody's: from ``starts`` to ``resumes`` each may begin no visit."""
+
+    first: int
+    """The earliest start; before that nobody need be looked at."""
+    last: int
+    """The latest end there is: nobody is moved beyond it, but to never."""
+    starts: Codes
+    lengths: Codes
+    longest: Codes
+    even: bool
+    """All are as long as the longest, or no gap at all."""
+    resumes: Codes
+
+    def off(self, person: Ints, at: Codes) -> Ints:
+        """Which of these instants fall in it."""
+        since = at - self.starts.take(person, mode="clip")
+        off = (since < self.longest).nonzero()[0]
+        return off if self.even or not off.size else off[since.take(off) < self.lengths.take(person.take(off), mode="clip")]
 
 
 class Shifts:
@@ -53,22 +82,30 @@ class Shifts:
         begins, ends = (ticks_up(w) for w in windows)
         resumes = np.concatenate((begins[:, 1:], np.full((len(ends), 1), NEVER_TICKS)), axis=1)
         lengths = np.maximum(resumes, ends) - ends
-        every = [(int(ends[:, j].min()), ends[:, j].copy(), lengths[:, j].copy(), resumes[:, j].copy()) for j in range(ends.shape[1])]
-        self.gaps = [gap for gap in every if gap[0] < NOT_EVER]
+        gaps = [_gap(*(x[:, j].copy() for x in (ends, lengths, resumes))) for j in range(ends.shape[1])]
+        self.gaps = [gap for gap in gaps if gap.first < NOT_EVER]
 
     def on_duty(self, person: Ints, at: Codes) -> None:
-        """Moves instants that fall in a gap to its end, in place."""
-        latest = np.maximum.reduce(at)
-        for first, starts, lengths, resumes in self.gaps:
-            if latest < first:  # the day's end is mostly far away
+        """Moves instants that fall in a gap to its end, and those beyond never to never, in place."""
+        latest = int(np.maximum.reduce(at))
+        if latest > NOT_EVER:
+            np.minimum(at, NEVER_TICKS, out=at)
+        for gap in self.gaps:
+            if latest < gap.first:  # the day's end is mostly far away
                 continue
-            off = (at - starts.take(person, mode="clip") < lengths.take(person, mode="clip")).nonzero()[0]
+            off = gap.off(person, at)
             if off.size:
-                at[off] = resumes.take(person.take(off))
-                latest = np.maximum.reduce(at)
+                at[off] = gap.resumes.take(person.take(off), mode="clip")
+                latest = max(latest, gap.last)
 
     def off_duty(self, person: Ints, at: Codes) -> Ints:
         """Which of these instants fall in a gap."""
-        later = at.copy()
-        self.on_duty(person, later)
-        return np.asarray((later > at).nonzero()[0])
+        latest = int(np.maximum.reduce(at))
+        off = [gap.off(person, at) for gap in self.gaps if latest >= gap.first]
+        return np.concatenate(off) if off else np.empty(0, np.intp)
+
+
+def _gap(starts: Codes, lengths: Codes, resumes: Codes) -> Gap:
+    longest, ever = lengths.max(), resumes[resumes < NOT_EVER]
+    even = bool(((lengths == longest) | (starts == NOT_EVER)).all())
+    return Gap(int(starts.min()), int(ever.max()) if ever.size else 0, starts, lengths, np.asarray(longest), even, resumes)
