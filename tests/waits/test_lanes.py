@@ -72,7 +72,7 @@ def test_nobody_begins_in_a_pause(case: int) -> None:
     edges = np.array([[0.0, *x, 5000.0, *[NEVER] * (2 - len(x))] for x in inner])
     windows = edges[:, ::2], edges[:, 1::2]
     shifts, who = Shifts(windows), np.repeat(np.arange(5), 600)
-    at = np.tile(np.arange(600) * 10, 5)
+    at = np.tile(np.arange(600) * 10.0, 5)
     begin, end = (w[who] for w in windows)
     later = np.where(at[:, None] < end, np.maximum(at[:, None], begin), NOT_EVER / TICK).min(axis=1)
     moved = ticks_up(at)
