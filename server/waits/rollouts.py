@@ -28,7 +28,6 @@ KEY_BITS = 40  # of a place in the ranking and its row: ticks with an index are 
 LATER = NEVER / 2  # a time beyond this is "never"
 STEPS_MAX = 5000
 CLOSE_UP = 0.75  # lanes are closed up when fewer than this share of them is under way
-NARROW = 40  # of so few lanes none need be closed
 CHECK_EVERY = 4  # steps after which that is asked
 _SKILL = 1 << 33  # one rank more weighs more than any time…
 _BUSY = np.array(1 << 50)  # …and this more than any rank; arrays, as numpy takes longer to look at a number than to use it
@@ -206,7 +205,7 @@ class _InTime:
                 under_way = (left & (at < NOT_EVER)).nonzero()[0]
                 if not under_way.size:
                     break
-                if under_way.size < CLOSE_UP * self.width and self.width > NARROW:
+                if under_way.size < CLOSE_UP * self.width:
                     self._close_up(under_way)
         return np.asarray(self.begun_f.reshape(-1, self.futures)[self.p.asked])
 
