@@ -187,9 +187,10 @@ class _InTime:
         self.soonest_f = self.soonest.reshape(-1)
         self.takers = np.full((lines + 1, width), (NOT_EVER << BITS) | (len(self.free) - 1), np.uint32)  # the same of each line
         self.takers_f, self.line_takers = self.takers.reshape(-1), self.takers[:-1]
-        self.instants = np.zeros((lines, width), np.uint64)
-        self.instants_high = self.instants.view(np.uint32)[:, _HIGH]
-        self.codes, self.best, self.row_code = np.empty_like(self.queue), np.empty(width, np.uint64), np.empty(width, np.uint64)
+        self.instants = np.zeros((self.groups.shape[1], width), np.uint64)
+        self.instants_high = self.instants.reshape(-1).view(np.uint32)[_HIGH]
+        self.codes, self.others = np.empty_like(self.queue), np.empty_like(self.queue)
+        self.best, self.row_code = np.empty(width, np.uint64), np.empty(width, np.uint64)
         self.row, self.best_high = self.row_code.view(np.intp), self.best.view(np.uint32)[_HIGH]
         self.head, self.cell, self.index = (np.empty(width, np.intp) for _ in range(3))
         self.who, self.leave = np.empty(width, np.uint32), np.empty(width, np.uint32)
@@ -241,9 +242,9 @@ class _InTime:
 
     def _first(self) -> Heads:
         """The first head that can be called, with the instant at which that is."""
-        np.bitwise_and(self.line_takers, _TIMES, self.instants_high)
+        np.bitwise_and(self.soonest_f, _TIMES, self.instants_high)
         codes = np.bitwise_and(self.queue, _KEYS, self.codes)
-        codes |= self.instants
+        codes |= self.instants.take(self.p.group_of, 0, self.others, "clip")
         np.maximum(codes, self.queue, out=codes)
         return np.asarray(np.minimum.reduce(codes, axis=0, out=self.best))
 

@@ -224,8 +224,8 @@ def _hand_over(d: Draws, person: Person, hand: Hand) -> Floats:
     if hand.stage == "serving":
         begun = d.begun(person, hand).take(d.which)
         left = np.maximum(curve.at(begun + draw) * scale - age, 0.0)
-        over = d.rng.random(d.futures) < (DOUBT_OVER if hand.doubted else 0.0)
-        return np.asarray(np.where(over, draw * DOUBT_NOTICE_S, left), dtype=np.float64)
+        over = d.rng.random(d.futures)  # drawn for everybody, so that a doubt changes nobody else's draws
+        return np.where(over < DOUBT_OVER, draw * DOUBT_NOTICE_S, left) if hand.doubted else left
     closer = hand.waiter is not None and hand.waiter.closer
     walk = d.beliefs.walk_of(hand.service, closer=closer).left(age if hand.stage == "calling" else 0.0, d.exponential())
     return np.asarray(walk + curve.at(draw) * scale, dtype=np.float64)

@@ -102,7 +102,7 @@ class Shifts:
         """Which of these instants fall in a gap."""
         latest = int(np.maximum.reduce(at))
         off = [gap.off(person, at) for gap in self.gaps if latest >= gap.first]
-        return np.concatenate(off) if off else np.empty(0, np.intp)
+        return off[0] if len(off) == 1 else np.concatenate((*off, np.empty(0, np.intp)))
 
 
 def _gap(starts: Codes, lengths: Codes, resumes: Codes) -> Gap:
