@@ -125,7 +125,7 @@ class _InTime:
         width = max([len(g) for g in p.groups] + [1])
         self.groups = np.array([np.concatenate((g, np.full(width - len(g), people))) for g in p.groups], np.intp).T.copy()
         self.lines = len(p.group_of)
-        self.pools = [(int(line), (p.pool_of == line).nonzero()[0]) for line in np.unique(p.pool_of)]
+        self.pools = [(line, (p.pool_of == line).nonzero()[0]) for line in sorted(set(p.pool_of.tolist()))]
         self.pool_ready = p.pool_ready.astype(np.int64)
         self.shifts = Shifts(p.windows)
         self._lay_out(people)

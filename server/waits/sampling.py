@@ -233,9 +233,9 @@ def _hand_over(d: Draws, person: Person, hand: Hand) -> Floats:
 
 def _into_windows(person: Person, at: Floats, now: float) -> Floats:
     """Moved to the next instant at which this person may begin a visit."""
-    begin = np.full(len(at), NEVER)
+    begin: Floats | float = NEVER
     for start, end in reversed(person.windows):
-        begin = np.where(at < end - now, np.maximum(at, start - now), begin)
+        begin = np.where(at < end - now, at if start <= now else np.maximum(at, start - now), begin)
     return np.asarray(np.minimum(begin, NEVER), dtype=np.float64)
 
 
@@ -291,7 +291,8 @@ def _leaving(d: Draws, waiters: list[Waiter]) -> Codes:
         if curve is not None:
             ages = np.array([[d.now - waiters[i].queued_at] for i in rows])
             ends = curve.converted("moment", ticks).take(cells[rows] + curve.table.searchsorted(ages), mode="clip")
-            leave[rows] = np.maximum(ends, ticks(ages)) - ticks(ages)
+            waited = ticks(ages)
+            leave[rows] = np.maximum(ends, waited) - waited
     return leave
 
 
