@@ -4,9 +4,13 @@ import time
 
 from playwright.async_api import expect
 
+from tests.browser.counter import Counter
 from tests.browser.faces import Phone, Staff
 from tests.browser.house import House
+from tests.browser.line import Line
 from tests.browser.windows import PHONE, Windows
+
+FILLED = "[...document.querySelectorAll('.strokes i')].reduce((sum, one) => sum + Number(one.style.getPropertyValue('--fill')), 0)"
 
 
 async def test_what_was_prepared_reaches_the_salesperson(house: House, windows: Windows, store: str) -> None:
@@ -34,6 +38,45 @@ async def test_another_service_keeps_the_number(house: House, windows: Windows, 
     await phone.page.click("[data-action=to-service][data-service=payment]")
     await expect(phone.page.locator(".paper-service")).to_contain_text("Paiement")
     assert await phone.number() == number
+
+
+async def test_in_another_line_the_progress_begins_again(windows: Windows, counter: Counter) -> None:
+    for _ in range(4):
+        counter.join()
+    phone = await Phone.join(windows, counter.url, counter.id, "phones")
+    page = phone.page
+    await expect(page.locator("ul.facts")).to_contain_text("4 personnes devant vous")
+    for service, name in (("payment", "Paiement"), ("phones", "Conseil")):
+        await phone.tap("more")
+        await page.click(f"[data-action=to-service][data-service={service}]")
+        await expect(page.locator(".paper-service")).to_contain_text(name)
+    await expect(page.locator("ul.facts")).to_contain_text("4 personnes devant vous")
+    assert await page.evaluate(FILLED) < 2, "nobody has been served meanwhile"
+
+
+async def test_a_tap_without_a_line_is_answered(windows: Windows, counter: Counter) -> None:
+    windows.network_was_cut = True
+    window = await windows.open("phone", "about:blank", PHONE)
+    line = await Line.of(window.page)
+    await window.page.goto(f"{counter.url}/t/#{counter.join()['token']}")
+    phone = Phone(window)
+    await phone.shows("waiting")
+    await line.cut()
+    await window.page.locator(".live[data-state=waiting]").wait_for()
+    await phone.tap("away")
+    await expect(window.page.locator(".toast")).to_contain_text("votre demande est gardée")
+    await line.restore()
+    await phone.shows("away")
+
+
+async def test_who_waited_until_the_store_closed_is_not_sent_to_its_closed_door(windows: Windows, counter: Counter) -> None:
+    window = await windows.open("phone", "about:blank", PHONE)
+    line = await Line.of(window.page)
+    await window.page.goto(f"{counter.url}/t/#{counter.join()['token']}")
+    await Phone(window).shows("waiting")
+    line.change(phase="ended", outcome="closed")
+    await expect(window.page.locator("main .headline")).to_contain_text("fermé")
+    await expect(window.page.locator("main a.btn-main")).to_have_count(0)
 
 
 async def test_a_page_that_wakes_is_current_within_a_second(house: House, windows: Windows, store: str) -> None:

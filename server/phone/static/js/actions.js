@@ -3,12 +3,12 @@ import { Problem, command } from "/static/web/js/api.js";
 import { toast } from "/static/web/js/dom.js";
 import { has, t } from "/static/web/js/i18n.js";
 
-/** @param {string} token @param {(view: any) => void} onView @param {() => boolean} offline */
-export function actionsOf(token, onView, offline) {
+/** @param {string} token @param {(view: any) => void} onView */
+export function actionsOf(token, onView) {
   /** @param {string} verb @param {Record<string, any>} [body] @param {boolean} [quiet] */
   const send = async (verb, body = {}, quiet = false) => {
     try {
-      const answer = await command(`/api/v1/ticket/${verb}`, body, { token, onWait: () => quiet || offline() || toast(t("phone.sending")) });
+      const answer = await command(`/api/v1/ticket/${verb}`, body, { token, onWait: (attempt) => quiet || attempt > 1 || toast(t("phone.sending")) });
       onView(answer.view);
       return true;
     } catch (problem) {

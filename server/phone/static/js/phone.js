@@ -80,7 +80,10 @@ function draw() {
   say(find(".phone-store"), state.info.name || "");
   Object.assign(document.body.dataset, { phase: view.phase, number: view.number }); // what tests and styles may look at
   const phase = view.phase === "called" ? "waiting" : view.phase;
-  if (state.service !== view.service && state.phase) state.phase = ""; // another service: another ticket on the screen
+  if (state.service !== view.service && state.phase) {
+    state.phase = ""; // another service: another ticket on the screen, and another line that has just begun
+    Object.assign(state.context.memory, { ahead: 0, most: 0 });
+  }
   state.service = view.service;
   if (phase !== state.phase || view.moment === "called") show(phase, view);
   state.screen?.update(view);
@@ -173,7 +176,7 @@ function bell() {
 
 /** @param {{ahead: number, most: number}} [memory] */
 function contextOf(memory = { ahead: 0, most: 0 }) {
-  const actions = actionsOf(token, onView, () => state.live?.state === "waiting");
+  const actions = actionsOf(token, onView);
   const usual = (/** @type {string} */ service) => state.info.usual?.[service] || 0;
   const more = () => import("./more.js").then((m) => m.openMore({ token, view: state.view, info: state.info, actions, labelOf }), () => toast(t("phone.no_line")));
   const apology = () => get("/api/v1/ticket/apology", { token });

@@ -109,7 +109,7 @@ export function ended(first, context) {
         kept?.key === "phone.ended.late" ? gift(context) : null,
         outcome === "answered" ? thanks(context) : null,
         outcome === "answered" ? stars(first, context) : null),
-      outcome === "answered" ? h("p", { class: "quiet small center" }, t("phone.ended.forgotten")) : h("a", { class: "btn btn-main btn-big btn-wide", href: `/s/${context.store}` }, t("phone.ended.again")),
+      outcome === "answered" ? h("p", { class: "quiet small center" }, t("phone.ended.forgotten")) : outcome === "closed" ? null : h("a", { class: "btn btn-main btn-big btn-wide", href: `/s/${context.store}` }, t("phone.ended.again")),
     ],
   };
 }
