@@ -50,9 +50,9 @@ def items(
     """What there is to read, ready for JSON: on-topic first, then general, then other departments, short ones first.
 
     An item that is not written in ``language`` comes in English, else in French; it says which. Every store has the starter
-    pack, which is in every language; ``own`` is a folder with a folder of further items for each store, which replace those of the same name. A file
-    that cannot be shown is left out and named in the log. Out of season on ``today``: left out too. ``more`` comes from
-    feeds the store follows, in its own language only: foreign news is no news.
+    pack, which is in every language; ``own`` is a folder with a folder of further items for each store, which replace those
+    of the same name. A file that cannot be shown is left out and named in the log. Out of season on ``today``: left out too.
+    ``more`` comes from feeds the store follows, in its own language only: foreign news is no news.
     """
     every = [*library(), *(_written(own / store) if own is not None and (own / store).is_dir() else [])]
     shown = [item for item in every if today is None or in_season(item["season"], today)]
