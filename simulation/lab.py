@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -208,7 +209,7 @@ def suggested(desk: Desk, target: float, executor: Executor | None = None, told:
     counts = {kind.id: [int(n) for n in rows[kind.id] for _ in range(per)][: len(desk.starts_min)] for kind in desk.kinds}
     each = [roster.told(kind.name, kind.skills, s) for kind, row in zip(setting.kinds, found.shifts, strict=True) for s in row]
     return {
-        "counts": counts, "shifts": named(desk, each), "paid_hours": found.hours, "holds": verdict["holds"],
+        "counts": counts, "shifts": named(desk, each, once=True), "paid_hours": found.hours, "holds": verdict["holds"],
         "unanswered_share": verdict["unanswered_share"], "target": target,
     }  # fmt: skip
 
@@ -235,15 +236,18 @@ def shifts_of(desk: Desk, counts: Counts) -> list[dict[str, Any]]:
     return named(desk, spans)
 
 
-def named(desk: Desk, shifts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each shift with the name of somebody of its kind who is free then; who is missing is numbered."""
+def named(desk: Desk, shifts: list[dict[str, Any]], *, once: bool = False) -> list[dict[str, Any]]:
+    """Each shift with the name of somebody of its kind who is free then; who is missing is numbered.
+
+    ``once``: shifts that keep the rules about working time, so nobody has two of them.
+    """
     people = {kind.id: kind.people for kind in desk.kinds}
     until: dict[str, float] = {}
     result = []
     for shift in sorted(shifts, key=lambda s: (s["start_min"], s["end_min"])):
         free = [name for name in people.get(shift["kind"], ()) if until.get(name, -1.0) <= shift["start_min"]]
         name = free[0] if free else _extra(until, shift["start_min"])
-        until[name] = shift["end_min"]
+        until[name] = inf if once else shift["end_min"]
         result.append({**shift, "name": name})
     return sorted(result, key=lambda s: (s["kind"], s["name"], s["start_min"]))
 

@@ -130,8 +130,14 @@ def cost(points: Sequence[Mapping[str, Any]], words: Words = ENGLISH, title: str
     dots = base.mark_point(color=AFTER, filled=True, size=90, opacity=1).encode(
         y="share:Q", tooltip=[_tip("name:N", words["plan"]), _tip("hours:Q", words["hours"], ".1f"), _tip("share:Q", words["share"], ".2f")]
     )
-    names = base.mark_text(align="left", dx=9, dy=-9, fontSize=12).encode(y="share:Q", text="name:N")
-    return finished(line + bars + dots + names, title)
+    middle = (rows[0]["hours"] + rows[-1]["hours"]) / 2 if rows else 0
+    names = [  # away from the nearer edge
+        base.transform_filter(f"datum.hours {which} {middle}")
+        .mark_text(align=align, dx=dx, dy=-9, fontSize=12)
+        .encode(y="share:Q", text="name:N")
+        for which, align, dx in (("<=", "left", 9), (">", "right", -9))
+    ]
+    return finished(alt.layer(line, bars, dots, *names), title)
 
 
 def roster(shifts: Sequence[Mapping[str, Any]], opens_at_s: float, words: Words = ENGLISH, title: str = "") -> Spec:

@@ -20,8 +20,11 @@ from server.journal.sqlite import SqliteJournal
 from server.live.stores import parse_store
 from server.settings import Settings
 from server.startup import open_journal
+from simulation import lab
+from simulation.changes import case_of
 from simulation.crowd import demand, past
 from simulation.past import visits as files
+from simulation.scenario import reading
 from staff_app.lab import exports, runs
 
 STORES = Path(__file__).parents[2] / "simulation" / "stores"
@@ -223,6 +226,23 @@ def test_a_roster_as_calendar() -> None:
     assert "DTEND:20261025T020000Z" in unfolded  # 03:00 of the night when summer time ends
     assert unfolded.count("BEGIN:VEVENT") == unfolded.count("END:VEVENT") == 3
     assert len({line for line in unfolded if line.startswith("UID:")}) == 3
+
+
+def test_a_suggested_roster_gives_nobody_two_shifts_a_day() -> None:
+    text = """
+horizon_min = 600
+[services.advice]
+arrivals_per_hour = 6
+service_time = {kind = "exponential", mean_min = 9}
+[salespeople.lea]
+skills = ["advice"]
+"""
+    case = case_of(reading.loads(text))
+    kinds = lab.kinds_of(case.crew)
+    desk = lab.Desk(case, 0.0, kinds, {"advice": (1,) * 40}, {"advice": (1.5,) * 40})
+    shifts = [{"kind": "advice", "start_min": start, "end_min": start + 240} for start in (0, 300, 320)]
+    assert [s["name"] for s in lab.named(desk, shifts)] == ["+1", "lea", "lea"]  # presence drawn by hand: who is free
+    assert [s["name"] for s in lab.named(desk, shifts, once=True)] == ["+1", "+2", "lea"]
 
 
 async def test_the_lab_is_bounded() -> None:
