@@ -121,9 +121,14 @@ class _Past:
     def _from_store(self, store: Path, database: str | None) -> "Visits":
         from server.cli import _settings
         from server.history import country_of, read
-        from server.live.stores import load_store
+        from server.live.stores import BadStore, load_store
 
-        config = self._config = load_store(store)
+        try:
+            config = self._config = load_store(store)
+        except BadStore as wrong:
+            first, *more = str(wrong).splitlines()
+            others = f" (and {len(more)} more like it)" if more else ""
+            raise BadHistory(f"{first}{others}; the nearest possible is --visits with recorded visits") from None
         self._country = self._country or country_of(config)
         return read(_settings(database=database), config)
 

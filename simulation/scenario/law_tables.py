@@ -1,6 +1,7 @@
 """Distributions as they are written in scenario files, in minutes, and what is wrong with one that cannot be."""
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from math import isfinite, sqrt
 from typing import Any
 
@@ -53,7 +54,8 @@ def parse(table: Table) -> Distribution:
     """
     kind = table.get("kind")
     if kind not in KINDS:
-        raise DistributionError("kind", f"must be one of {', '.join(KINDS)}; it is {shown(kind)}")
+        near = get_close_matches(str(kind), KINDS, 1, 0)[0]
+        raise DistributionError("kind", f"must be one of {', '.join(KINDS)}; it is {shown(kind)}, the nearest possible is {near}")
     wanted = ("kind", *KINDS[kind])
     for key in table:
         if key not in wanted:
@@ -157,7 +159,8 @@ def _list(table: Table, key: str, unit: float, *, allow_zero: bool = False) -> t
 
 def _positive(value: object, key: str, *, allow_zero: bool = False) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value) or value < 0 or not (value or allow_zero):
-        raise DistributionError(key, f"must be a number {'of 0 or more' if allow_zero else 'above 0'}; it is {shown(value)}")
+        least, nearest = ("of 0 or more", "0") if allow_zero else ("above 0", "just above 0")
+        raise DistributionError(key, f"must be a number {least}; it is {shown(value)}, the nearest possible is {nearest}")
     if value > NUMBER_MAX:
         raise DistributionError(key, f"must be at most {NUMBER_MAX:,.0f}; it is {shown(value)}, the nearest possible is {NUMBER_MAX:,.0f}")
     return float(value)
@@ -166,6 +169,7 @@ def _positive(value: object, key: str, *, allow_zero: bool = False) -> float:
 def shown(value: object) -> str:
     """A value of a file as an error message quotes it: short."""
     text = f'"{value}"' if isinstance(value, str) else "missing" if value is None else str(value)
+    text = text.lower() if isinstance(value, bool) else text
     return text if len(text) <= 60 else text[:57] + "..."
 
 

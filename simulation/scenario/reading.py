@@ -211,7 +211,8 @@ def _shifts(node: Node, horizon_s: float) -> tuple[tuple[float, float], ...]:
     day_min, before = horizon_s / MINUTE_S, 0.0
     for start, end in value:
         if end <= start:
-            raise node.fail("shifts", f"has [{start:g}, {end:g}], which ends before it begins")
+            raise node.fail("shifts", f"has [{start:g}, {end:g}], which ends before it begins; the nearest possible is [{end:g}, {start:g}]"
+                            if end < start else f"has [{start:g}, {end:g}], which has no length")  # fmt: skip
         if start < 0 or end > day_min:
             raise node.fail("shifts", f"has [{start:g}, {end:g}], outside the day of {day_min:g} minutes; "
                                       f"the nearest possible is [{min(max(start, 0), day_min):g}, {min(end, day_min):g}]")  # fmt: skip

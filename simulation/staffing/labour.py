@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from simulation.scenario.law_tables import shown
 from simulation.scenario.toml_node import is_number
 from simulation.staffing.shifts import ShiftRules
 
@@ -74,5 +75,5 @@ def load(path: Path | None = None) -> Labour:
 def _value(path: Path, rules: dict[str, Any], name: str) -> float:
     value = rules.get(name, {}).get("value") if isinstance(rules.get(name, {}), dict) else None
     if not is_number(value) or value < 0:
-        raise LabourError(f"{path}: rules.{name}.value must be a number of 0 or more; it is {value}")
+        raise LabourError(f"{path}: rules.{name}.value must be a number of 0 or more; it is {shown(value)}, the nearest possible is 0")
     return float(value)

@@ -109,6 +109,7 @@ def test_whatif(folder: Path) -> None:
         (("staff", "visits.csv", "--week"), "the week cannot be read"),
         (("simulate", "shop.toml", "--replications", "many"), '--replications must be a whole number; it is "many", the usual is 30'),
         (("whatif", "shop.toml", "--date", "2026-11-21", "--remove", "advisers"), "--date chooses among the days of --day; shop.toml is"),
+        (("forecast", "shop.toml"), "more like it); the nearest possible is --visits with recorded visits"),
         (("sweep", "staff", "shop.toml", "--target-unanswered", "2"), "must be between 0 and 1, like 0.05; it is 2, the nearest possible"),
         (("sweep", "simulate", "shop.toml", "--into", "shop.toml"), "--into must be a folder; shop.toml is none, the nearest possible is"),
         (("sweep", "simulate", "shop.toml", "--on", "tcp://nowhere"), "a cluster's address like tcp://10.0.0.5:8786; it is tcp://nowhere"),

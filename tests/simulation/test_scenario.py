@@ -97,6 +97,10 @@ NONSENSE = [
     ("[300, 600]", "[200, 600]", 24, "salespeople.lea.shifts", "before the shift in front"),
     ("[120, 4]", "[120, 4.5]", 27, "pools.cashiers.count", "whole numbers of people"),
     ("[120, 4]", "[601, 4]", 27, "pools.cashiers.count", "at minute 601, after the day of 600 minutes; the nearest possible is 600"),
+    ("[300, 600]", "[600, 300]", 24, "salespeople.lea.shifts", "ends before it begins; the nearest possible is [300, 600]"),
+    ('"lognormal", mean_min', '"lognorm", mean_min', 11, "services.advice.service_time.kind", "the nearest possible is lognormal"),
+    ("mean_min = 9", "mean_min = 0", 11, "services.advice.service_time.mean_min", "it is 0, the nearest possible is just above 0"),
+    ("cv = 0.8", "cv = true", 11, "services.advice.service_time.cv", "it is true"),
     ("[pools.cashiers]", "[pools.lea]", 26, "pools.lea", "name of a salesperson"),
     ('name = "Sat', "name = Sat", 1, "", "not TOML"),
 ]
