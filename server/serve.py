@@ -22,7 +22,7 @@ from server import log
 from server.app import build_app
 from server.connections import RequestProtocol
 from server.live.limits import SWITCH_S
-from server.live.listener import is_everywhere, listen
+from server.live.listener import is_everywhere, listen, several
 from server.settings import Settings
 from server.startup import BadSettings
 from server.web import limits
@@ -58,10 +58,14 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
-        await super().startup(sockets)
+        listening = [copy for sock in sockets or () for copy in several(sock)]
+        await super().startup(listening)
         self._admission.start()
         if self.started:
             self._ready()
+        else:
+            for copy in listening:
+                copy.close()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no new connection, send the screens away with a time to come back, then stop."""

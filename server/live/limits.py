@@ -33,6 +33,7 @@ PHONE_MAX = 20  # characters of a telephone number
 
 SEND_BUFFER_BYTES = 32 * 1024  # per socket in the kernel: a stuck phone must not be owed minutes of stale views
 BACKLOG = 2048  # connections the kernel may hold before they are accepted
+ACCEPTED_A_TURN = 32  # new connections that a turn of the event loop takes in at most
 
 GARBAGE_EVERY_S = 0.05  # the collector looks at new objects this often: a millisecond or two
 GARBAGE_YOUNG = 10_000  # and when there are so many more than before

@@ -28,6 +28,15 @@ def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
     return sock
 
 
+def several(sock: socket.socket) -> list[socket.socket]:
+    """The listening socket and copies of it, to be served all.
+
+    uvloop accepts one connection a turn from each, and a turn of a busy server takes a tenth of a second and more:
+    whoever came late waited ten seconds outside while those inside were answered at once.
+    """
+    return [sock, *(sock.dup() for _ in range(limits.ACCEPTED_A_TURN - 1))]
+
+
 def is_everywhere(host: str) -> bool:
     """Whether listening on ``host`` means on every address of this machine: 0.0.0.0 and ::. Names are not looked up."""
     try:

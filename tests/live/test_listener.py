@@ -3,12 +3,14 @@
 import asyncio
 import gc
 import socket
+from contextlib import ExitStack
 
 import pytest
+from uvicorn.loops.auto import auto_loop_factory
 
 from server.live import limits
 from server.live.collector import Collector
-from server.live.listener import is_everywhere, listen
+from server.live.listener import is_everywhere, listen, several
 from tests.live.test_live import _until
 
 
@@ -30,6 +32,37 @@ async def test_accepted_sockets_have_no_nagle_and_a_small_send_buffer() -> None:
     writer.close()
     server.close()
     await server.wait_closed()
+
+
+def test_a_busy_loop_takes_in_a_crowd_within_a_few_turns() -> None:
+    """On the loop that serves; as one listening socket, a hundred took a hundred turns."""
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        assert runner.run(_turns_until_accepted(100)) < 100 / limits.ACCEPTED_A_TURN + 10
+
+
+async def _turns_until_accepted(crowd: int) -> int:
+    """So many connect at once, to a loop that is never idle."""
+    loop, accepted, turns = asyncio.get_running_loop(), list[asyncio.BaseTransport](), 0
+
+    class Door(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            accepted.append(transport)
+
+    listening = several(listen("127.0.0.1", 0))
+    servers = [await loop.create_server(Door, sock=sock) for sock in listening]
+    with ExitStack() as outside:
+        for _ in range(crowd):
+            outside.enter_context(socket.create_connection(listening[0].getsockname()))
+        while len(accepted) < crowd:
+            turns += 1
+            await asyncio.sleep(0)
+        for transport in accepted:
+            transport.close()
+        for server in servers:
+            server.close()
+            await server.wait_closed()
+    assert all(sock.fileno() == -1 for sock in listening)
+    return turns
 
 
 def test_a_port_that_is_taken_is_an_error() -> None:
