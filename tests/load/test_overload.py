@@ -122,8 +122,8 @@ async def _lateness(until: float) -> float:
 async def _knock(lines: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]], until: float) -> list[float]:
     """Further shoppers, one after the other: the seconds that each refusal took, all of which say when to come back.
 
-    Each has connected before: the kernel drops handshakes of a crowded loopback and tries again after whole seconds, which is not the
-    server's doing.
+    Each has connected before: this is the time of a refusal. How soon a busy loop takes in who comes new is another matter
+    (``tests/live/test_listener.py``).
     """
     refusals, pause_s = [], (until - time.monotonic()) / len(lines)
     for reader, writer in lines:
