@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+from babel.numbers import format_decimal
+
 from server import log
 from server.journal import claims
 from server.live.live import Live
@@ -21,7 +23,6 @@ LOOK_S: Final = 600.0
 KEEP_S: Final = 60 * 86_400.0
 WITHIN: Final = "600"
 Reader = Callable[[StoreConfig, list[date]], Awaitable[Period]]
-Words = Callable[..., str]
 
 
 class Weekly:
@@ -66,27 +67,28 @@ class Weekly:
         span = f"{monday - timedelta(days=7):%d/%m} – {monday - timedelta(days=1):%d/%m/%Y}"
         names = {id: service.labels.get(language) or next(iter(service.labels.values())) for id, service in config.services.items()}
         title = words("weekly.title", store=config.name, span=span)
-        return Note("weekly", title, text_of(now, before, names, words) + f"\n\n{words('weekly.more')} {self._base}/manager/reports\n")
+        return Note("weekly", title, text_of(now, before, names, language) + f"\n\n{words('weekly.more')} {self._base}/manager/reports\n")
 
 
-def text_of(now: Mapping[str, Any], before: Mapping[str, Any], names: Mapping[str, str], words: Words) -> str:
+def text_of(now: Mapping[str, Any], before: Mapping[str, Any], names: Mapping[str, str], language: str) -> str:
     """Two weeks' reports in sentences; the shares of the outcomes add up to 100.0 %."""
+    words, percent = partial(i18n.t, language), partial(_percent, language=language)
     came = _came(now)
     if came == 0:
         return words("weekly.nobody")
     parts = tenths({name: count for name, count in now["accounts"].items() if name != "void"})
     lines = [words("weekly.came", n=came, before=_came(before)), ""]
-    lines += [words(f"weekly.{name}", n=now["accounts"][name], share=_tenths(parts[name])) for name in ("answered", *UNANSWERED)]
-    lines += ["", words("weekly.unanswered", now=_percent(now["unanswered_share"]), before=_percent(before["unanswered_share"]))]
+    lines += [words(f"weekly.{name}", n=now["accounts"][name], share=_tenths(parts[name], language)) for name in ("answered", *UNANSWERED)]
+    lines += ["", words("weekly.unanswered", now=percent(now["unanswered_share"]), before=percent(before["unanswered_share"]))]
     waits, promise = now["waits"], now["promise"]
-    lines += [words("weekly.within", share=_percent(waits["within"][WITHIN]), before=_percent(before["waits"]["within"][WITHIN]))]
+    lines += [words("weekly.within", share=percent(waits["within"][WITHIN]), before=percent(before["waits"]["within"][WITHIN]))]
     if waits["p50_s"] is not None:
         lines += [words("weekly.waits", median=_min(waits["p50_s"]), p90=_min(waits["p90_s"]))]
     if promise["decided"]:
-        lines += [words("weekly.promise", share=_percent(promise["kept_share"]), n=promise["decided"])]
+        lines += [words("weekly.promise", share=percent(promise["kept_share"]), n=promise["decided"])]
     lines += ["", words("weekly.services")]
     lines += [
-        words("weekly.service", name=names.get(id, id), n=cell["came"], share=_percent(cell["unanswered_share"]))
+        words("weekly.service", name=names.get(id, id), n=cell["came"], share=percent(cell["unanswered_share"]))
         for id, cell in sorted(now["services"].items(), key=lambda item: -item[1]["came"]) if cell["came"]
     ]  # fmt: skip
     worst = max(now["hours"].items(), key=lambda item: sum(item[1][reason] for reason in UNANSWERED))
@@ -110,12 +112,12 @@ def _came(found: Mapping[str, Any]) -> int:
     return sum(count for name, count in found["accounts"].items() if name != "void")
 
 
-def _tenths(share: int) -> str:
-    return f"{share // 10}.{share % 10} %"
+def _tenths(share: int, language: str) -> str:
+    return f"{format_decimal(share / 10, '0.0', language)} %"
 
 
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"
+def _percent(share: float | None, language: str) -> str:
+    return "–" if share is None else f"{format_decimal(100 * share, '0.0', language)} %"
 
 
 def _min(seconds: float | None) -> str:

@@ -216,16 +216,41 @@ async def test_a_report_on_its_way_stays_readable_and_the_last_asked_for_is_show
     await expect(week).to_be_focused()
 
 
+async def test_a_comparison_is_made_where_there_is_something_to_compare(house: House, windows: Windows, store: str) -> None:
+    page = await desk(house, windows, store, "reports")
+    week = [f"2026-11-{day}" for day in range(16, 23)]
+    periods = iter(
+        [(1, 0, "rien avant"), (1, 12, "12 clients avant : trop peu"), (7, 60, "1 jour avec des clients avant"), (1, 60, "+200 %")]
+    )
+    held: list[tuple[int, int]] = []
+
+    async def tell(route: Route) -> None:
+        found = await (await route.fetch()).json()
+        for name, days, answered in (("now", *held[-1]), ("before", 1, held[-1][1])):
+            counted = 180 if name == "now" else answered
+            found[name]["accounts"] |= {"answered": counted}
+            found[name]["by_day"] = {day: {"came": counted // days} for day in week[:days]}
+        await route.fulfill(json=found)
+
+    await page.route(REPORT, tell)
+    for days, before, words in periods:
+        held.append((days, before))
+        await page.click("[data-action=period][data-days='1']")
+        await expect(page.locator("[data-figure=came] .figure-sub")).to_contain_text(words)
+
+
 async def test_the_trials_answer_fits_a_phone(house: House, windows: Windows, store: str) -> None:
     page = await desk(house, windows, store, "settings#ranking")
     await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     before, after = ({"wait_mean_s": s, "wait_p90_s": 3 * s, "unanswered_share": 0.125} for s in (348, 402))
     groups = [
-        {"kind": kind, "id": id, "shoppers": 2291, "before": before, "after": after} for kind, id in (("all", ""), ("service", "phones"))
+        {"kind": kind, "id": id, "shoppers": 2291, "before": before, "after": after}
+        for kind, id in (("all", ""), ("service", "phones"), ("class", "member"))
     ]
     done = {"run": "r", "state": "done", "result": {"days": 7, "groups": groups}}  # what the twin says is held by tests of the lab
     await page.route("**/settings/trial", lambda route: route.fulfill(json=done))
     await page.click("[data-action=trial]")
     await expect(page.locator("[data-trial-words]")).to_contain_text("6,7 min d’attente en moyenne au lieu de 5,8")
+    await expect(page.locator("[data-group=classmember] th")).to_have_text("Fidélité")
     assert await page.evaluate(TOO_WIDE) <= 0
     await clean(page, "settings, the trial's answer, phone")

@@ -1,6 +1,7 @@
 """A long wait has other ways: come back later, an appointment, or no; and who has an appointment says so at the kiosk."""
 
 import json
+from pathlib import Path
 from uuid import uuid4
 
 import httpx2
@@ -97,3 +98,25 @@ async def test_declining_is_counted_as_balked(house: House, windows: Windows, co
         await page.click("[data-action=decline]")
     assert (await answer.value).status == 201
     await expect(page.locator("#app[data-screen=choose]")).to_be_attached()
+
+
+async def test_a_mistyped_address_is_said_to_be_one_and_the_appointment_is_made_without(house: House, windows: Windows, store: str) -> None:
+    window = await windows.open("booking", f"{house.url}/s/{store}/book")
+    window.refusals = ("/bookings",)
+    page = window.page
+    await page.locator("[data-action=slot]").first.click()
+    address = page.locator("input[autocomplete=email]")
+    await address.fill("zoe chez exemple")
+    await page.click("[data-action=book]")
+    trouble = page.locator("[role=alert]:not([hidden])")
+    await expect(trouble).to_have_text("Ce numéro ou cette adresse ne semble pas juste.")
+    foot = await page.locator("[data-action=book]").evaluate("(button) => button.getBoundingClientRect().top")
+    assert await trouble.evaluate("(line) => line.getBoundingClientRect().bottom") <= foot, "the button does not hide what is wrong"
+    await address.fill("")
+    await page.click("[data-action=book]")
+    await page.wait_for_url("**/b/**")
+    async with page.expect_download() as started:
+        await page.click("[data-action=calendar]")
+    event = Path(await (await started.value).path()).read_bytes().decode()
+    assert event.startswith("BEGIN:VCALENDAR\r\n")
+    assert "SUMMARY:Conseil téléphones" in event

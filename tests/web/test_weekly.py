@@ -14,8 +14,10 @@ from starlette.testclient import TestClient
 
 from server.app import build_app
 from server.live.stores import parse_store
+from server.reports.report import report
+from server.reports.visits import Balked, Period
 from server.settings import Settings
-from server.web.weekly import tenths
+from server.web.weekly import tenths, text_of
 from tests.web.conftest import API, TABLE, HandClock, bearer, join, on_duty, state_of, tap, uid
 
 DAY_S = 86_400.0
@@ -97,3 +99,12 @@ def test_shares_add_up_to_a_hundred(counts: tuple[int, ...]) -> None:
     given = tenths({str(n): count for n, count in enumerate(counts)})
     assert sum(given.values()) == (1000 if sum(counts) else 0)
     assert all(abs(given[str(n)] - 1000 * count / max(1, sum(counts))) < 1 for n, count in enumerate(counts))
+
+
+def test_french_numbers_have_a_comma() -> None:
+    balked = tuple(Balked("2026-11-20", 1_795_190_400.0, service) for service in ("advice", "advice", "payment"))
+    week = report(Period("Europe/Paris", ("2026-11-20",), (), balked))
+    text = text_of(week, week, {"advice": "Conseil", "payment": "Paiement"}, "fr")
+    assert "sans ticket : 3 (100,0 %)" in text
+    assert "  Paiement : 1 client, sans réponse 100,0 %" in text
+    assert "{" not in text

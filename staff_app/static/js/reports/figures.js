@@ -15,16 +15,27 @@ export const time = (s) => (s === null || s === undefined ? t("reports.unknown")
 /** Everybody who came and is no duplicate. @param {any} figures */
 export const came = (figures) => REASONS.reduce((sum, reason) => sum + figures.accounts[reason], figures.accounts.answered);
 
+const COMPARE_MIN = 30; // visits: of fewer, one shopper more or less moves a share by over three points
+
+/** Why the period before is no measure for this one: nobody came, too few, or on too few of its days. Empty when it is one. @param {any} now @param {any} before */
+export function unlike(now, before) {
+  const days = (/** @type {any} */ figures) => Object.values(figures.by_day).filter((cell) => cell.came).length;
+  if (!came(before)) return t("reports.no_before");
+  if (2 * days(before) < days(now)) return t("reports.short_before", { n: days(before) });
+  return came(before) < COMPARE_MIN ? t("reports.few_before", { n: came(before) }) : "";
+}
+
 /** @param {any} now @param {any} before */
 export function headline(now, before) {
-  const points = (/** @type {number|null} */ a, /** @type {number|null} */ b) => (a === null || b === null ? "" : change(100 * (a - b), "points"));
+  const why = unlike(now, before);
+  const points = (/** @type {number|null} */ a, /** @type {number|null} */ b) => why || (a === null || b === null ? "" : change(100 * (a - b), "points"));
   const within = (/** @type {any} */ figures) => figures.waits.within["600"];
   return [
     figure("unanswered", percent(now.unanswered_share), points(now.unanswered_share, before.unanswered_share)),
     figure("within", percent(within(now)), points(within(now), within(before))),
     figure("promise", percent(now.promise.kept_share), points(now.promise.kept_share, before.promise.kept_share)),
     figure("wait", time(now.waits.p50_s), t("reports.nine_of_ten", { time: time(now.waits.p90_s) })),
-    figure("came", number(came(now)), came(before) ? change(100 * (came(now) / came(before) - 1), "share") : ""),
+    figure("came", number(came(now)), why || change(100 * (came(now) / came(before) - 1), "share")),
   ];
 }
 
@@ -37,7 +48,7 @@ const figure = (name, value, sub) =>
 function change(by, kind) {
   const rounded = Math.round(10 * by) / 10;
   const shown = rounded.toLocaleString(document.documentElement.lang, { signDisplay: "exceptZero", maximumFractionDigits: 1 });
-  return t(`reports.change_${kind}`, { by: shown });
+  return t(`reports.change_${kind}`, { n: Math.abs(rounded), by: shown });
 }
 
 /** @param {any} now @param {any} before */

@@ -1,6 +1,7 @@
 // Services, people, hours and ranking: what a store has several of.
 
 import { h, icon, now } from "../shared.js";
+import { className } from "../words.js";
 import { button, field, named, several, tick, w, words } from "./fields.js";
 import { label, labels } from "./parts.js";
 
@@ -80,7 +81,7 @@ function about(draft, person) {
 /** A PIN for somebody who is saved; one who has none cannot sign in. @param {import("./draft.js").Draft} draft @param {string} id @param {Map<string, boolean>} accounts */
 function pin(draft, id, accounts) {
   if (!draft.before.salespeople[id]) return h("p", { class: "small quiet" }, w("pin_after_saving"));
-  const input = h("input", { type: "password", inputmode: "numeric", pattern: "[0-9]{4,8}", autocomplete: "new-password", id: `pin-${id}`, "data-pin": id, class: "entry" });
+  const input = h("input", { type: "password", inputmode: "numeric", pattern: "[0-9]{4,8}", autocomplete: "new-password", id: `pin-${id}`, "data-pin": id, title: w("pin_format"), class: "entry" });
   return h("div", { class: "set-pin" }, h("label", { for: `pin-${id}` }, w(accounts.get(id) ? "pin_new" : "pin_first")), input, button("set-pin", w("set_pin"), { "data-id": id }));
 }
 
@@ -105,8 +106,10 @@ export function hours({ draft, redraw }) {
     tick(Boolean(draft.now.hours[day]), dayName(day), `hours.${day}`, (on) => (draft.set(["hours", day], on ? ["10:00", "19:30"] : undefined), redraw())),
     draft.now.hours[day] ? span(["hours", day], dayName(day)) : h("span", { class: "quiet" }, w("day_off")));
   const special = Object.keys(draft.now.special ?? {}).sort();
+  const like = DAYS.find((day) => draft.now.hours[day]);
   return [
     h("ul", { class: "set-days" }, ...DAYS.map(row)),
+    like && h("p", {}, button("same-hours", w("same_hours", { day: dayName(like) }), { "data-day": like })),
     h("h3", {}, w("exceptions")),
     h("p", { class: "small quiet" }, w("exceptions_lead")),
     h("ul", { class: "set-days" },
@@ -136,7 +139,7 @@ export function ranking({ draft }) {
     h("h3", {}, w("by_class")),
     h("p", { class: "small quiet" }, w("classes_lead")),
     ...Object.keys(draft.now.classes).map((id) => h("div", { class: "set-row", "data-class": id },
-      field(draft, ["classes", id], { kind: "minutes", label: id, min: 0, max: 240, required: true }), button("remove-class", w("remove"), { "data-id": id }))),
+      field(draft, ["classes", id], { kind: "minutes", label: className(id), min: 0, max: 240, required: true }), button("remove-class", w("remove"), { "data-id": id }))),
     h("div", { class: "set-row" }, h("div", { class: "field set-field" }, h("label", { for: "new-class" }, w("new_class")), h("input", { id: "new-class", maxlength: 30 })), button("add-class", w("add_class"))),
   ];
 }

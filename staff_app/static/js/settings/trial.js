@@ -3,6 +3,7 @@
 
 import { command } from "/static/web/js/api.js";
 import { get, h } from "../shared.js";
+import { className } from "../words.js";
 import { fault } from "./faults.js";
 import { button, w } from "./fields.js";
 
@@ -58,7 +59,7 @@ export class Trial {
   /** @param {{kind: string, id: string}} group */
   #name({ kind, id }) {
     if (kind === "all") return w("trial_all");
-    if (kind === "class") return id === "card" ? w("trial_card") : id || w("trial_anybody");
+    if (kind === "class") return id === "card" ? w("trial_card") : id ? className(id) : w("trial_anybody");
     const labels = this.screen.draft?.now.services[id]?.labels ?? {};
     return labels[document.documentElement.lang] || Object.values(labels)[0] || id;
   }

@@ -76,7 +76,8 @@ async function book(service, at, name, address, line) {
   } catch (problem) {
     if (/** @type {any} */ (problem).code === "slot_taken") return pickTime(service, t("booking.taken"));
     line.hidden = false;
-    say(line, words(problem));
+    say(line, /** @type {any} */ (problem).facts?.field === "address" ? t("booking.address_wrong") : words(problem));
+    line.scrollIntoView({ block: "center" }); // the button floats at the foot of a small screen
   }
 }
 
