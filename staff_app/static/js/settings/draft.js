@@ -30,6 +30,30 @@ export class Draft {
     return JSON.stringify(this.now) !== JSON.stringify(this.before);
   }
 
+  /** Whatever is new gets an id made of its name, wherever it is spoken of: logs and exports show it for good. @returns {boolean} whether an id changed */
+  name() {
+    const before = JSON.stringify(this.now);
+    const ids = this.#rename("services", (service) => service.labels[this.now.languages[0]] ?? "", "service");
+    this.#rename("salespeople", (person) => person.name, "person");
+    const put = (/** @type {string} */ id) => ids.get(id) ?? id;
+    for (const person of Object.values(this.now.salespeople)) person.skills = person.skills.map(put);
+    for (const feed of this.now.feeds ?? []) if (feed.service) feed.service = put(feed.service);
+    return JSON.stringify(this.now) !== before;
+  }
+
+  /** @param {"services"|"salespeople"} list @param {(item: any) => string} nameOf @param {string} fallback @returns {Map<string, string>} the new id by the old */
+  #rename(list, nameOf, fallback) {
+    const taken = { ...this.before[list], ...this.now[list] };
+    const ids = new Map();
+    for (const id of Object.keys(this.now[list]).filter((id) => !(id in this.before[list]))) {
+      delete taken[id];
+      ids.set(id, identifier(nameOf(this.now[list][id]), taken, fallback));
+      taken[ids.get(id)] = true;
+    }
+    this.now[list] = Object.fromEntries(Object.entries(this.now[list]).map(([id, item]) => [ids.get(id) ?? id, item]));
+    return ids;
+  }
+
   revert() {
     this.now = structuredClone(this.before);
     this.changed();

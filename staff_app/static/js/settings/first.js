@@ -8,6 +8,7 @@ import { label } from "./parts.js";
 /** @param {import("./screen.js").SettingsScreen} screen */
 export function steps(screen) {
   const { versions, accounts, devices, joined } = screen;
+  const codeKey = (/** @type {string} */ profile) => [button("code", w(`code_${profile}`), { "data-profile": profile }), h("span", { "data-made": profile, role: "status" }, screen.codes.get(profile))];
   const settings = /** @type {import("./draft.js").Draft} */ (screen.draft).before;
   const touched = (/** @type {string} */ field) => versions.some((v) => v.version > 1 && v.changes.some((/** @type {any} */ c) => c.field.startsWith(field)));
   const serving = Object.entries(settings.salespeople).filter(([, person]) => person.skills.length > 0);
@@ -35,9 +36,6 @@ export function steps(screen) {
 
 /** @param {string} href */
 const link = (href) => h("a", { class: "btn", href }, w("do_it"));
-
-/** @param {string} profile */
-const codeKey = (profile) => [button("code", w(`code_${profile}`), { "data-profile": profile }), h("span", { "data-made": profile, role: "status" })];
 
 /** The week in a line: "lundi–samedi 10:00–19:30 · dimanche fermé". @param {Record<string, [string, string]>} hours */
 function week(hours) {

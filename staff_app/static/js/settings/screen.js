@@ -19,6 +19,7 @@ const PARTS = {
   start: steps, services, people, hours, ranking: (screen) => [...ranking(screen), ...screen.trial.draw()], times, store, texts, look, content, appointments, alarms, compensation, data, history,
 };
 
+const LOOK_MS = 4000; // how soon the list of steps sees a kiosk that was let in, or the first ticket
 const LOOPBACK = /\/\/(127\.|localhost|\[::1\])/; // an address that other devices cannot open
 
 export class SettingsScreen {
@@ -28,6 +29,9 @@ export class SettingsScreen {
   /** @type {any[]} */ devices = [];
   /** The stores one runs, this one among them. @type {{store: string, name: string}[]} */ reached = [];
   joined = 0;
+  /** What is shown of the codes made here, by profile. @type {Map<string, Node[]>} */ codes = new Map();
+  #saving = false;
+  #counted = "";
 
   /** @param {HTMLElement} root @param {import("../session.js").Session} session */
   constructor(root, session) {
@@ -40,6 +44,9 @@ export class SettingsScreen {
     this.redraw = this.redraw.bind(this);
     root.dataset.screen = "settings";
     root.addEventListener("click", (event) => this.#click(event));
+    root.addEventListener("keydown", (event) => this.#key(event));
+    const look = setInterval(() => void this.#look(), LOOK_MS);
+    void this.signedOut.then(() => clearInterval(look));
     addEventListener("hashchange", () => ((this.said = ""), this.redraw()));
     addEventListener("beforeunload", (event) => this.draft?.dirty && event.preventDefault());
     void this.load();
@@ -48,14 +55,12 @@ export class SettingsScreen {
   async load() {
     stand(this.root, "loading");
     try {
-      const [found, access, versions, floor, kiosk, glance] = await Promise.all([`${this.base}/settings`, `${this.base}/access`, `${this.base}/settings/history`,
-        `/api/v1/stores/${this.store}/views/floor`, `/api/v1/stores/${this.store}`, "/api/v1/glance"].map((path) => get(path)));
+      const [found, versions, kiosk, glance] = await Promise.all([`${this.base}/settings`, `${this.base}/settings/history`,
+        `/api/v1/stores/${this.store}`, "/api/v1/glance"].map((path) => get(path)));
+      this.#counted = await this.#count();
       this.#take(found.body);
-      this.accounts = new Map(access.body.people.map((/** @type {any} */ p) => [p.id, p.has_pin]));
-      this.devices = access.body.devices.filter((/** @type {any} */ d) => !d.revoked_at);
       this.versions = versions.body;
       this.reached = glance.body.stores;
-      this.joined = floor.body.accounts.joined;
       this.open = kiosk.body.phase === "open" && Date.parse(kiosk.body.opens_at) <= now() * 1000 && now() * 1000 < Date.parse(kiosk.body.closes_at);
       stand(this.root, "ready");
       this.redraw();
@@ -64,6 +69,26 @@ export class SettingsScreen {
       this.root.replaceChildren(h("main", { class: "page stack" }, h("h1", {}, w("title")), h("p", { class: "notice notice-stop", role: "alert" }, /** @type {Error} */ (problem).message),
         button("again", w("again"), { class: "btn btn-main" })));
     }
+  }
+
+  /** Who has a PIN, which devices are let in, how many tickets were taken: what changes without this page. @returns {Promise<string>} all of it, to compare */
+  async #count() {
+    const [access, floor] = await Promise.all([get(`${this.base}/access`), get(`/api/v1/stores/${this.store}/views/floor`)]);
+    this.accounts = new Map(access.body.people.map((/** @type {any} */ p) => [p.id, p.has_pin]));
+    this.devices = access.body.devices.filter((/** @type {any} */ d) => !d.revoked_at);
+    this.joined = floor.body.accounts.joined;
+    return JSON.stringify([...this.accounts, this.devices.map((d) => d.profile), this.joined > 0]);
+  }
+
+  /** The steps tick themselves off while somebody looks at them; a code that a device has typed is of no more use. */
+  async #look() {
+    if (this.part !== "start" || document.hidden || this.root.dataset.state !== "ready") return;
+    const had = this.devices.map((d) => d.id);
+    const now = await this.#count().catch(() => this.#counted);
+    if (now === this.#counted || this.part !== "start") return;
+    this.#counted = now;
+    for (const { id, profile } of this.devices) if (!had.includes(id)) this.codes.delete(profile);
+    this.redraw();
   }
 
   /** @param {any} found */
@@ -83,15 +108,17 @@ export class SettingsScreen {
     if (!this.draft) return;
     const part = this.part;
     const open = [...this.root.querySelectorAll("details[open]")].map((d) => /** @type {HTMLElement} */ (d).dataset.service ?? /** @type {HTMLElement} */ (d).dataset.person);
+    const typed = new Map([.../** @type {NodeListOf<HTMLInputElement>} */ (this.root.querySelectorAll("[data-pin]"))].map((input) => [input.id, input.value]));
     const shown = /** @type {HTMLElement} */ (h("section", { class: "set-part", "data-part": part, "aria-labelledby": "part-title" },
       h("h2", { id: "part-title", tabindex: "-1" }, w(`part_${part}`)), h("form", { class: "set-form", id: "set-form" }, ...PARTS[part](/** @type {any} */ (this)))));
     for (const d of shown.querySelectorAll("details")) if (open.includes(d.dataset.service ?? d.dataset.person)) d.open = true;
+    for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (shown.querySelectorAll("[data-pin]"))) input.value = typed.get(input.id) ?? "";
     shown.querySelector("form")?.addEventListener("submit", (event) => (event.preventDefault(), void this.save()));
     const turned = this.root.querySelector("[data-part]")?.getAttribute("data-part") !== part;
     redrawn(this.root, () => this.root.replaceChildren(this.#top(), h("main", { class: "set-body" }, this.#nav(part), shown), h("div", { class: "set-bar", role: "status" })), "#part-title");
     this.#bar(typeof problem === "string" ? problem : "");
     find(".set-nav [aria-current]", this.root).scrollIntoView({ block: "nearest", inline: "center" });
-    if (turned && location.hash) find("#part-title", this.root).focus();
+    if (turned && location.hash) (scrollTo(0, 0), find("#part-title", this.root).focus({ preventScroll: true }));
   }
 
   #top() {
@@ -125,7 +152,9 @@ export class SettingsScreen {
       const hidden = bad.closest("details:not([open])");
       if (hidden) /** @type {HTMLDetailsElement} */ (hidden).open = true;
     }
-    if (!form.reportValidity() || !this.draft?.dirty) return;
+    if (!form.reportValidity() || !this.draft?.dirty || this.#saving) return;
+    if (this.draft.name()) this.redraw();
+    this.#saving = true;
     try {
       const found = await command(`${this.base}/settings`, { after: this.version, settings: this.draft.now });
       this.said = w("saved");
@@ -134,6 +163,8 @@ export class SettingsScreen {
     } catch (problem) {
       const { code, message, facts } = /** @type {import("/static/web/js/api.js").Problem} */ (problem);
       this.#bar(code === "bad_field" ? fault(facts, this.root) : code === "bad_plan" ? w("bad_plan", { why: facts.in_use ? nameOf(this.draft.before, facts.in_use) : facts.why }) : message);
+    } finally {
+      this.#saving = false;
     }
   }
 
@@ -142,6 +173,12 @@ export class SettingsScreen {
     const key = /** @type {HTMLElement|null} */ (/** @type {HTMLElement} */ (event.target).closest("[data-action]"));
     const act = key && this.#acts()[key.dataset.action ?? ""];
     if (key && act) void act(key);
+  }
+
+  /** Return in the field of a PIN is its button. @param {KeyboardEvent} event */
+  #key(event) {
+    const { pin } = /** @type {HTMLElement} */ (event.target).dataset;
+    if (event.key === "Enter" && pin) (event.preventDefault(), void this.#pin(pin));
   }
 
   /** @returns {Record<string, (key: HTMLElement) => unknown>} */
@@ -162,6 +199,7 @@ export class SettingsScreen {
       "set-pin": (key) => this.#pin(key.dataset.id ?? ""),
       "add-day": (key) => this.#day(read("new-day"), key.dataset.closed === "true"),
       "remove-day": (key) => this.#dropDay(key.dataset.id ?? ""),
+      "same-hours": ({ dataset: { day = "" } }) => (Object.keys(draft.now.hours).forEach((one) => draft.set(["hours", one], [...draft.now.hours[day]])), this.redraw()),
       "add-class": () => read("new-class") && (draft.set(["classes", identifier(read("new-class"), draft.now.classes, "class")], 300), this.redraw()),
       "remove-class": drop("classes"),
       "add-feed": () => (draft.set(["feeds"], [...(draft.now.feeds ?? []), { url: "", language: draft.now.languages[0], service: null, items_max: 4 }]), this.redraw()),
@@ -181,7 +219,8 @@ export class SettingsScreen {
     this.redraw();
     const item = [...this.root.querySelectorAll("details")].at(-1);
     if (item) item.open = true;
-    /** @type {HTMLElement|null|undefined} */ (item?.querySelector("input"))?.focus();
+    item?.querySelector("input")?.focus();
+    item?.querySelector("input")?.select(); // what is typed replaces the name it had for want of one
   }
 
   /** A service goes, and with it the skill of everybody who had it. @param {string} id */
@@ -218,6 +257,7 @@ export class SettingsScreen {
     try {
       await call("POST", `${this.base}/pins`, { salesperson: id, pin: input.value });
       this.accounts.set(id, true);
+      input.value = "";
       this.said = w("pin_set");
       this.redraw();
     } catch (problem) {
@@ -230,8 +270,10 @@ export class SettingsScreen {
     const profile = key.dataset.profile ?? "kiosk";
     const made = await call("POST", `${this.base}/codes`, { profile, name: w(`device_${profile}`) }).catch((problem) => problem);
     const place = find(`[data-made=${profile}]`, this.root);
-    place.replaceChildren(...(made.code ? [h("span", {}, w("code_is", { url: made.url }), " "), h("b", { class: "figures set-code", "data-code": made.code }, made.code),
-      LOOPBACK.test(made.url) && h("p", { class: "small notice notice-warn" }, w("code_here"))].filter(Boolean) : [made.message]));
+    const shown = made.code ? [h("span", {}, w("code_is", { url: made.url }), " "), h("b", { class: "figures set-code", "data-code": made.code }, made.code),
+      LOOPBACK.test(made.url) && h("p", { class: "small notice notice-warn" }, w("code_here"))].filter((node) => node instanceof Node) : [];
+    this.codes.set(profile, shown);
+    place.replaceChildren(...(made.code ? shown : [made.message]));
     return undefined;
   }
 }

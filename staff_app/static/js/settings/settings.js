@@ -2,7 +2,7 @@
 //
 // Hooks for tests (stable): #app[data-screen="signin|settings|refused"][data-state="loading|ready|failed"][data-version][data-dirty="true|false"];
 //   parts nav a[data-part]; section[data-part]; inputs [data-path="services.advice.letter"]; data-action="save|revert|add-service|remove-service|
-//   add-person|remove-person|set-pin|add-day|remove-day|add-class|remove-class|add-feed|remove-feed|drop-logo|code|trial|sign-out";
+//   add-person|remove-person|set-pin|add-day|remove-day|same-hours|add-class|remove-class|add-feed|remove-feed|drop-logo|code|trial|sign-out";
 //   [data-code] a made code; li[data-step][data-done]; tr[data-change]; [data-trial="none|running|done|failed"]; #problem, #done.
 
 import { start as startClock } from "/static/web/js/clock.js";

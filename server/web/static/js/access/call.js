@@ -15,10 +15,11 @@ export async function call(method, path, body) {
  */
 export async function told(act) {
   const problem = /** @type {HTMLElement} */ (document.querySelector("#problem"));
-  problem.textContent = "";
+  problem.textContent = problem.className = "";
   try {
     await act();
   } catch (error) {
     problem.textContent = /** @type {Error} */ (error).message;
+    problem.className = "notice notice-stop";
   }
 }
