@@ -33,7 +33,8 @@ SERVICES = (
 OUTSIDE = """() => [...document.querySelectorAll('.board-call, .board-who > *, .board-services li, .board-services li > *')]
   .filter((part) => part.checkVisibility())
   .filter((part) => { const [own, all] = [part, part.parentElement].map((e) => e.getBoundingClientRect());
-    return own.bottom > all.bottom + 1 || own.top < all.top - 1 || part.scrollWidth > part.clientWidth + 1; })
+    return own.bottom > all.bottom + 1 || own.top < all.top - 1 || part.scrollWidth > part.clientWidth + 1
+      || (getComputedStyle(part).overflowY !== 'visible' && part.scrollHeight > part.clientHeight + 1); })
   .map((part) => `${part.className} ${part.textContent}`)"""
 SPOKEN = """() => { window.__spoken = []; speechSynthesis.speak = (words) => {
   window.__spoken.push([words.lang, words.text]); setTimeout(() => words.onend?.(), 10); }; }"""
