@@ -12,7 +12,6 @@ is the wait they were offered. That is also how "if I joined now" is asked witho
 What is fixed before the first call is in ``Problem``, times are in ticks (``ticks``).
 """
 
-import sys
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,7 +32,8 @@ _SKILL = 1 << 33  # one rank more weighs more than any time…
 _BUSY = np.array(1 << 50)  # …and this more than any rank; arrays, as numpy takes longer to look at a number than to use it
 _BITS, _INDEX, _TIMES = (np.array(x, np.uint32) for x in (BITS, INDEX, 0xFFFFFFFF ^ INDEX))
 _KEYS = np.array((1 << KEY_BITS) - 1, np.uint64)
-_HIGH, _LOW = (slice(i, None, 2) for i in ((1, 0) if sys.byteorder == "little" else (0, 1)))  # of 64 bits, in an array of halves
+_LOWER = int(np.ones(1, np.uint64).view(np.uint32).argmax())  # the lower half of 64 bits comes first on nearly all machines
+_LOW, _HIGH = slice(_LOWER, None, 2), slice(1 - _LOWER, None, 2)  # in an array of halves
 _GUARD = np.array(NOT_EVER << KEY_BITS, np.uint64)  # codes from here on are of no shopper
 
 
