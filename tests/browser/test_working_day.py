@@ -6,11 +6,14 @@ minutes do, for both, three times.
 """
 
 import os
+from uuid import uuid4
 
+import httpx2
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.axe import clean
+from tests.browser.counter import Counter
 from tests.browser.faces import Phone, Staff, manager, sign_in
 from tests.browser.house import House
 from tests.browser.proxy import Proxy
@@ -20,6 +23,7 @@ LOST_MS = 300_000
 REAL = bool(os.environ.get("AVOUS_REAL_MINUTES"))
 BACK_WITHIN_MS = 20_000
 SHOPPERS = 3
+DOUBT_S = 3.0
 MANAGERS_PARTS = ("start", "services", "people", "hours", "ranking", "times", "look", "data", "history")
 
 
@@ -88,6 +92,60 @@ async def test_a_salesperson_works_all_day_while_the_wifi_comes_and_goes(
     desk = await manager(windows, house.url, store)
     await expect(desk.page.locator("[data-account=answered]")).to_have_text(str(SHOPPERS))
     await expect(desk.page.locator("[data-account=joined], [data-account=open]").first).to_be_visible()
+
+
+async def test_a_visit_is_passed_on_put_aside_goes_on_and_is_forgotten(house: House, windows: Windows, store: str) -> None:
+    doubt_soon(house, store)
+    with Counter.of(house.url, store, "karim", "2222") as karim:
+        numbers = [karim.join()["number"] for _ in range(4)]
+        lea = await Staff.sign_in(windows, house.url, store, "lea", "1111")
+        page = lea.page
+        await lea.tap("next")
+        await lea.holds(numbers[0])
+        await lea.tap("no-show")  # nobody came: put aside, not lost
+        await page.click("[data-action=tab][data-tab=parked]")
+        await lea.claim(numbers[0])  # there after all
+        await lea.tap("start")
+        await page.click("[data-action=more]")
+        await page.click("#sheet [data-action=finish-then]")
+        await page.click("[data-action=finish-as][data-steps=payment]")
+        await lea.is_now("idle")
+        karim.serve(numbers[0])  # the second step of the same visit, under the same number
+        await page.click("[data-action=tab][data-tab=mine]")
+        await lea.tap("next")
+        await lea.holds(numbers[1])
+        await lea.tap("start")
+        await lea.tap("transfer")
+        await page.click("[data-action=transfer-to][data-to=karim]")
+        await lea.is_now("idle")
+        karim.serve(numbers[1])
+        await lea.tap("next")
+        await lea.holds(numbers[2])
+        await page.click("[data-action=more]")
+        await page.click("#sheet [data-action=hand-back]")
+        await lea.is_now("idle")
+        await lea.tap("next")
+        await lea.holds(numbers[2])
+        await lea.tap("start")
+        await expect(page.locator("article.slip[data-doubted=true]")).to_be_visible()
+        await clean(page, "a forgotten finish")
+        await lea.tap("next")  # the forgotten visit is closed with an estimated end
+        await lea.holds(numbers[3])
+        await lea.tap("start")
+        await lea.tap("finish")
+        await lea.is_now("idle")
+    desk = await manager(windows, house.url, store)
+    await expect(desk.page.locator("[data-account=answered]")).to_have_text("4")
+
+
+def doubt_soon(house: House, store: str) -> None:
+    """The manager has a visit to the phones doubted after seconds, while the store runs."""
+    with httpx2.Client(base_url=f"{house.url}/api/v1", headers={"X-Avous": "1"}, trust_env=False, timeout=30) as sarah:
+        sarah.post("/session", json={"store": store, "salesperson": "sarah", "pin": "3333"}).raise_for_status()
+        found = sarah.get(f"/stores/{store}/manager/settings").raise_for_status().json()
+        found["settings"]["services"]["phones"] |= {"doubt_after_s": DOUBT_S, "learn": False}
+        change = {"id": str(uuid4()), "after": found["version"], "settings": found["settings"]}
+        sarah.post(f"/stores/{store}/manager/settings", json=change).raise_for_status()
 
 
 async def test_a_manager_changes_settings_by_keyboard_and_closes_the_day(house: House, windows: Windows, store: str) -> None:

@@ -22,6 +22,8 @@ const NOTICE_MS = 7000;
 const TAB_MS = 1000;
 /** Taps that go straight to the server under their own name. */
 const DIRECT = new Set(["on", "next", "accept", "start", "recall", "finish", "still", "hand-back", "no-show", "resume", "off", "undo", "claim"]);
+/** Taps about no ticket in particular, also with one in hand. */
+const ANY = new Set(["on", "next", "resume", "off", "undo"]);
 /** Taps that open a choice first, and what each choice sends. */
 const SHEETS = new Set(["decline", "transfer", "finish-then", "void", "more", "menu", "pause", "note", "help"]);
 /** @type {Record<string, {verb: string, body: (data: DOMStringMap) => Record<string, unknown>}>} */
@@ -124,7 +126,7 @@ export class StaffScreen {
     if (!button || button.ariaDisabled === "true" || button.ariaBusy === "true") return;
     const action = button.dataset.action ?? "";
     if (SHEETS.has(action)) openSheet(action, this.view, { sound: soundOn(), languages: languages() });
-    else if (DIRECT.has(action)) this.#send(action, button.dataset.ticket ? { ticket: button.dataset.ticket } : {});
+    else if (DIRECT.has(action)) this.#send(action, button.dataset.ticket && !ANY.has(action) ? { ticket: button.dataset.ticket } : {});
     else if (CHOICES[action]) this.#send(CHOICES[action].verb, CHOICES[action].body(button.dataset));
     else this.#device(action, button.dataset);
   }
