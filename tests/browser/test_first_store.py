@@ -10,6 +10,7 @@ from playwright.async_api import Page, expect
 
 from server.bench.process import free_port
 from tests.browser.axe import clean
+from tests.browser.conftest import png
 from tests.browser.faces import Staff
 from tests.browser.house import House
 from tests.browser.windows import PHONE, TABLET, Windows
@@ -43,6 +44,7 @@ async def test_an_empty_server_serves_its_first_shopper(empty_house: House, wind
     desk = await founded(empty_house, windows)
     await sell_also_at_the_till(desk)
     await open_all_week(desk)
+    await look_like_us(desk)
     id = await employ_lea(desk)
     await part(desk, "start")
     await expect(desk.locator("[data-step=people][data-done=true]")).to_be_visible()
@@ -97,6 +99,17 @@ async def open_all_week(desk: Page) -> None:
     await expect(desk.locator("[data-path='hours.sun.1']")).to_have_value("03:59")
     await clean(desk, "settings")
     await save(desk)
+
+
+async def look_like_us(desk: Page) -> None:
+    """A colour and a logo of one's own, the picture larger than is sent."""
+    await part(desk, "look")
+    await desk.get_by_text("Une couleur à nous").click()
+    await desk.set_input_files("#logo", files=[{"name": "logo.png", "mimeType": "image/png", "buffer": png(1200, 500)}])
+    await expect(desk.locator("img.logo[src^='data:image/png']")).to_be_visible()
+    await save(desk)
+    await desk.reload()
+    await expect(desk.locator("img.logo")).to_be_visible()
 
 
 async def employ_lea(desk: Page) -> str:

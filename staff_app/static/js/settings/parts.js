@@ -76,14 +76,14 @@ export function look({ draft, redraw }) {
 /** A picture as a PNG small enough to keep. @param {File|undefined} file @returns {Promise<string>} */
 async function shrunk(file) {
   if (!file) return "";
-  const address = URL.createObjectURL(file);
+  const reader = new FileReader(); // the page may show data: addresses; blob: ones are none of its policy's
+  await new Promise((done, fail) => (Object.assign(reader, { onload: done, onerror: fail }), reader.readAsDataURL(file)));
   const picture = await new Promise((/** @type {(i: HTMLImageElement) => void} */ done, fail) => {
     const image = new Image();
     image.onload = () => done(image);
     image.onerror = fail;
-    image.src = address;
+    image.src = String(reader.result);
   });
-  URL.revokeObjectURL(address);
   for (let most = LOGO_PIXELS; most > 60; most *= 0.7) {
     const scale = Math.min(1, most / Math.max(picture.width || most, picture.height || most));
     const canvas = /** @type {HTMLCanvasElement} */ (document.createElement("canvas"));
