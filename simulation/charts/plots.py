@@ -131,11 +131,11 @@ def cost(points: Sequence[Mapping[str, Any]], words: Words = ENGLISH, title: str
         y="share:Q", tooltip=[_tip("name:N", words["plan"]), _tip("hours:Q", words["hours"], ".1f"), _tip("share:Q", words["share"], ".2f")]
     )
     middle = (rows[0]["hours"] + rows[-1]["hours"]) / 2 if rows else 0
-    names = [  # away from the nearer edge
+    names = [  # away from the nearer edge, and from a line that falls
         base.transform_filter(f"datum.hours {which} {middle}")
-        .mark_text(align=align, dx=dx, dy=-9, fontSize=12)
+        .mark_text(align=align, dx=dx, dy=dy, fontSize=12)
         .encode(y="share:Q", text="name:N")
-        for which, align, dx in (("<=", "left", 9), (">", "right", -9))
+        for which, align, dx, dy in (("<=", "left", 9, -9), (">", "right", -9, 16))
     ]
     return finished(alt.layer(line, bars, dots, *names), title)
 
