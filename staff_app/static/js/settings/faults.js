@@ -17,13 +17,16 @@ function labelOf(path, root) {
     if (words) return words.trim();
   }
   const part = path.split(".")[0];
-  const known = PARTS[part];
+  const known = partOf(part);
   return known ? w(`part_${known}`) : path;
 }
 
 /** @type {Record<string, string>} */
 const PARTS = { services: "services", salespeople: "people", hours: "hours", special: "hours", closed_on: "hours", classes: "ranking", timings: "times", texts: "texts", notices: "texts", apology: "compensation",
   look: "look", feeds: "content", booking: "appointments", keep: "data", name: "store", zone: "store", weekly: "alarms", languages: "store", region: "store" };
+
+/** The part of the page where a setting is found. @param {string} name @returns {string|undefined} */
+export const partOf = (name) => PARTS[name];
 
 /** A service or a person by the name people know. @param {any} settings @param {string} id */
 export function nameOf(settings, id) {

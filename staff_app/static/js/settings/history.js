@@ -1,22 +1,46 @@
 // Who changed what and when: before and after, newest first.
 
-import { h } from "../shared.js";
+import { h, has } from "../shared.js";
+import { className } from "../words.js";
+import { nameOf, partOf } from "./faults.js";
 import { w } from "./fields.js";
+import { dayName, DAYS } from "./lists.js";
 
 /** @param {import("./screen.js").SettingsScreen} screen */
-export function history({ versions }) {
+export function history({ versions, draft }) {
   return versions.map((version) => h("article", { class: "set-version" },
     h("h3", {}, new Date(version.at).toLocaleString(document.documentElement.lang, { dateStyle: "full", timeStyle: "short" }), " · ", version.by || w("by_file")),
     version.changes.length === 0 ? h("p", { class: "quiet" }, w("began")) : h("div", { class: "set-scroll", tabindex: "0", role: "region", "aria-label": w("part_history") },
       h("table", { class: "table" },
         h("thead", {}, h("tr", {}, ...["what", "before", "after"].map((column) => h("th", { scope: "col" }, w(column))))),
         h("tbody", {}, ...version.changes.map((/** @type {any} */ change) => h("tr", { "data-change": change.field },
-          h("th", { scope: "row" }, h("code", {}, change.field)), h("td", {}, shown(change.before)), h("td", {}, shown(change.after)))))))));
+          h("th", { scope: "row" }, what(change.field, draft.before)), h("td", {}, shown(change.before, change.field)), h("td", {}, shown(change.after, change.field)))))))));
 }
 
-/** @param {any} value */
-function shown(value) {
+/** How the labels of a part's fields begin, where a plain name would be another field's. @type {Record<string, string>} */
+const KIND = { salespeople: "person", booking: "booking", keep: "keep", feeds: "feed", texts: "text" };
+
+const NAMED = new Set(["services", "salespeople", "classes"]);
+
+/** Where a setting is found and what it is called there: "Délais › Rappels"; what the page has no name for keeps its id. @param {string} path @param {any} settings */
+function what(path, settings) {
+  const [part, ...rest] = path.split(".");
+  const called = (/** @type {string} */ step, /** @type {number} */ n) => {
+    if (n === 0 && NAMED.has(part)) return part === "classes" ? className(step) : nameOf(settings, step);
+    const label = [`f_${KIND[part]}_${step}`, `f_${step}`, `part_${step}`].find((key) => has(`settings.${key}`));
+    return label ? w(label) : DAYS.includes(step) ? dayName(step) : step;
+  };
+  const place = partOf(part);
+  if (rest.length === 0 && has(`settings.f_${part}`)) rest.push(part);
+  return [place ? w(`part_${place}`) : part, ...rest.map(called)].join(" › ");
+}
+
+/** @param {any} value @param {string} field whose name ends in its unit */
+function shown(value, field) {
   if (value === null || value === undefined) return "–";
   if (typeof value === "boolean") return w(value ? "yes" : "no");
+  const unit = /_(min|s)$/.exec(field)?.[1];
+  if (typeof value === "number") return `${value.toLocaleString(document.documentElement.lang)}${unit ? `\u00a0${w(`unit_${unit}`)}` : ""}`;
+  if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join(", ") || "–";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
