@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from server.bench.process import free_port
 from tests.browser.axe import clean
@@ -105,7 +105,8 @@ async def look_like_us(desk: Page) -> None:
     """A colour and a logo of one's own, the picture larger than is sent."""
     await part(desk, "look")
     await desk.get_by_text("Une couleur à nous").click()
-    await desk.set_input_files("#logo", files=[{"name": "logo.png", "mimeType": "image/png", "buffer": png(1200, 500)}])
+    logo: FilePayload = {"name": "logo.png", "mimeType": "image/png", "buffer": png(1200, 500)}
+    await desk.set_input_files("#logo", files=logo)
     await expect(desk.locator("img.logo[src^='data:image/png']")).to_be_visible()
     await save(desk)
     await desk.reload()
