@@ -13,7 +13,10 @@ from server.cli_mistakes import sentence
         (["simulate"], "avous simulate: missing argument 'scenario'; avous simulate --help says what there is"),
         (["dance"], "avous: no such command 'dance'; avous --help says what there is"),
         (["scenario", "dance"], "avous scenario: no such command 'dance'; avous scenario --help says what there is"),
-        (["simulate", "a.toml", "--fast"], "avous simulate: no such option: --fast (Possible options: --chart); avous simulate --help says what there is"),
+        (
+            ["simulate", "a.toml", "--fast"],
+            "avous simulate: no such option: --fast (Possible options: --chart); avous simulate --help says what there is",
+        ),
         (["simulate", "a.toml", "b.toml"], "avous simulate: got unexpected extra argument(s) (b.toml); avous simulate --help says what"),
         (["sweep"], "avous sweep: missing argument 'verb'. Choose from: simulate, whatif, staff; avous sweep --help says what there is"),
         (["simulate", "a.toml", "--seed", "x"], 'avous: --seed must be a whole number; it is "x"'),
