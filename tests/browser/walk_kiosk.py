@@ -1,18 +1,33 @@
 """The way past the kiosk's screens, in one language (see ``walks``)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
 
 from playwright.async_api import Page, expect
 
 from tests.browser.line import Line
-from tests.browser.walk import SERVICE, Walk, closed, long_wait
+from tests.browser.walk import SERVICE, Look, Walk, closed, long_wait
 from tests.browser.windows import TABLET
 
 WRONG_CODE = "222222"
+PATIENCE = 50
+SIZES = ((1024, 768), TABLET)
+CUT_OFF = """() => {
+  const room = document.querySelector('.kiosk-main').getBoundingClientRect();
+  const spills = (part) => part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1;
+  return [...document.querySelectorAll('.kiosk-main *')]
+    .map((part) => [part, part.getBoundingClientRect()])
+    .filter(([part, box]) => box.width && box.height && !part.closest('.slip-paper, .sr-only')
+      && (box.top < room.top - 1 || box.bottom > room.bottom + 1 || (part.matches('button') && spills(part))))
+    .map(([part, box]) => `${part.className || part.tagName} ${room.top - box.top} ${box.bottom - room.bottom}`); }"""
+"""What of the screen is not wholly to be seen, or of a button's words not wholly inside."""
 
 
 async def kiosk(walk: Walk) -> None:
-    """From the departments to the ticket, and the screens beside that way."""
+    """From the departments to the ticket, and the screens beside that way; nothing of any is hidden on a 10-inch tablet."""
+    walk = replace(walk, look=partial(_whole, walk.look))
     walk.fill_the_line()
     page = await walk.open("about:blank", TABLET)
     line = await Line.of(page)
@@ -58,6 +73,17 @@ async def kiosk(walk: Walk) -> None:
     await home()
     await closed(walk, page, line, "kiosk", "h1")
     await page.context.close()
+
+
+async def _whole(look: Look, page: Page, name: str) -> None:
+    for width, height in SIZES:
+        await page.set_viewport_size({"width": width, "height": height})
+        for _ in range(PATIENCE):  # a page is laid out anew a moment after its size has changed
+            if not (cut_off := await page.evaluate(CUT_OFF)):
+                break
+            await asyncio.sleep(0.1)
+        assert not cut_off, f"{name} at {width} by {height}: {cut_off}"
+    await look(page, name)
 
 
 async def beside(walk: Walk, page: Page, tap: Callable[[str, str, str], Awaitable[None]]) -> None:
