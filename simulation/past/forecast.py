@@ -117,10 +117,12 @@ def public_holidays(days: Iterable[date], country: str, subdivision: str | None 
     import holidays
 
     years = {day.year for day in days}
+    if country not in holidays.list_supported_countries():  # the library would take any name of its own for one
+        raise ForecastError(f"there are no public holidays for {country}: it is no country's code, such as FR")
     try:
         known = holidays.country_holidays(country, subdiv=subdivision, years=sorted(years | {year + 1 for year in years}))
-    except (NotImplementedError, KeyError) as unknown:  # what the library raises for a country or a part of one that it does not have
-        raise ForecastError(f"there are no public holidays for {country}{f'-{subdivision}' if subdivision else ''}: {unknown}") from None
+    except NotImplementedError as unknown:  # what the library says of a part that the country does not have
+        raise ForecastError(f"there are no public holidays for {country}-{subdivision}: {unknown}") from None
     return frozenset(known)
 
 

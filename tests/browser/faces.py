@@ -113,6 +113,11 @@ class Staff:
         tapped_at: float = await self.page.evaluate(TAP)
         return tapped_at
 
+    async def next_is(self, number: str) -> None:
+        """Take whoever is next: this very ticket."""
+        await self.tap("next")
+        await self.holds(number)
+
     async def claim(self, number: str) -> float:
         """Take this very ticket."""
         await self.page.locator(f"[data-claims='{number}']").click()

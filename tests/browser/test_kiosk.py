@@ -18,6 +18,7 @@ from tests.browser.faces import Kiosk, Staff
 from tests.browser.house import House
 from tests.browser.line import Line
 from tests.browser.walk import long_wait
+from tests.browser.walk_kiosk import is_whole
 from tests.browser.windows import TABLET, Windows, comes_true
 from tests.faces.paper import Paper
 
@@ -35,7 +36,6 @@ RELOADS_AT_THE_NUMBER = """() => new MutationObserver(() => {
   location.reload();
 }).observe(document.body, {subtree: true, childList: true})"""
 WHOLE = ((800, 1280), (1080, 1920), (1920, 1080))
-HIDDEN_PX = "(({scrollHeight, clientHeight}) => scrollHeight - clientHeight)(document.querySelector('.kiosk-main'))"
 FAST = "{ const now = Date.now; Date.now = () => now() + 2 * 86_400_000; }"
 SPOKEN = "() => { window.__spoken = []; speechSynthesis.speak = (words) => { window.__spoken.push(words.text); }; }"
 
@@ -248,9 +248,7 @@ async def test_all_of_it_is_there_without_scrolling(windows: Windows, counter: C
     line.change(services=[*known, *({**known[-1], "id": f"more{n}"} for n in range(5))])
     for shown, then in (("[data-action=pick][data-service=more4]", "[data-action=pick]"), ("[data-action=book]", "[data-action=back]")):
         await page.locator(shown).wait_for()
-        for width, height in WHOLE:
-            await page.set_viewport_size({"width": width, "height": height})
-            assert await page.evaluate(HIDDEN_PX) <= 0, f"{shown} at {width} by {height}"
+        await is_whole(page, shown, WHOLE)
         await page.locator(then).first.click()
 
 

@@ -71,8 +71,7 @@ async def test_a_salesperson_works_all_day_while_the_wifi_comes_and_goes(
         lea, page = Staff(window), window.page
         await lea.tap("on")
         for phone, number in zip(phones, numbers, strict=True):
-            await lea.tap("next")
-            await lea.holds(number)
+            await lea.next_is(number)
             await lea.tap("start")
             await phone.shows("serving")
             await lose_wifi(line, page)
@@ -100,8 +99,7 @@ async def test_a_visit_is_passed_on_put_aside_goes_on_and_is_forgotten(house: Ho
         numbers = [karim.join()["number"] for _ in range(4)]
         lea = await Staff.sign_in(windows, house.url, store, "lea", "1111")
         page = lea.page
-        await lea.tap("next")
-        await lea.holds(numbers[0])
+        await lea.next_is(numbers[0])
         await lea.tap("no-show")  # nobody came: put aside, not lost
         await page.click("[data-action=tab][data-tab=parked]")
         await lea.claim(numbers[0])  # there after all
@@ -112,25 +110,21 @@ async def test_a_visit_is_passed_on_put_aside_goes_on_and_is_forgotten(house: Ho
         await lea.is_now("idle")
         karim.serve(numbers[0])  # the second step of the same visit, under the same number
         await page.click("[data-action=tab][data-tab=mine]")
-        await lea.tap("next")
-        await lea.holds(numbers[1])
+        await lea.next_is(numbers[1])
         await lea.tap("start")
         await lea.tap("transfer")
         await page.click("[data-action=transfer-to][data-to=karim]")
         await lea.is_now("idle")
         karim.serve(numbers[1])
-        await lea.tap("next")
-        await lea.holds(numbers[2])
+        await lea.next_is(numbers[2])
         await page.click("[data-action=more]")
         await page.click("#sheet [data-action=hand-back]")
         await lea.is_now("idle")
-        await lea.tap("next")
-        await lea.holds(numbers[2])
+        await lea.next_is(numbers[2])
         await lea.tap("start")
         await expect(page.locator("article.slip[data-doubted=true]")).to_be_visible()
         await clean(page, "a forgotten finish")
-        await lea.tap("next")  # the forgotten visit is closed with an estimated end
-        await lea.holds(numbers[3])
+        await lea.next_is(numbers[3])  # the forgotten visit is closed with an estimated end
         await lea.tap("start")
         await lea.tap("finish")
         await lea.is_now("idle")

@@ -1,7 +1,7 @@
 """The way past the kiosk's screens, in one language (see ``walks``)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.line import Line
 from tests.browser.walk import SERVICE, Look, Walk, closed, long_wait
-from tests.browser.windows import TABLET
+from tests.browser.windows import TABLET, Size
 
 WRONG_CODE = "222222"
 PATIENCE = 50
@@ -76,14 +76,19 @@ async def kiosk(walk: Walk) -> None:
 
 
 async def _whole(look: Look, page: Page, name: str) -> None:
-    for width, height in SIZES:
+    await is_whole(page, name, SIZES)
+    await look(page, name)
+
+
+async def is_whole(page: Page, name: str, sizes: Iterable[Size]) -> None:
+    """Nothing of the kiosk's screen is cut off at any of these sizes; the last one stays."""
+    for width, height in sizes:
         await page.set_viewport_size({"width": width, "height": height})
         for _ in range(PATIENCE):  # a page is laid out anew a moment after its size has changed
             if not (cut_off := await page.evaluate(CUT_OFF)):
                 break
             await asyncio.sleep(0.1)
         assert not cut_off, f"{name} at {width} by {height}: {cut_off}"
-    await look(page, name)
 
 
 async def beside(walk: Walk, page: Page, tap: Callable[[str, str, str], Awaitable[None]]) -> None:

@@ -282,4 +282,11 @@ def _found(folder: Path) -> list[str]:
     """The files of the database with one of the canaries in them."""
     words = [word.encode() for word in CANARIES]
     files = [path for path in folder.rglob("*") if path.is_file() and path.name != "log"]
-    return [path.name for path in files if any(word in path.read_bytes() for word in words)]
+    return [path.name for path in files if any(word in _bytes(path) for word in words)]
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:  # PostgreSQL has removed a file of its own since the folder was listed
+        return b""

@@ -28,7 +28,7 @@ NAME = PUBLIC.removeprefix("https://")
 UP_S = 60.0
 PER_MINUTE = 10
 NONE: Mapping[str, str] = {}
-pytestmark = pytest.mark.skipif(not CADDY.is_file(), reason="no caddy for this system: the proxy is not run")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="caddy is installed on Linux alone: the proxy is not run here")
 
 
 @dataclass

@@ -112,8 +112,9 @@ def test_french_holidays() -> None:
     assert {date(2026, 12, 25), date(2027, 1, 1), date(2026, 5, 8)} <= free
     assert date(2026, 12, 26) not in free
     assert date(2026, 12, 26) in public_holidays([date(2026, 12, 1)], "FR", "57")  # Moselle
-    with pytest.raises(ForecastError, match="no public holidays for XX"):
-        public_holidays([date(2026, 12, 1)], "XX")
+    for unknown in (("XX",), ("FR", "ZZ"), ("registry",), ("HolidayBase",)):
+        with pytest.raises(ForecastError, match=f"no public holidays for {'-'.join(unknown)}"):
+            public_holidays([date(2026, 12, 1)], *unknown)
 
 
 def test_counts_are_negative_binomial() -> None:

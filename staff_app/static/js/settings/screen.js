@@ -55,9 +55,9 @@ export class SettingsScreen {
   async load() {
     stand(this.root, "loading");
     try {
-      const [found, versions, kiosk, glance] = await Promise.all([`${this.base}/settings`, `${this.base}/settings/history`,
-        `/api/v1/stores/${this.store}`, "/api/v1/glance"].map((path) => get(path)));
-      this.#counted = await this.#count();
+      const [counted, found, versions, kiosk, glance] = await Promise.all([this.#count(), ...[`${this.base}/settings`, `${this.base}/settings/history`,
+        `/api/v1/stores/${this.store}`, "/api/v1/glance"].map((path) => get(path))]);
+      this.#counted = counted;
       this.#take(found.body);
       this.versions = versions.body;
       this.reached = glance.body.stores;
