@@ -85,8 +85,12 @@ async def sell_also_at_the_till(desk: Page) -> None:
     await part(desk, "services")
     await desk.click("[data-action=add-service]")
     await desk.keyboard.type("Caisse")
+    await part(desk, "appointments")
+    await desk.get_by_label("Caisse").check()  # spoken of before it was ever saved
     await desk.dblclick("[data-action=save]")
-    await expect(desk.locator("#app[data-dirty=false] details[data-service=caisse]")).to_be_visible()
+    await expect(desk.locator("#app[data-dirty=false] [data-path='booking.services.caisse']")).to_be_checked()
+    await desk.get_by_label("Caisse").uncheck()
+    await save(desk)
 
 
 async def open_all_week(desk: Page) -> None:

@@ -37,6 +37,7 @@ export class Draft {
     this.#rename("salespeople", (person) => person.name, "person");
     const put = (/** @type {string} */ id) => ids.get(id) ?? id;
     for (const person of Object.values(this.now.salespeople)) person.skills = person.skills.map(put);
+    this.now.booking.services = this.now.booking.services.map(put);
     for (const feed of this.now.feeds ?? []) if (feed.service) feed.service = put(feed.service);
     return JSON.stringify(this.now) !== before;
   }
