@@ -5,6 +5,7 @@ a line is right by construction: it holds exactly the waiting tickets.
 """
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from typing import Any
 
 from server.rules.dispatch import APPOINTMENT_TIER, line_of
@@ -24,24 +25,29 @@ def _standing(ticket: Ticket | None) -> tuple[str, Key] | None:
 def put(day: StoreDay, ticket: Ticket) -> StoreDay:
     """The day with this ticket, open or ended, and its line brought up to date."""
     was, now = _standing(day.tickets.get(ticket.id)), _standing(ticket)
-    if was != now:
-        lines = dict(day.lines)
-        if was:
-            name, key = was
-            line = lines.pop(name)
-            place = bisect_left(line, key)
-            if len(line) > 1:
-                lines[name] = line[:place] + line[place + 1 :]
-        if now:
-            name, key = now
-            line = lines.get(name, ())
-            place = bisect_left(line, key)
-            lines[name] = (*line[:place], key, *line[place:])
-        day = day._replace(lines=lines)
+    lines = day.lines if was == now else _moved(day.lines, was, now)
     if ticket.phase is not Phase.ENDED:
-        return day._replace(tickets={**day.tickets, ticket.id: ticket})
-    still_open = {key: value for key, value in day.tickets.items() if key != ticket.id}
-    return day._replace(tickets=still_open, ended=day.ended.put(ticket))
+        return day._replace(lines=lines, tickets={**day.tickets, ticket.id: ticket})
+    still_open = dict(day.tickets)
+    still_open.pop(ticket.id, None)
+    return day._replace(lines=lines, tickets=still_open, ended=day.ended.put(ticket))
+
+
+def _moved(lines: Mapping[str, tuple[Key, ...]], was: tuple[str, Key] | None, now: tuple[str, Key] | None) -> Mapping[str, tuple[Key, ...]]:
+    """The lines without the place that ``was``, and with the one that is ``now``; an empty line is none."""
+    moved = dict(lines)
+    if was:
+        name, key = was
+        line = moved.pop(name)
+        place = bisect_left(line, key)
+        if len(line) > 1:
+            moved[name] = line[:place] + line[place + 1 :]
+    if now:
+        name, key = now
+        line = moved.get(name, ())
+        place = bisect_left(line, key)
+        moved[name] = (*line[:place], key, *line[place:])
+    return moved
 
 
 def person_with(day: StoreDay, person: Salesperson, **changes: Any) -> StoreDay:

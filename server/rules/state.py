@@ -4,7 +4,7 @@
 field of them costs a sixth of what a frozen dataclass costs, and that is what ``evolve`` does all day.
 Two ideas keep it small: a ticket's place is a key that never changes while it waits (so lines are sorted
 tuples, and coming back to one's place is an insertion), and tickets that ended leave the working set for
-a shelf of small pages that is cheap to copy.
+a shelf that is cheap to add to.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,6 +18,7 @@ from server.rules.waiting import Overtaking, Range
 Key = tuple[int, float, int, str]
 """(tier, ranked_at, serial, ticket id): the one visible order, see ``dispatch``."""
 
+LAYER_MAX = 64  # tickets that are copied to add one to those that ended
 
 R = TypeVar("R", bound=tuple[Any, ...])
 
@@ -209,38 +210,54 @@ class Counts(NamedTuple):
 
 
 class Shelf:
-    """Tickets that ended, as pages of 64: adding one copies a page and a list of pages, not the day."""
+    """Tickets that ended, in the order they did, as layers each larger than the next: adding one copies the last, not the day.
 
-    __slots__ = ("_pages",)
+    A ticket is looked for in a handful of layers however many there are, and lies in one of them.
+    """
 
-    def __init__(self, pages: Mapping[int, Mapping[str, Ticket]] | None = None) -> None:
-        self._pages = pages or {}
+    __slots__ = ("_layers",)
+
+    def __init__(self, layers: tuple[Mapping[str, Ticket], ...] = ()) -> None:
+        self._layers = layers
 
     def put(self, ticket: Ticket) -> "Shelf":
         """The shelf with this ticket added or replaced."""
-        return self._with(ticket.serial >> 6, {**self._pages.get(ticket.serial >> 6, {}), ticket.id: ticket})
+        if (place := self._place(ticket.id)) is not None:
+            return self._with(place, {**self._layers[place], ticket.id: ticket})
+        older, last = self._layers[:-1], self._layers[-1] if self._layers else {}
+        if len(last) < LAYER_MAX:
+            return Shelf((*older, {**last, ticket.id: ticket}))
+        while older and len(older[-1]) < 2 * len(last):
+            older, last = older[:-1], {**older[-1], **last}
+        return Shelf((*older, last, {ticket.id: ticket}))
 
     def drop(self, ticket: Ticket) -> "Shelf":
         """The shelf without this ticket."""
-        page = self._pages.get(ticket.serial >> 6, {})
-        return self._with(ticket.serial >> 6, {k: v for k, v in page.items() if k != ticket.id})
+        place = self._place(ticket.id)
+        return self if place is None else self._with(place, {k: v for k, v in self._layers[place].items() if k != ticket.id})
 
-    def _with(self, number: int, page: Mapping[str, Ticket]) -> "Shelf":
-        return Shelf({**self._pages, number: page})
+    def _place(self, ticket: str) -> int | None:
+        for place, layer in enumerate(self._layers):
+            if ticket in layer:
+                return place
+        return None
+
+    def _with(self, place: int, layer: Mapping[str, Ticket]) -> "Shelf":
+        return Shelf((*self._layers[:place], layer, *self._layers[place + 1 :]))
 
     def get(self, ticket: str) -> Ticket | None:
-        """The ticket with this id, or None; looks through the newest pages first."""
-        for page in reversed(tuple(self._pages.values())):
-            if ticket in page:
-                return page[ticket]
+        """The ticket with this id, or None."""
+        for layer in reversed(self._layers):
+            if ticket in layer:
+                return layer[ticket]
         return None
 
     def __iter__(self) -> Iterator[Ticket]:
-        for page in self._pages.values():
-            yield from page.values()
+        for layer in self._layers:
+            yield from layer.values()
 
     def __len__(self) -> int:
-        return sum(map(len, self._pages.values()))
+        return sum(map(len, self._layers))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Shelf) and {t.id: t for t in self} == {t.id: t for t in other}
