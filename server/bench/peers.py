@@ -19,9 +19,20 @@ Visit = Callable[[int], Awaitable[bool]]
 
 async def peers(town: Town, seconds: float) -> list[Figure]:
     """Visits a second, each a ticket issued and called (and, here only, started and finished: a salesperson holds one at a time)."""
+    mine_s, mine = await visits(visit_of(town), seconds)
+    theirs_s, theirs = await _orm(seconds, town.rng)
+    return [
+        Figure("peers", "tickets issued, called and served", mine, "/s", theirs, "/s ORM peer, issued and called", None, "more"),
+        Figure("peers", "its requests", 4 * mine, "/s", 2 * theirs, "/s ORM peer", None, "more"),
+        Figure("peers", "a visit's requests, p99", quantile(mine_s, 0.99) * 1e3, "ms", quantile(theirs_s, 0.99) * 1e3, "ms ORM peer"),
+    ]  # fmt: skip
+
+
+def visit_of(town: Town) -> Visit:
+    """A ticket of the town's first store, issued, called, started and finished: four requests."""
     shop = town.shops[0]
 
-    async def ours(desk: int) -> bool:
+    async def visit(desk: int) -> bool:
         if not (await town.send(shop, c.Join("x", "advice"), f"kiosk {desk}")).done:
             return False
         called = await town.send(shop, c.ClaimNext(f"p{desk}"), f"p{desk}")
@@ -30,13 +41,7 @@ async def peers(town: Town, seconds: float) -> list[Figure]:
         ticket = str(called.body["ticket"])
         return all([(await town.send(shop, command(f"p{desk}", ticket), f"p{desk}")).done for command in (c.Start, c.Finish)])
 
-    mine_s, mine = await _visits(ours, seconds)
-    theirs_s, theirs = await _orm(seconds, town.rng)
-    return [
-        Figure("peers", "tickets issued, called and served", mine, "/s", theirs, "/s ORM peer, issued and called", None, "more"),
-        Figure("peers", "its requests", 4 * mine, "/s", 2 * theirs, "/s ORM peer", None, "more"),
-        Figure("peers", "a visit's requests, p99", quantile(mine_s, 0.99) * 1e3, "ms", quantile(theirs_s, 0.99) * 1e3, "ms ORM peer"),
-    ]  # fmt: skip
+    return visit
 
 
 async def _orm(seconds: float, rng: Random) -> tuple[list[float], float]:
@@ -51,13 +56,13 @@ async def _orm(seconds: float, rng: Random) -> tuple[list[float], float]:
             return (await wires.post("/tickets", service)).done and (await wires.post("/next", {})).done
 
         try:
-            return await _visits(theirs, seconds)
+            return await visits(theirs, seconds)
         finally:
             wires.close()
             await served.stop()
 
 
-async def _visits(visit: Visit, seconds: float) -> tuple[list[float], float]:
+async def visits(visit: Visit, seconds: float) -> tuple[list[float], float]:
     """(how long each took, how many a second), ten desks at once."""
     took_s, began = list[float](), perf_counter()
 
