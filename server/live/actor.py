@@ -23,10 +23,10 @@ from server.live.lessons import Lessons, Observe
 from server.live.letters import Letter, answer, deliver, fail, refuse, settle
 from server.live.links import Links
 from server.live.mailbox import Mailbox
-from server.live.messages import Answer, Busy, Screen
+from server.live.messages import Answer, Busy
 from server.live.outbox import Outbox
 from server.live.pacer import Allowance, Estimate, Pacer
-from server.live.screens import Chapter, View, build
+from server.live.screens import Chapter, Page
 from server.live.settled import Settled
 from server.live.stores import StoreConfig
 from server.rules.commands import ChangePlan, Command, EndDay, OpenDay, Tick
@@ -54,7 +54,7 @@ class Actor:
         self.names, self.healthy = dict[str, str](), True
         self.day: StoreDay = new_day(self._plan(clock.now()))
         self.base = 0
-        self.hub = Hub(self.view)
+        self.hub = Hub(self.page)
         self._journal, self._clock, self._links, self._outbox = journal, clock, links, outbox
         self._lessons = Lessons(journal, config.id, observe)
         self._pacer = Pacer(clock, estimate, allowance=allowance)
@@ -125,9 +125,9 @@ class Actor:
         self._look_again()
         await asker
 
-    def view(self, screen: Screen) -> View:
-        """What a screen shows now; raises UnknownScreen."""
-        return build(screen, Chapter(self.day, self.base), self._earlier, self.names)
+    def page(self) -> Page:
+        """What every screen shows now."""
+        return Page(Chapter(self.day, self.base), self._earlier, self.names)
 
     async def knows(self, id: str) -> bool:
         """Whether a command with this id was decided before: kept in memory, or by the journal."""

@@ -9,13 +9,15 @@ from bisect import bisect_right
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache, wraps
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar
 
 from server.rules import dispatch
 from server.rules.state import Duty, Phase, Salesperson, StoreDay, Ticket
 from server.rules.waiting import Range
 
 View = dict[str, Any]
+Part = TypeVar("Part")
 
 ROWS_MAX = 40
 FLOOR_ROWS_MAX = 100
@@ -25,12 +27,12 @@ REMEMBERED_MAX = 20_000  # tickets of which a part of a view is kept
 _WAITS = frozenset({Phase.WAITING, Phase.OFFERED, Phase.AWAY})
 
 
-def _remembered(part: Callable[[Ticket], View]) -> Callable[[Ticket], View]:
-    """The part of a view that a ticket alone decides, made once for each state of the ticket: most events change another one."""
-    kept: dict[str, tuple[Ticket, View]] = {}
+def remembered(part: Callable[[Ticket], Part]) -> Callable[[Ticket], Part]:
+    """What a ticket alone decides, made once for each state of the ticket: most events change another one."""
+    kept: dict[str, tuple[Ticket, Part]] = {}
 
     @wraps(part)
-    def of(ticket: Ticket) -> View:
+    def of(ticket: Ticket) -> Part:
         known = kept.get(ticket.id)
         if known is None or known[0] is not ticket:
             if len(kept) >= REMEMBERED_MAX:
@@ -64,19 +66,11 @@ def phone_view(day: StoreDay, ticket_id: str, now: float) -> View:
     ticket = day.ticket(ticket_id)
     if ticket is None:
         raise KeyError(ticket_id)
-    waits = ticket.phase in _WAITS
-    ahead, others = dispatch.ahead(day, ticket) if waits else (0, 0)
-    return {
-        **head(day), **_of_ticket(ticket), "ahead": ahead, "others": others,
-        "serving": _serving(day, ticket.service), "behind": _behind(day, ticket) if waits else 0,
-        "moment": _moment(ticket, ahead + others), "call": _call(day, ticket), "by": _by(day, ticket),
-        "aways_left": day.plan.timings.aways_max - ticket.aways,
-    }  # fmt: skip
+    return {**head(day), **of_ticket(ticket), **around_ticket(day, ticket)}
 
 
-@_remembered
-def _of_ticket(ticket: Ticket) -> View:
-    """What a phone shows of its ticket whatever happens around it."""
+def of_ticket(ticket: Ticket) -> View:
+    """The part of a phone's view that its ticket alone decides."""
     waits = ticket.phase in _WAITS
     return {
         "number": ticket.number, "phase": _public(ticket.phase), "service": ticket.service, "language": ticket.language,
@@ -85,6 +79,17 @@ def _of_ticket(ticket: Ticket) -> View:
         "appointment_at": iso(ticket.appointment_at), "until": _until(ticket), "overtaken": _overtaken(ticket),
         "outcome": ticket.outcome and ticket.outcome.value, "reason": ticket.reason, "stars": ticket.stars,
         "waited_s": _waited_s(ticket), "seen": list(ticket.seen[-8:]), "closer": iso(ticket.invited_at) if waits else None,
+    }  # fmt: skip
+
+
+def around_ticket(day: StoreDay, ticket: Ticket) -> View:
+    """The rest of a phone's view: what others move."""
+    waits = ticket.phase in _WAITS
+    ahead, others = dispatch.ahead(day, ticket) if waits else (0, 0)
+    return {
+        "ahead": ahead, "others": others, "serving": _serving(day, ticket.service), "behind": _behind(day, ticket) if waits else 0,
+        "moment": _moment(ticket, ahead + others), "call": _call(day, ticket), "by": _by(day, ticket),
+        "aways_left": day.plan.timings.aways_max - ticket.aways,
     }  # fmt: skip
 
 
@@ -204,20 +209,29 @@ def _board_call(day: StoreDay, ticket: Ticket) -> View:
 
 def staff_view(day: StoreDay, person_id: str, now: float) -> View:
     """A salesperson's screen. Somebody not yet on duty today sees the line too."""
+    lead, waiting, rest = staff_parts(day, person_id)
+    return {**head(day), **lead, "waiting": [{**of_row(t), "mine": mine, "place": n} for t, mine, n in waiting], **rest}
+
+
+def staff_parts(day: StoreDay, person_id: str) -> tuple[View, list[tuple[Ticket, bool, int]], View]:
+    """A salesperson's screen in three: before the line, the line as (ticket, mine, place in the one order), and after it."""
     person = day.salespeople.get(person_id) or _absent(day, person_id)
     held = day.tickets.get(person.ticket) if person.ticket else None
     offered = held if person.duty is Duty.OFFERED else None
-    rows = [_row(day, t, person, n) for n, t in enumerate(dispatch.all_waiting(day), 1)]
+    line = [day.tickets[key[3]] for key in sorted(chain.from_iterable(day.lines.values()))]
+    rows = [(t, dispatch.eligible(person_id, person.skills, t.service, t.wanted), n) for n, t in enumerate(line, 1)]
     aside = (t for t in day.tickets.values() if t.phase in (Phase.PARKED, Phase.AWAY))
-    return {
-        **head(day), "phase": day.phase.value, "mode": day.plan.mode, "pick_allowed": day.plan.pick_allowed,
+    lead = {
+        "phase": day.phase.value, "mode": day.plan.mode, "pick_allowed": day.plan.pick_allowed,
         "me": _me(person), "card": _card(held) if held and not offered else None,
         "offer": {**_card(offered), "expires_at": iso(offered.deadline)} if offered else None,
-        "waiting": sorted(rows, key=lambda r: not r["mine"])[:ROWS_MAX], "waiting_total": len(rows),
-        "parked": [_row(day, t, person) for t in aside][:ROWS_MAX],
+    }  # fmt: skip
+    rest = {
+        "waiting_total": len(rows), "parked": [_row(day, t, person) for t in aside][:ROWS_MAX],
         "colleagues": [_colleague(p) for p in day.salespeople.values() if p.id != person_id],
         "undo": _undo(person), "services": [{"id": s.id, "labels": s.labels} for s in day.plan.services.values()],
     }  # fmt: skip
+    return lead, sorted(rows, key=lambda row: not row[1])[:ROWS_MAX], rest
 
 
 def _absent(day: StoreDay, person_id: str) -> Salesperson:
@@ -260,17 +274,20 @@ def _card(ticket: Ticket) -> View:
 def _row(day: StoreDay, ticket: Ticket, person: Salesperson | None, place: int | None = None) -> View:
     """A line of a list; ``place`` counts from 1 in the one order of all who wait."""
     mine = person is not None and dispatch.eligible(person.id, person.skills, ticket.service, ticket.wanted)
-    return {**_of_row(ticket), "mine": mine, "place": place}
+    return {**_remembered_row(ticket), "mine": mine, "place": place}
 
 
-@_remembered
-def _of_row(ticket: Ticket) -> View:
+def of_row(ticket: Ticket) -> View:
+    """The part of a line of a list that its ticket alone decides."""
     return {
         "ticket": ticket.id, "number": ticket.number, "phase": ticket.phase.value, "service": ticket.service, "language": ticket.language,
         "card": ticket.card, "standing": ticket.standing, "appointment_at": iso(ticket.appointment_at), "joined_at": iso(ticket.joined_at),
         "promise_at": _promise_at(ticket), "range": range_view(ticket.shown), "wanted": ticket.wanted,
         "escalated": ticket.escalated, "closer": ticket.invited_at is not None, "until": _until(ticket),
     }  # fmt: skip
+
+
+_remembered_row = remembered(of_row)
 
 
 def floor_view(day: StoreDay, now: float) -> View:

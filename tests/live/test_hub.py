@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-from typing import Any
 
 import pytest
 
 from server.live.hub import Hub
 from server.live.messages import Screen, SubscriptionClosed
+from server.live.screens import Shown
 from server.rules import commands as c
 from tests.live.support import OpenLive
 from tests.live.test_live import join
@@ -19,9 +19,13 @@ class Source:
     def __init__(self) -> None:
         self.seq, self.value, self.built = 1, 0, 0
 
-    def __call__(self, screen: Screen) -> dict[str, Any]:
+    def show(self, screen: Screen) -> Shown:
         self.built += 1
-        return {"seq": self.seq, "at": f"instant {self.seq}", "screen": screen[0], "value": self.value}
+        return Shown(
+            self.seq,
+            b'{"seq":%d,"at":"instant %d"' % (self.seq, self.seq),
+            b',"screen":"%b","value":%d}' % (screen[0].encode(), self.value),
+        )
 
     def change(self, value: int) -> None:
         self.seq += 1
@@ -35,7 +39,7 @@ def source() -> Source:
 
 @pytest.fixture
 def hub(source: Source) -> Hub:
-    return Hub(source)
+    return Hub(lambda: source)
 
 
 async def test_a_new_screen_is_given_the_current_view_at_once(hub: Hub) -> None:
