@@ -1,6 +1,6 @@
 """Looks an hour ahead in every store, once a minute, and raises or ends alarms for who runs it.
 
-A look is some hundred futures of the store as it is; it runs beside the loop and may take a tenth of a core at
+A look is some hundred futures of the store as it is; it runs beside the loop and may take a twentieth of a core at
 most, so that with many stores the looks become rarer, never the answers slower.
 """
 
@@ -26,7 +26,7 @@ from server.waits.situation import Appointment, Situation, situation_of
 log = logging.getLogger(__name__)
 
 LOOK_S: Final = 60.0  # a look at each store this often…
-SHARE: Final = 0.1  # …and together no more than this share of a core
+SHARE: Final = 0.05  # …and together no more than this share of a core
 ROLLOUTS: Final = 200
 HELP_S: Final = 300.0  # so long it takes somebody to open
 

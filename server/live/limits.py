@@ -11,7 +11,7 @@ OLD_DAYS_MAX = 2  # days before the current one kept in memory for phones that a
 LINKS_MAX = 50_000  # phone links kept in memory; the journal knows the rest
 
 ESTIMATE_EVERY_S = 0.25  # real seconds between two estimates of one store, at least
-ESTIMATE_SHARE = 0.1  # of this process's time that the estimates of all stores may take together
+ESTIMATE_SHARE = 0.06  # of this process's time that the estimates of all stores may take together
 ESTIMATE_REFRESH_S = 15.0  # seconds of the store's clock after which ranges are looked at again, if somebody waits
 TIMER_MAX_S = 60.0  # real seconds an actor sleeps at most: the wall may have been corrected meanwhile
 

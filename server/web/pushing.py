@@ -49,7 +49,7 @@ class Feed:
             view.wire = framed(view.json)
         if not self._pusher.push(view.wire):
             return False
-        metrics.VIEWS.inc()
+        metrics.VIEWS.sent += 1
         return True
 
     def over(self, reason: str) -> None:

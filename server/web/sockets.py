@@ -190,7 +190,7 @@ async def _send(websocket: WebSocket, subscription: Subscription) -> None:
     while True:
         view = await subscription.latest()
         await websocket.send_text(view.decode())
-        metrics.VIEWS.inc()
+        metrics.VIEWS.sent += 1
 
 
 async def _listen(websocket: WebSocket) -> None:
