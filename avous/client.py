@@ -12,6 +12,7 @@ its receipt makes it happen once. Answers that say no are ``Refused``; no answer
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -60,14 +61,15 @@ class Reply(NamedTuple):
 
 
 class Caller:
-    """Sends requests until they are answered. ``rng`` makes ids and pauses: a seeded one makes them repeatable."""
+    """Sends requests until they are answered. ``rng`` makes what is random in ids and pauses."""
 
     def __init__(self, http: httpx2.AsyncClient, rng: Random | None = None) -> None:
         self.http, self._rng = http, rng or SystemRandom()
 
     def new_id(self) -> str:
-        """A fresh command id."""
-        return str(UUID(int=self._rng.getrandbits(128), version=4))
+        """A fresh command id: a UUID of version 7 (RFC 9562), the time in front, which is the kind a journal writes at half the cost."""
+        random = self._rng.getrandbits(74)
+        return str(UUID(int=time.time_ns() // 1_000_000 << 80 | 7 << 76 | random >> 62 << 64 | 2 << 62 | random & (1 << 62) - 1))
 
     async def get(self, path: str, headers: dict[str, str] | None = None) -> Reply:
         """Read something, trying again while the server is away or asks to wait."""

@@ -71,7 +71,7 @@ async def _joins(journal: SqliteJournal, store: str, rng: Random, until: float, 
     """One join after the other, each waited for; how many events were acknowledged."""
     version = 1
     while perf_counter() < until:
-        id, ticket, began = people.new_id(rng), people.new_id(rng), perf_counter()
+        id, ticket, began = people.new_id(rng), people.new_ticket(rng), perf_counter()
         joined = ev.TicketJoined(
             at=float(version), ticket=ticket, number="C-001", serial=version, steps=("advice",), language="fr", card=False, standing=None,
             appointment_at=None, companions=0, tier=2, ranked_at=float(version), promise_s=None,

@@ -2,11 +2,12 @@
 
 Each is a generator that yields a command and is sent the answer, so that the same people drive the bare
 rules, the actor in this process and, through ``server.bench.http``, a server in another one. They hold no
-clock and no socket; the same seed gives the same wishes.
+socket; the same seed gives the same wishes.
 """
 
 from collections.abc import Generator, Mapping
 from random import Random
+from time import time_ns
 from typing import Any
 
 from server.rules import commands as c
@@ -44,9 +45,15 @@ def morning(now: float) -> str:
 
 
 def new_id(rng: Random) -> str:
-    """A command id as clients make them, from the seed."""
+    """A command id as our clients make them (a UUID of version 7): the time, then what is random, from the seed."""
+    digits = f"{time_ns() // 1_000_000:012x}{rng.getrandbits(72):018x}"
+    return f"{digits[:8]}-{digits[8:12]}-7{digits[12:15]}-a{digits[15:18]}-{digits[18:]}"
+
+
+def new_ticket(rng: Random) -> str:
+    """A ticket's id as the server makes them, which is a digest: all of it random."""
     digits = f"{rng.getrandbits(128):032x}"
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def salesperson(id: str) -> Life:
@@ -67,7 +74,7 @@ def shopper(rng: Random) -> Life:
     Who stays needs nothing more from the phone, so the same client goes on as the next shopper.
     """
     while True:
-        ticket = new_id(rng)
+        ticket = new_ticket(rng)
         if (yield c.Join(ticket, rng.choice(SERVICES))) is None:
             continue
         yield c.SeeContent(ticket, rng.choice(ITEMS))

@@ -228,7 +228,7 @@ async def _fill(database: Any, tables: list[dict[str, Any]], phones: int, staff:
 
 async def _line(live: Live, store: str, phones: int, staff: int, rng: Random) -> deque[str]:
     await asyncio.gather(*(live.submit(store, people.new_id(rng), c.SignOn(f"p{n}"), f"person:p{n}") for n in range(staff)))
-    tickets = [people.new_id(rng) for _ in range(phones)]
+    tickets = [people.new_ticket(rng) for _ in range(phones)]
     joins = (c.Join(ticket, people.SERVICES[n % 2]) for n, ticket in enumerate(tickets))
     await asyncio.gather(*(live.submit(store, people.new_id(rng), join, f"join:{store}") for join in joins))
     return deque(live.token(ticket) for ticket in tickets)

@@ -38,7 +38,7 @@ class Body(BaseModel):
 class Command(Body):
     """A command's id is made by the client; sending the same one again has no second effect and gets the same answer."""
 
-    id: UUID = Field(description="Made by the client, new for each command, the same when it is sent again.")
+    id: UUID = Field(description="Made by the client, new for each command, the same when it is sent again; best a UUID of version 7.")
 
 
 class Join(Command):

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 from shutil import copy
+from uuid import RFC_4122, UUID
 
 import httpx2
 import pytest
@@ -75,3 +76,10 @@ async def test_no_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     async with httpx2.AsyncClient(transport=httpx2.MockTransport(away), base_url="http://store.test") as http:
         with pytest.raises(Unanswered):
             await Server(Caller(http)).stores()
+
+
+def test_ids_carry_the_time_in_front_and_never_come_twice() -> None:
+    ids = [Caller(httpx2.AsyncClient()).new_id() for _ in range(1000)]
+    assert len(set(ids)) == 1000
+    assert {(UUID(id).version, UUID(id).variant) for id in ids} == {(7, RFC_4122)}
+    assert ids[0][:12] <= ids[-1][:12]

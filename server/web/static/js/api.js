@@ -20,11 +20,14 @@ export class Problem extends Error {
   }
 }
 
-/** A version 4 UUID, also where crypto.randomUUID is missing (plain http on a store's own network). @returns {string} */
+/**
+ * A version 7 UUID (RFC 9562): the time, then 74 random bits. Ids that were made one after the other lie side by side in the
+ * server's index, which takes half the work out of writing a command. Works on plain http too (a store's own network). @returns {string}
+ */
 export function uuid() {
-  if (crypto.randomUUID) return crypto.randomUUID();
   const b = crypto.getRandomValues(new Uint8Array(16));
-  b[6] = (b[6] & 0x0f) | 0x40;
+  for (let i = 5, ms = Date.now(); i >= 0; i--, ms = Math.floor(ms / 256)) b[i] = ms % 256;
+  b[6] = (b[6] & 0x0f) | 0x70;
   b[8] = (b[8] & 0x3f) | 0x80;
   const hex = [...b].map((x) => x.toString(16).padStart(2, "0")).join("");
   return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
