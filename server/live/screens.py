@@ -41,7 +41,7 @@ class Page:
 
     def __init__(self, now: Chapter, earlier: Iterable[Chapter], names: Mapping[str, str]) -> None:
         self._now, self._earlier, self._names = now, earlier, names
-        self._day = now.day
+        self._day, self._around = now.day, views.Around(now.day)
         self._seq, self._head, self._store = _head(now)
 
     def show(self, screen: Screen) -> Shown:
@@ -65,7 +65,7 @@ class Page:
     def _phone(self, id: str) -> Shown:
         ticket = self._day.ticket(id)
         if ticket is not None:
-            around = to_json(views.around_ticket(self._day, ticket))
+            around = to_json(self._around.of(ticket))
             return Shown(self._seq, self._head, b"%b%b,%b" % (self._store, _of_ticket(ticket), around[1:]))
         there = next((chapter for chapter in self._earlier if chapter.day.ticket(id) is not None), None)
         if there is None:

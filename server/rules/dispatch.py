@@ -11,7 +11,7 @@ and was passed is written down with the rule that did it.
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import merge
 
 from server.rules.plan import DayPlan
@@ -127,14 +127,19 @@ def ahead(day: StoreDay, ticket: Ticket) -> tuple[int, int]:
 
     The first is what a shopper counts ("3 ahead for phones"); both together decide who is really next.
     """
-    own, key = line_of(ticket), ticket.key
-    reach = day.salespeople.reach(ticket.service, ticket.wanted)
-    mine, others = bisect_left(day.lines.get(own, ()), key), 0
-    for name, line in day.lines.items():
-        if name in reach and name != own:
-            others += bisect_left(line, key)
-    for person in day.salespeople.with_duty(Duty.OFFERED):
-        other = day.tickets[person.ticket or ""]
-        if other.key < key and (name := line_of(other)) in reach:
-            mine, others = (mine + 1, others) if name == own else (mine, others + 1)
-    return mine, others
+    mine, others = before(day, ticket)
+    return bisect_left(mine, ticket.key), sum([bisect_left(line, ticket.key) for line in others])
+
+
+def before(day: StoreDay, ticket: Ticket) -> tuple[Sequence[Key], Sequence[Sequence[Key]]]:
+    """Where those stand who go before this ticket, the same for all of its line: (its own line, other lines of the same people).
+
+    Whoever is being offered to somebody still stands there.
+    """
+    own, lines, crew = line_of(ticket), day.lines, day.salespeople
+    reach = crew.reach(ticket.service, ticket.wanted)
+    if offered := [day.tickets[person.ticket or ""] for person in crew.with_duty(Duty.OFFERED)]:
+        lines = dict(lines)
+        for other in offered:
+            lines[line_of(other)] = tuple(sorted((*lines.get(line_of(other), ()), other.key)))
+    return lines.get(own, ()), [line for name, line in lines.items() if line and name != own and name in reach]

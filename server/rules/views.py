@@ -5,15 +5,15 @@ ISO 8601 in UTC; durations end in ``_s``. Nothing in a view depends on the clock
 sequence number n is the view fetched at n.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, wraps
 from itertools import chain
 from typing import Any, TypeVar
 
 from server.rules import dispatch
-from server.rules.state import Duty, Phase, Salesperson, StoreDay, Ticket
+from server.rules.state import Duty, Key, Phase, Salesperson, StoreDay, Ticket
 from server.rules.waiting import Range
 
 View = dict[str, Any]
@@ -66,7 +66,7 @@ def phone_view(day: StoreDay, ticket_id: str, now: float) -> View:
     ticket = day.ticket(ticket_id)
     if ticket is None:
         raise KeyError(ticket_id)
-    return {**head(day), **of_ticket(ticket), **around_ticket(day, ticket)}
+    return {**head(day), **of_ticket(ticket), **Around(day).of(ticket)}
 
 
 def of_ticket(ticket: Ticket) -> View:
@@ -82,15 +82,33 @@ def of_ticket(ticket: Ticket) -> View:
     }  # fmt: skip
 
 
-def around_ticket(day: StoreDay, ticket: Ticket) -> View:
-    """The rest of a phone's view: what others move."""
-    waits = ticket.phase in _WAITS
-    ahead, others = dispatch.ahead(day, ticket) if waits else (0, 0)
-    return {
-        "ahead": ahead, "others": others, "serving": _serving(day, ticket.service), "behind": _behind(day, ticket) if waits else 0,
-        "moment": _moment(ticket, ahead + others), "call": _call(day, ticket), "by": _by(day, ticket),
-        "aways_left": day.plan.timings.aways_max - ticket.aways,
-    }  # fmt: skip
+class Around:
+    """The rest of a phone's view, what others move, for all phones of a day: what those of one line share is worked out once."""
+
+    def __init__(self, day: StoreDay) -> None:
+        self._day = day
+        self._lines: dict[str, tuple[Sequence[Key], Sequence[Sequence[Key]], Sequence[Key]]] = {}
+        self._serving: dict[str, int] = {}
+
+    def of(self, ticket: Ticket) -> View:
+        """What this ticket's phone shows of it."""
+        day, service, waits = self._day, ticket.service, ticket.phase in _WAITS
+        if (serving := self._serving.get(service)) is None:
+            serving = self._serving[service] = _serving(day, service)
+        ahead, others, behind = self._place(ticket) if waits else (0, 0, 0)
+        return {
+            "ahead": ahead, "others": others, "serving": serving, "behind": behind, "moment": _moment(ticket, ahead + others),
+            "call": None if waits else _call(day, ticket), "by": None if waits else _by(day, ticket),
+            "aways_left": day.plan.timings.aways_max - ticket.aways,
+        }  # fmt: skip
+
+    def _place(self, ticket: Ticket) -> tuple[int, int, int]:
+        """How many go before, in its own line and in others, and how many after it."""
+        name, key = dispatch.line_of(ticket), ticket.key
+        if (known := self._lines.get(name)) is None:
+            known = self._lines[name] = (*dispatch.before(self._day, ticket), self._day.lines.get(name, ()))
+        mine, others, line = known
+        return bisect_left(mine, key), sum([bisect_left(other, key) for other in others]), len(line) - bisect_right(line, key)
 
 
 def _public(phase: Phase) -> str:
@@ -119,11 +137,6 @@ def _moment(ticket: Ticket, ahead: int) -> str:
 
 def _serving(day: StoreDay, service: str) -> int:
     return sum([day.tickets[p.ticket or ""].service == service for p in day.salespeople.with_duty(Duty.SERVING)])
-
-
-def _behind(day: StoreDay, ticket: Ticket) -> int:
-    line = day.lines.get(dispatch.line_of(ticket), ())
-    return len(line) - bisect_right(line, ticket.key)
 
 
 def _call(day: StoreDay, ticket: Ticket) -> View | None:

@@ -11,7 +11,8 @@ from server.live.screens import Chapter, Page
 from server.rules import commands as c
 from server.rules import views
 from server.rules.decide import Refusal, decide
-from server.rules.state import StoreDay, new_day
+from server.rules.dispatch import line_of
+from server.rules.state import Phase, StoreDay, Ticket, new_day
 from tests.rules.walk import moves, random_command, random_plan
 
 BASE, NAMES = 1000, {f"t{n}": f"Zoé {n}" for n in range(0, 300, 2)}
@@ -34,6 +35,15 @@ def screens(day: StoreDay) -> list[Screen]:
     return [("board",), ("kiosk",), ("floor",), *(("staff", person) for person in people), *(("phone", ticket) for ticket in tickets)]
 
 
+def counted(day: StoreDay, ticket: Ticket) -> tuple[int, int, int]:
+    """Who goes before and after somebody who waits, counted one by one: (ahead, others, behind)."""
+    own, reach = line_of(ticket), day.salespeople.reach(ticket.service, ticket.wanted)
+    there = [(line_of(t), t.key, t.phase) for t in day.tickets.values() if t.phase in (Phase.WAITING, Phase.OFFERED)]
+    before = [line for line, key, _ in there if key < ticket.key]
+    behind = [line for line, key, phase in there if key > ticket.key and line == own and phase is Phase.WAITING]
+    return before.count(own), sum(line in reach and line != own for line in before), len(behind)
+
+
 @pytest.mark.parametrize("number", range(4))
 def test_every_screen_of_a_random_day_is_the_plain_view(number: int) -> None:
     rng = random.Random(f"screens {number}")
@@ -47,6 +57,9 @@ def test_every_screen_of_a_random_day_is_the_plain_view(number: int) -> None:
             for screen in screens(day):
                 shown = page.show(screen)
                 assert (shown.seq, shown.json) == (BASE + day.version, plain(day, screen)), screen
+            for ticket in (t for t in day.tickets.values() if t.phase in (Phase.WAITING, Phase.OFFERED, Phase.AWAY)):
+                view = views.phone_view(day, ticket.id, day.at)
+                assert (view["ahead"], view["others"], view["behind"]) == counted(day, ticket)
         now, command = now + next(passing), random_command(rng, day, n)
     assert day.counts.joined > 5, "hardly anybody came"
 
