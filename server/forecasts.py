@@ -109,7 +109,7 @@ class Forecasts:
 
     def beliefs(self, name: str, now: float) -> Parameters:
         """What is believed of a store at ``now``. KeyError."""
-        return self._stores[name].forecaster.models.parameters(now)
+        return self._stores[name].forecaster.beliefs.parameters(now)
 
     def book(self, name: str) -> tuple[Appointment, ...]:
         """Appointments of today whose shoppers have not come yet."""

@@ -6,6 +6,7 @@ people serve, or when it can keep busy a salesperson whom such a stream would th
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -34,10 +35,10 @@ def comers(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> list[Line]:
     span = _span(d, free, waiting)
     booked = {slot.service for slot in d.situation.book}  # those come by the book, not by their usual rate
     last = _last(d, waiting)
-    coming = [(s, *_expected(d, s, span)) for s in d.beliefs.streams]
-    many = [s for s, _, expected in coming if expected.sum() > DIVERTERS_MIN * len(waiting)]
+    coming = [(s, 0.0, *_expected(d, s, span)) for s in d.beliefs.streams] + _next_steps(d, waiting, span)
+    many = [s for s, _, _, expected in coming if expected.sum() > DIVERTERS_MIN * len(waiting)]
     lines = [
-        _stream(d, stream, edges, expected) for stream, edges, expected in coming
+        _stream(d, stream, late_s, edges, expected) for stream, late_s, edges, expected in coming
         if expected.any() and not (stream.appointment and stream.service in booked) and _matters(d, stream, last, many)
     ]  # fmt: skip
     return lines + _book(d, span)
@@ -49,7 +50,8 @@ def _span(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> float:
     middle = (d.futures - 1) // 2, d.futures // 2
     typical = np.minimum(np.partition(free, middle, axis=1)[:, middle].mean(axis=1), HORIZON_MAX_S)  # np.median, but quicker
     staff = max(float((typical < SOON_S).sum()), 1.0)
-    return min(max(2.5 * (work / staff + float(typical.min())) + float(soon.min()), HORIZON_MIN_S), HORIZON_MAX_S)
+    last_s = max(max(w.ready_at for w in waiting) - d.now, 0.0)  # who is asked about an hour ahead meets those who come until then
+    return min(max(2.5 * (work / staff + float(typical.min())) + float(soon.min()), HORIZON_MIN_S + last_s), HORIZON_MAX_S)
 
 
 def _place(d: Draws, stream: Stream) -> tuple[int, float]:
@@ -64,6 +66,21 @@ def _share(one: Group, other: Group) -> bool:
 def _expected(d: Draws, stream: Stream, span: float) -> tuple[Floats, Floats]:
     """Edges of steps of time, and how many come in each."""
     return stream.rate(d.now, max(min(d.now + span, d.situation.joins_until), d.now))
+
+
+def _next_steps(d: Draws, waiting: Sequence[Waiter], span: float) -> list[tuple[Stream, float, Floats, Floats]]:
+    """The (likeliest) next steps of those to come, as streams: so much later as the first step takes, with the line for it."""
+    found = []
+    for stream in d.beliefs.streams:
+        usual = d.beliefs.follow.get(stream.service)
+        if not usual:
+            continue
+        service, lasts = max(usual, key=lambda s: usual[s]), d.beliefs.service_of(stream.service).mean_s
+        ahead = sum(w.service == stream.service for w in waiting if w.ready_at <= d.now)
+        late_s = lasts * (1.0 + ahead / max(sum(d.group(stream.service)), 1))
+        edges, expected = _expected(d, stream, max(span - late_s, 0.0))
+        found.append((replace(stream, service=service, appointment=False), late_s, edges + late_s, expected * usual[service]))
+    return found
 
 
 def _matters(d: Draws, stream: Stream, last: dict[Group, tuple[int, float]], many: Sequence[Stream]) -> bool:
@@ -93,7 +110,8 @@ def _diverts(d: Draws, mine: Group, other: Stream, last: dict[Group, tuple[int, 
     )
 
 
-def _stream(d: Draws, stream: Stream, edges: Floats, expected: Floats) -> Line:
+def _stream(d: Draws, stream: Stream, late_s: float, edges: Floats, expected: Floats) -> Line:
+    """A stream's line; it ranks as if it had come ``late_s`` earlier, by when the visit began."""
     total = float(expected.sum())
     most = min(int(total + MOST_SD * math.sqrt(total + (total * stream.spread) ** 2) + 2), COMERS_MAX)
     counted = d.exponentials(most)
@@ -106,7 +124,7 @@ def _stream(d: Draws, stream: Stream, edges: Floats, expected: Floats) -> Line:
     counted *= pace
     ready = _instants(expected, edges - d.now).take(counted.astype(np.intp), mode="clip")
     kind = kind_of(stream.card, stream.appointment, stream.standing)
-    return _line(d, stream.service, kind, ready, score(_place(d, stream), d.now))
+    return _line(d, stream.service, kind, ready, score(_place(d, stream), d.now) - late_s)
 
 
 def _instants(expected: Floats, edges_s: Floats) -> Codes:

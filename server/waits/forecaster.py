@@ -14,7 +14,7 @@ from server.rules.state import Phase, StoreDay
 from server.waits import fallback, promise
 from server.waits.calibration import Calibration, Track, correct, news, rank
 from server.waits.estimator import Estimator, Quantiles, Waits
-from server.waits.models import Models
+from server.waits.models import FactRow, Models
 from server.waits.parameters import Parameters
 from server.waits.situation import Appointment, kind_of, situation_of
 
@@ -30,7 +30,7 @@ class Follow:
         self.visits: dict[str, float] = {}
         self._last: dict[str, str] = {}  # ticket -> the step before
 
-    def add(self, fact: KeepFact) -> None:
+    def add(self, fact: FactRow) -> None:
         """One more step is over; its successor, if there is one, was called for by it."""
         before = self._last.pop(fact.ticket, None)
         if fact.step > 1 and before is not None:
@@ -155,15 +155,16 @@ class Forecaster:
         self._serial = day.serial
 
     @property
-    def _beliefs(self) -> Beliefs:
+    def beliefs(self) -> Beliefs:
+        """What is believed, and learned from today's visits."""
         return Beliefs(self.models, self.follow)
 
     def _sampled(self, day: StoreDay, now: float) -> Waits:
-        return Estimator(self._beliefs, self.rollouts).estimate(day, now, day.version, self.book)
+        return Estimator(self.beliefs, self.rollouts).estimate(day, now, day.version, self.book)
 
     def _quickly(self, day: StoreDay, now: float) -> Waits:
         situation = situation_of(day, now)
-        return fallback.quick(situation, self._beliefs.parameters(situation.now))
+        return fallback.quick(situation, self.beliefs.parameters(situation.now))
 
     def _corrected(self, day: StoreDay, raw: Waits) -> Waits:
         levels = {service: self.calibration.levels(service) for service in day.plan.services}

@@ -7,6 +7,7 @@ tapped are not service times. A visit of a few seconds (somebody hung up) is one
 """
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -15,14 +16,14 @@ from server.rules.plan import DayPlan
 from server.waits import shapes
 from server.waits.arrivals import Arrivals
 from server.waits.curves import Curve, Floats, Tally, of_hazard
+from server.waits.lengths import FORGOTTEN, Visits
 from server.waits.pace import CALM, TEMPERS, Pace, Temper
 from server.waits.parameters import Parameters, Punctuality, Stream
-from server.waits.shapes import UNIT_S, Visits
+from server.waits.shapes import UNIT_S
 
 PERSON_VISITS = 15.0  # a colleague's average counts as so many of one's own
 REFRESH = 25  # observations after which curves are drawn anew
 GAP_MAX_S = 300.0  # longer than this between visits, with people waiting, is a break and not a gap
-FORGOTTEN = 8.0  # times the mean (and an hour): nobody pressed Finish
 HALF_LIFE_DAYS = 28.0
 EVIDENCE_VISITS = 4000  # of history, from which the store's temper is told
 CAUTION = 2.0  # log likelihood by which a livelier temper must explain them better: following chance costs more than lagging
@@ -64,6 +65,14 @@ class FactRow(Protocol):
         """How it ended: answered, left, vanished, closed or void."""
 
     @property
+    def ticket(self) -> str:
+        """Whose step it was; empty: nobody knows."""
+
+    @property
+    def step(self) -> int:
+        """Which of the visit's steps, from 1: later ones are no new shoppers."""
+
+    @property
     def salesperson(self) -> str | None:
         """Who called or served them; None: nobody."""
 
@@ -85,7 +94,8 @@ class Fact(NamedTuple):
     outcome: str
     salesperson: str | None
     estimated: bool = False
-    appointment_at: float | None = None
+    ticket: str = ""
+    step: int = 1
 
 
 class Models:
@@ -175,7 +185,7 @@ class Models:
 
     def _count(self, fact: FactRow) -> None:
         visits, length = self._visits(fact.service), _length(fact)
-        if length is not None and length <= max(FORGOTTEN * visits.mean_s, 3600.0):
+        if length is not None:
             visits.count(length)
 
     def _work(self, fact: FactRow) -> None:
@@ -195,7 +205,7 @@ class Models:
             self._length(visits, fact, length, history=history)
         self._patience(fact)
         self._calls(fact)
-        if history:
+        if history and fact.step == 1:
             self.arrivals.history((fact.service, fact.priority), fact.joined_at)
 
     def _new_day(self, fact: FactRow, *, history: bool) -> None:
@@ -204,29 +214,20 @@ class Models:
             return
         if history and self.day >= 0:
             fade = 0.5 ** (max(day - self.day, 0) / HALF_LIFE_DAYS)
-            for tally in [
-                *(v.tally for v in self.visits.values()),
-                self.shape,
-                self.gap,
-                self.away,
-                *self.patience.values(),
-                *self.walking.values(),
-                *self.closer.values(),
-            ]:
+            for visits in self.visits.values():
+                visits.fade(fade)
+            kept = (self.patience.values(), self.walking.values(), self.closer.values())
+            for tally in (self.shape, self.gap, self.away, *chain.from_iterable(kept)):
                 tally.fade(fade)
         self.day = day
         self.finished.clear()
         self.pace = Pace(self.temper, self.known_sd)
 
     def _length(self, visits: Visits, fact: FactRow, length: float, *, history: bool) -> None:
-        factor = self.factor(fact.salesperson, fact.service)
-        length /= factor
-        if length > max(FORGOTTEN * visits.mean_s, 3600.0):
-            return
-        if not history:
+        length /= self.factor(fact.salesperson, fact.service)
+        if not history and visits.believes(length):
             self.pace.observe(length, self._known().hazards[fact.service], fact.finished_at or 0.0)
-        visits.tally.add(length, ended=True)
-        self.shape.add(length / visits.mean_s * UNIT_S, ended=True)
+        visits.add(length, UNIT_S, self.shape)
 
     def _patience(self, fact: FactRow) -> None:
         key = (fact.service, fact.priority)

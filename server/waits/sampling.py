@@ -175,7 +175,8 @@ class Draws:
         happens = np.ones(self.futures) if then else (self.rng.random(self.futures) < usual[service]).astype(float)
         card = waiter.kind == "card"
         standing = waiter.kind if waiter.kind in self.plan.classes else None
-        place = dispatch.place(self.plan, service, waiter.queued_at, card=card, standing=standing, slot_at=None, now=self.now)
+        joined_at = waiter.queued_at if waiter.joined_at is None else waiter.joined_at
+        place = dispatch.place(self.plan, service, joined_at, card=card, standing=standing, slot_at=None, now=self.now)
         self.follows.append(Follow(service, score(place, self.now), np.where(happens > 0, ready, NEVER), happens, after))
 
 

@@ -3,38 +3,22 @@
 from collections.abc import Iterable, Mapping
 
 from server.waits.curves import Curve, Floats, Tally, hazard_of, lognormal, of_hazard, weibull
+from server.waits.lengths import Visits
 
 UNIT_S = 600.0  # the store's common shape of a visit is kept for visits of this mean
 PRIOR_CV = 1.0
-PRIOR_VISITS = 5.0  # a service's typical length counts as so many visits
 PARENT_VISITS = 20.0  # a more general curve counts as so many
 PATIENCE_S, PATIENCE_SHAPE = 1800.0, 0.7  # nobody's yet: half an hour on average, the hazard falls
 PAUSE_S, PAUSE_VISITS = 15.0, 3.0
 WALK_S = 30.0
 
 
-class Visits:
-    """Lengths of one service's visits."""
-
-    def __init__(self, typical_s: float) -> None:
-        self.seconds, self.number = typical_s * PRIOR_VISITS, PRIOR_VISITS
-        self.tally = Tally()
-
-    @property
-    def mean_s(self) -> float:
-        """Mean length, whoever serves."""
-        return self.seconds / self.number
-
-    def count(self, length_s: float) -> None:
-        """One more visit of this length."""
-        self.seconds += length_s
-        self.number += 1
-
-
 def service_hazards(shape: Tally, visits: Mapping[str, Visits]) -> dict[str, Floats]:
     """The hazard of each service's length; the store's shape, stretched to the service's mean, is its parent."""
-    common = of_hazard(shape.hazard(hazard_of(lognormal(UNIT_S, PRIOR_CV)), PARENT_VISITS))
-    return {s: v.tally.hazard(hazard_of(common.scaled(v.mean_s / common.mean_s)), PARENT_VISITS) for s, v in visits.items()}
+    everybody = _sum([shape, *(octave.shape for v in visits.values() for octave in v.far())])
+    common = of_hazard(everybody.hazard(hazard_of(lognormal(UNIT_S, PRIOR_CV)), PARENT_VISITS))
+    own = {s: _sum([v.tally, *(octave.tally for octave in v.far())]) for s, v in visits.items()}
+    return {s: own[s].hazard(hazard_of(common.scaled(v.mean_s / common.mean_s)), PARENT_VISITS) for s, v in visits.items()}
 
 
 def patience_curves(patience: Mapping[tuple[str, str], Tally], services: Mapping[str, Visits]) -> dict[tuple[str, str], Curve]:

@@ -39,6 +39,7 @@ class Waiter(NamedTuple):
     due_at: float | None = None  # an early appointment moves to the appointments' tier then
     then: tuple[str, ...] = ()
     closer: bool = False  # was asked to come closer: when the call comes, part of the way is behind them
+    joined_at: float | None = None  # of the visit, by which its later steps rank; None: ``queued_at``
 
     @property
     def key(self) -> tuple[int, float, int, str]:
@@ -127,7 +128,7 @@ def _waiter(day: StoreDay, ticket: Ticket, now: float) -> Waiter:
         ticket.id, ticket.service, ticket.tier, ticket.ranked_at, ticket.serial, ticket.queued_at,
         kind_of(ticket.card, ticket.appointment_at is not None, ticket.standing), ticket.wanted,
         max(ticket.deadline or 0.0, now) if away else 0.0, ticket.appointment_at if early else None, ticket.steps[ticket.step + 1 :],
-        ticket.invited_at is not None,
+        ticket.invited_at is not None, ticket.joined_at,
     )  # fmt: skip
 
 

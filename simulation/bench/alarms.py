@@ -83,7 +83,8 @@ class _Watched(Store):
     def __init__(self, job: Job) -> None:
         scenario = job.scenario
         self.job, self.watch, self.day_name = job, Watch(), f"day-{job.number:04d}"
-        forecaster = Forecaster(deepcopy(trained(scenario, job.seed).models), job.rollouts, day=self.day_name)
+        known = deepcopy(trained(scenario, job.seed).beliefs)
+        forecaster = Forecaster(known.models, job.rollouts, follow=known.follow, day=self.day_name)
         self.truth = TrueBeliefs(scenario, crew_of(scenario), DAY_S)
         self.limits = dict.fromkeys(scenario.services, job.limit_s)
         self.real: dict[str, list[float]] = {s: [] for s in scenario.services}
@@ -102,7 +103,7 @@ class _Watched(Store):
             return
         situation = situation_of(self.day, max(now, self.day.at))
         seed = self.job.number * 100_000 + int(now)
-        ahead = outlook(situation, self.forecaster.models.parameters(situation.now), AHEAD_S, self.job.rollouts, seed)
+        ahead = outlook(situation, self.forecaster.beliefs.parameters(situation.now), AHEAD_S, self.job.rollouts, seed)
         raised, over = self.watch.look(ahead, self.limits)
         for alarm in raised:
             self.alarms[alarm.service].append([now, float("inf")])

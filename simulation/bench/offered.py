@@ -94,7 +94,7 @@ class OfferedDay:
     servers: list[Server] = field(default_factory=list)
     shoppers: list[Shopper] = field(default_factory=list)
     starts: list[tuple[float, float, str]] = field(default_factory=list)  # (at, wait, service) of visits begun, in order
-    arrived: set[float] = field(default_factory=set)  # slots whose shopper is here
+    arrived: set[tuple[str, float]] = field(default_factory=set)  # slots whose shopper is here
     _heap: list[tuple[float, int, int, int]] = field(default_factory=list)
     _tick: int = 0
     _slots: list[tuple[str, float]] = field(default_factory=list)
@@ -143,7 +143,7 @@ class OfferedDay:
         elif what == _FINISH:
             self._finish(self.servers[index])
         elif what == _MISSED:
-            if self.slot_past is not None and self._slots[index][1] not in self.arrived:
+            if self.slot_past is not None and self._slots[index] not in self.arrived:
                 self.slot_past(self._slots[index][0], None)
         else:
             self.servers[index].idle_since = max(self.servers[index].idle_since, self.now)
@@ -153,7 +153,7 @@ class OfferedDay:
 
     def _join(self, shopper: Shopper) -> None:
         if shopper.slot is not None:
-            self.arrived.add(shopper.slot)
+            self.arrived.add((shopper.need.service, shopper.slot))
             if self.slot_past is not None:
                 self.slot_past(shopper.need.service, self.now - shopper.slot)
         if self.joins is not None:
@@ -174,18 +174,22 @@ class OfferedDay:
         insort(self.line, (shopper.key, shopper))
         if shopper.need.patience_s < float("inf"):
             self._at(self.now + shopper.need.patience_s, _LEAVE, shopper.index)
-        if shopper.slot is not None and shopper.slot > self.now:
-            self._at(shopper.slot, _DUE, shopper.index)
+        if (due := self._due_at(shopper)) is not None:
+            self._at(due, _DUE, shopper.index)
+
+    def _due_at(self, shopper: Shopper) -> float | None:
+        """When an early appointment will count; an appointment is for the first step."""
+        return shopper.slot if shopper.slot is not None and shopper.step == 0 and shopper.slot > self.now else None
 
     def _place(self, shopper: Shopper) -> tuple[int, float]:
-        slot = shopper.slot
+        slot = shopper.slot if shopper.step == 0 else None
         if slot is not None and shopper.joined_at - slot > self.plan.timings.appointment_late_s:
             slot = None
         service, joined, standing = shopper.need.service, shopper.joined_at, shopper.standing
         return dispatch.place(self.plan, service, joined, card=shopper.card, standing=standing, slot_at=slot, now=self.now)
 
     def _due(self, shopper: Shopper) -> None:
-        if (shopper.key, shopper) in self.line:
+        if shopper.step == 0 and (shopper.key, shopper) in self.line:
             self.line.remove((shopper.key, shopper))
             tier, ranked_at = self._place(shopper)
             shopper.key = (tier, ranked_at, shopper.index, str(shopper.index))
@@ -256,33 +260,21 @@ class OfferedDay:
     def _tell(self, shopper: Shopper, server: Server | None, left_at: float | None = None) -> None:
         if self.learn is None:
             return
-        base, slot = self.base, None if shopper.slot is None else self.base + shopper.slot
+        base, ticket = self.base, f"{self.base:.0f}-{shopper.index}"
+        who = shopper.need.service, shopper.kind, base + shopper.queued_at
         if server is None:
-            self.learn(
-                Fact(
-                    shopper.need.service,
-                    shopper.kind,
-                    base + shopper.queued_at,
-                    None,
-                    None,
-                    None,
-                    base + (left_at or 0.0),
-                    "left",
-                    None,
-                    False,
-                    slot,
-                )
-            )
+            self.learn(Fact(*who, None, None, None, base + (left_at or 0.0), "left", None, False, ticket, shopper.step + 1))
             return
-        times = (base + shopper.queued_at, base + server.called_at, base + server.started_at, base + self.now)
-        self.learn(Fact(shopper.need.service, shopper.kind, *times, None, "answered", server.member.id, False, slot))
+        times = (base + server.called_at, base + server.started_at, base + self.now)
+        self.learn(Fact(*who, *times, None, "answered", server.member.id, False, ticket, shopper.step + 1))
 
     def waiter(self, shopper: Shopper) -> Waiter:
         """A waiting shopper as the estimate sees it."""
         tier, ranked_at, serial, name = shopper.key
         ranked_at += self.base
-        due = self.base + shopper.slot if shopper.slot is not None and shopper.slot > self.now else None
-        return Waiter(name, shopper.need.service, tier, ranked_at, serial, self.base + shopper.queued_at, shopper.kind, due_at=due)
+        due = None if (at := self._due_at(shopper)) is None else self.base + at
+        queued_at, joined_at = self.base + shopper.queued_at, self.base + shopper.joined_at
+        return Waiter(name, shopper.need.service, tier, ranked_at, serial, queued_at, shopper.kind, due_at=due, joined_at=joined_at)
 
     def situation(self, *, knowing: bool = False) -> Situation:
         """The store now. ``knowing``: without those who are absent for good (only the oracle knows)."""
@@ -291,14 +283,14 @@ class OfferedDay:
         return Situation(self.base + self.now, self.plan, people, waiting, self._book())
 
     def _book(self) -> tuple[Appointment, ...]:
-        return tuple(Appointment(name, self.base + at) for name, at in self._slots if at not in self.arrived)
+        return tuple(Appointment(name, self.base + at) for name, at in self._slots if (name, at) not in self.arrived)
 
     def _person(self, server: Server, *, knowing: bool) -> Person | None:
         hand = None
         if server.serving is not None:
             stage = "serving" if self.now >= server.started_at else "calling"
             since = self.base + (server.started_at if stage == "serving" else server.called_at)
-            hand = Hand(stage, server.serving.need.service, since)
+            hand = Hand(stage, server.serving.need.service, since, self.waiter(server.serving))
         windows, chance = server.planned, 1.0
         if server.real != server.planned and self.now >= server.real[-1][1]:
             gone = server.real[-1][1]

@@ -26,6 +26,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
+class BadOptionError(ValueError):
+    """An option cannot be used; the text says what was expected."""
+
+
 def bench_waits(  # noqa: PLR0913  # typer makes each option of a verb from one argument
     *,
     scenario: Annotated[
@@ -48,7 +52,7 @@ def bench_waits(  # noqa: PLR0913  # typer makes each option of a verb from one 
     if cost or shown:
         return _other(scenario, rollouts, seed, workers, days if shown else None, as_json=as_json)
     if from_day is not None and log is None:
-        raise ValueError("--from-day needs --log: it says from which day of the log on forecasts are scored")
+        raise BadOptionError("--from-day needs --log: it says from which day of the log on forecasts are scored")
     cases = []
     if log is not None:
         from simulation.bench.waits_log import log_case
@@ -79,7 +83,7 @@ def _day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"--from-day must be a day such as 2026-11-21; it is {text!r}") from error
+        raise BadOptionError(f"--from-day must be a day such as 2026-11-21; it is {text!r}") from error
 
 
 def _scenario_case(path: Path, shoppers: int, rollouts: int, seed: int | None, workers: int | None) -> dict[str, Any]:
@@ -153,7 +157,10 @@ def _text(report: dict[str, Any]) -> str:
     """A table per case, minutes where it says so."""
     lines = []
     for case in report["cases"]:
-        lines.append(f"{case['case']}")
+        lines.append(case["case"])
+        if not case["estimators"]:
+            lines += [f"  {case['note']}", ""]
+            continue
         lines.append("  " + " ".join(f"{label:>8}" for label in ("", "n", *(label for label, _ in COLUMNS))) + "  squared error / oracle")
         for name, found in case["estimators"].items():
             ratio = case.get("against_oracle", {}).get(name, {}).get("mse")

@@ -15,6 +15,7 @@ from server.rules.plan import DayPlan
 from server.waits import baselines
 from server.waits.estimator import futures
 from server.waits.forecast import Forecast, Refiner
+from server.waits.forecaster import Beliefs, Follow
 from server.waits.models import Fact, Models
 from server.waits.situation import Situation, Waiter
 from simulation.bench.offered import OfferedDay, Shopper
@@ -59,7 +60,7 @@ class Trained:
 
     plan: DayPlan
     crew: Crew
-    models: Models
+    beliefs: Beliefs
     residuals: dict[str, tuple[float, ...]]  # baseline -> quantiles of (wait - prediction) at REPORTED
     truth: TrueBeliefs
 
@@ -89,14 +90,16 @@ def _train(usual: Scenario, scenario: Scenario, seed: int, first: int) -> Traine
         OfferedDay(
             usual, plan, crew, demand, number * DAY_S, learn=facts.append, slot_past=lambda *slot: slots.append(slot)
         ).run()  # fmt: skip
-    models = Models(plan).learn(facts)
+    models, follow = Models(plan).learn(facts), Follow()
+    for fact in facts:
+        follow.add(fact)
     for service, late_s in slots:
         models.slot(service, late_s)
     errors: dict[str, list[float]] = {}
     for number in range(TRAINING_DAYS - RESIDUAL_DAYS, TRAINING_DAYS):
         _residuals(OfferedDay(usual, plan, crew, draw(usual, seed, first + number), number * DAY_S), models, errors)
     quantiles = {name: tuple(np.quantile(seen, REPORTED)) if seen else (0.0,) * len(REPORTED) for name, seen in errors.items()}
-    return Trained(plan, crew, models, quantiles, TrueBeliefs(scenario, crew, DAY_S))
+    return Trained(plan, crew, Beliefs(models, follow), quantiles, TrueBeliefs(scenario, crew, DAY_S))
 
 
 def _residuals(day: OfferedDay, models: Models, errors: dict[str, list[float]]) -> None:
@@ -124,7 +127,7 @@ class _Watcher:
 
     def __init__(self, job: Job) -> None:
         self.job, self.known = job, trained(job.scenario, job.seed, job.number % HISTORIES)
-        self.models = deepcopy(self.known.models)
+        self.beliefs = deepcopy(self.known.beliefs)
         self.refiner = Refiner(1)
         self.raw: dict[int, tuple[str, Forecast]] = {}
         self.said: dict[int, tuple[float, dict[str, tuple[float, ...]]]] = {}
@@ -133,16 +136,21 @@ class _Watcher:
         """A forecast by everybody."""
         me, situation = sim.waiter(shopper), sim.situation()
         seed = self.job.seed * SEED_STEP + self.job.number * 10_007 + shopper.index
-        raw = Forecast.of(futures(situation, self.models.parameters(situation.now), self.job.futures, seed, [me])[-1])
+        raw = Forecast.of(futures(situation, self.beliefs.parameters(situation.now), self.job.futures, seed, [me])[-1])
         self.raw[shopper.index] = (me.service, raw)
         said = {"avous": _columns(self.refiner.refine(me.service, raw, (0.0,)))}
         if self.job.oracle:
             count = int(self.job.futures * ORACLE_TIMES)
             knowing = sim.situation(knowing=True)
             said["oracle"] = _columns(Forecast.of(futures(knowing, self.known.truth.parameters(knowing.now), count, seed + 1, [me])[-1]))
-        for name, value in _baselines(sim, situation, self.models, me).items():
+        for name, value in _baselines(sim, situation, self.beliefs.models, me).items():
             said[name] = (value, *(max(value + more, 0.0) for more in self.known.residuals.get(name, (0.0,) * 4)))
         self.said[shopper.index] = (sim.now, said)
+
+    def observe(self, fact: Fact) -> None:
+        """One more step is over."""
+        self.beliefs.models.observe(fact)
+        self.beliefs.follow.add(fact)
 
     def tell(self, _: OfferedDay, shopper: Shopper, wait_s: float, happened: bool) -> None:
         """The end of a wait, as a live store sees it."""
@@ -158,10 +166,10 @@ def _columns(forecast: Forecast) -> tuple[float, ...]:
 def play(job: Job) -> Scored:
     """The day's forecasts and what really happened."""
     watcher = _Watcher(job)
-    known, models = watcher.known, watcher.models
+    known, models = watcher.known, watcher.beliefs.models
     day = OfferedDay(
         job.scenario, known.plan, known.crew, draw(job.scenario, job.seed, FIRST_SCORED + job.number),
-        (TRAINING_DAYS + job.number) * DAY_S, watcher.watch, models.observe, models.joined, models.slot, watcher.tell,
+        (TRAINING_DAYS + job.number) * DAY_S, watcher.watch, watcher.observe, models.joined, models.slot, watcher.tell,
     )  # fmt: skip
     scored = Scored()
     for shopper in day.run():

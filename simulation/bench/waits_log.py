@@ -6,7 +6,7 @@ their own patience lasts so long. Forecasts are made day by day, anywhere; the r
 outcomes, are applied afterwards in the order of time, each from outcomes known by then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -91,9 +91,9 @@ def _seconds(at: datetime | None) -> float | None:
     return None if at is None else at.replace(tzinfo=UTC).timestamp()
 
 
-def learned(days: Sequence[Sequence[Visit]]) -> History:
-    """Everything the history says: order, lengths, patience, pauses, skills, usual beginnings."""
-    plan = log_plan("log", days)
+def learned(days: Sequence[Sequence[Visit]], services: Collection[str] = ()) -> History:
+    """Everything the history says: order, lengths, patience, pauses, skills, usual beginnings. ``services``: today's, by name."""
+    plan = log_plan("log", days, services)
     history = History(plan, Models(plan, gap_max_s=0.0))
     pauses: list[tuple[float, bool, bool]] = []
     for visits in days:
@@ -107,7 +107,7 @@ def learned(days: Sequence[Sequence[Visit]]) -> History:
 
 def forecast_day(job: DayJob) -> list[Told]:
     """Everybody who has to wait that day, in order."""
-    history = learned(job.days[:-1])
+    history = learned(job.days[:-1], {visit.service for visit in job.days[-1]})
     told: list[Told] = []
 
     def watch(sim: RecordedDay, visit: Visit, me: Waiter) -> None:
@@ -146,10 +146,13 @@ def log_case(path: Path, from_day: date | None, rollouts: int, seed: int, worker
     from simulation.bench.waits import describe
 
     days = read(path)
+    if not days:
+        raise visits_csv.VisitsError(f"{path}: no row says that somebody was served, or left: there is nothing to forecast")
     first = first_scored(path, list(days), from_day)
     told = forecasts(path.name, list(days.values()), first, rollouts, seed, workers)
     table = table_of(told, midnight(list(days)[first]))
-    return {"case": path.name, "days": len(days) - first, "history_days": first, **describe(table)}
+    report = {"case": path.name, "days": len(days) - first, "history_days": first}
+    return report | (describe(table) if len(table.waits_s) else {"estimators": {}, "note": "nobody who was served had to wait"})
 
 
 def first_scored(path: Path, dates: Sequence[date], from_day: date | None) -> int:
@@ -158,8 +161,7 @@ def first_scored(path: Path, dates: Sequence[date], from_day: date | None) -> in
         return len(dates) // 2
     first = next((i for i, day in enumerate(dates) if day >= from_day), None)
     if first is None:
-        last = dates[-1] if dates else "none"
-        raise ValueError(f"{path}: --from-day must be a day of the log, at the latest {last}; it is {from_day}")
+        raise visits_csv.VisitsError(f"{path}: --from-day must be a day of the log, at the latest {dates[-1]}; it is {from_day}")
     return first
 
 

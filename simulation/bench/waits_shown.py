@@ -18,8 +18,7 @@ from server.rules.plan import DayPlan
 from server.rules.refusals import Refusal
 from server.rules.state import Phase, Ticket
 from server.rules.views import phone_view
-from server.waits.forecaster import Forecaster
-from server.waits.models import Models
+from server.waits.forecaster import Beliefs, Forecaster
 from simulation.scenario.model import Scenario
 from simulation.twin.crew import FAR_S, crew_of, plan_of
 from simulation.twin.demand import Demand, draw
@@ -221,13 +220,14 @@ def play_day(job: Job, forecaster: Forecaster) -> Looks:
 
 def play(job: Job) -> Looks:
     """One day, with beliefs learned from TRAINING_DAYS earlier ones."""
-    return play_day(job, Forecaster(deepcopy(_learned(job)), job.rollouts, day=f"day-{job.number:04d}"))
+    known = deepcopy(_learned(job))
+    return play_day(job, Forecaster(known.models, job.rollouts, follow=known.follow, day=f"day-{job.number:04d}"))
 
 
-def _learned(job: Job) -> Models:
+def _learned(job: Job) -> Beliefs:
     from simulation.bench.waits_days import trained
 
-    return trained(job.scenario, job.seed).models
+    return trained(job.scenario, job.seed).beliefs
 
 
 def figures(looks: Looks, days: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ a clock of its own, which runs only while somebody is waiting; it tells a breath
 """
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +24,7 @@ SEEN_S = 5.0  # who came later than this before a call was not seen when it was 
 FRESH_S = 30.0  # free for less, on the same clock: about to take somebody
 GONE_S = 4 * 3600.0  # free for longer with people waiting: not counted any more
 DAY_S, QUARTER_S, QUARTERS = 86400.0, 900.0, 96
+NOBODY_YET_S = 600.0  # a visit's length before the first one was seen
 OWN_DAYS = 3.0  # everybody's usual beginning counts as so many of one's own days
 
 
@@ -233,17 +234,21 @@ class RecordedDay:
         return tuple(sorted({*self.skills.of(name, self.now), *((serving,) if serving else ())}))
 
 
-def log_plan(name: str, days: Sequence[Sequence[Visit]]) -> DayPlan:
-    """The plan of a recorded store: its services and who is favoured, as the days before show it."""
-    lengths: dict[str, list[float]] = {}
+def log_plan(name: str, days: Sequence[Sequence[Visit]], services: Collection[str] = ()) -> DayPlan:
+    """The plan of a recorded store: who is favoured, as the days before show it, and its services.
+
+    ``services``: those it has today. One that was not there before is taken to be as long as the others.
+    """
+    lengths: dict[str, list[float]] = {service: [] for service in services}
     for visit in (v for visits in days for v in visits):
         lengths.setdefault(visit.service, [])
         if visit.began is not None and visit.finished is not None:
             lengths[visit.service].append(visit.finished - visit.began)
-    everybody = sum(map(sum, lengths.values())) / max(sum(map(len, lengths.values())), 1)
+    number = sum(map(len, lengths.values()))
+    everybody = sum(map(sum, lengths.values())) / number if number else NOBODY_YET_S
     typical = {s: (sum(seen) + 20 * everybody) / (len(seen) + 20) for s, seen in lengths.items()}
     from simulation.past.favours import favours
 
     classes, favoured = favours(days)
-    services = {s: ServicePlan(s, typical_s=max(typical[s], 1.0), head_start_s=favoured.get(s, 0.0)) for s in sorted(typical)}
-    return DayPlan(store=name, day="recorded", zone="UTC", services=services, classes=classes)
+    plans = {s: ServicePlan(s, typical_s=max(typical[s], 1.0), head_start_s=favoured.get(s, 0.0)) for s in sorted(typical)}
+    return DayPlan(store=name, day="recorded", zone="UTC", services=plans, classes=classes)

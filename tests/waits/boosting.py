@@ -45,7 +45,7 @@ class Described:
 
 def described(days: Sequence[Sequence[Visit]]) -> Described:
     """Everybody who has to wait on the last of these days; the order of the line is learned from the others."""
-    history, rows = learned(days[:-1]), Described()
+    history, rows = learned(days[:-1], {visit.service for visit in days[-1]}), Described()
     services = sorted({v.service for visits in days for v in visits})
     events = _Events()
 

@@ -38,10 +38,10 @@ def _forecasts(demand: Demand) -> list[tuple[float, tuple[float, ...], tuple[flo
     """Every forecast of a day, in order: when, ours, and a baseline's."""
     scenario = loads(TEXT)
     watcher = _Watcher(Job(scenario, 3, 0, 60, oracle=True))
-    crew, models = crew_of(scenario), watcher.models
+    crew, models = crew_of(scenario), watcher.beliefs.models
     plan = replace(plan_of(scenario, crew), closes_at=1e12)
     day = OfferedDay(
-        scenario, plan, crew, demand, 14 * 86400.0, watcher.watch, models.observe, models.joined, models.slot, watcher.tell
+        scenario, plan, crew, demand, 14 * 86400.0, watcher.watch, watcher.observe, models.joined, models.slot, watcher.tell
     )  # fmt: skip
     day.run()
     return [(at, said["avous"], said["qla"]) for at, said in watcher.said.values()]

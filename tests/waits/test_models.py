@@ -119,6 +119,38 @@ def test_a_forgotten_finish_and_an_estimated_one_are_not_service_times() -> None
     assert models.visits["advice"].mean_s == pytest.approx(480.0, rel=0.05)
 
 
+def lengths(*many: tuple[int, float]) -> Models:
+    """What visits of these minutes teach, so many of each, evenly mixed."""
+    ends = [(k / number, minutes) for number, minutes in many for k in range(number)]
+    visits = [fact(joined_at=i * 60.0, started_at=i * 60.0 + 1, finished_at=i * 60.0 + 1 + 60 * m) for i, (_, m) in enumerate(sorted(ends))]
+    return Models.prior(PLAN).learn(visits)
+
+
+def test_a_long_tail_is_believed_and_forgotten_finishes_are_not() -> None:
+    """Nine visits of a thousand last beyond eight means, which is what two kinds of visit look like; or nobody pressed Finish."""
+    tail = lengths((800, 5.0), (150, 20.0), (40, 50.0), (9, 90.0)).visits["advice"]
+    assert tail.mean_s / 60 == pytest.approx((800 * 5 + 150 * 20 + 40 * 50 + 9 * 90 + 5 * 8) / (999 + 5))
+    for gone in (90.0, 400.0):
+        forgotten = lengths((900, 5.0), (91, 10.0), (9, gone)).visits["advice"]
+        assert forgotten.mean_s / 60 == pytest.approx((900 * 5 + 91 * 10 + 5 * 8) / (991 + 5)), "nothing leads up to them"
+
+
+def test_a_long_tail_is_in_the_curve() -> None:
+    """Of visits of 4 minutes and (three of ten) of 20, a hundredth lasts longer than eight means, and is a tenth of all the time."""
+    rng = np.random.default_rng(1)
+    minutes = rng.exponential(np.where(rng.random(4000) < 0.3, 20.0, 4.0)).tolist()
+    beliefs = lengths(*((1, m) for m in minutes)).parameters(1e5)
+    assert beliefs.service_of("advice").mean_s * beliefs.factor_of("lea", "advice") == pytest.approx(60 * np.mean(minutes), rel=0.03)
+
+
+def test_later_steps_are_no_new_shoppers() -> None:
+    """Who goes on to the till has been counted at joining; the till's own shoppers are those who come for it."""
+    steps = [fact(ticket=f"t{i}", step=step, joined_at=i * 60.0, service=s) for i in range(40) for step, s in ((1, "advice"), (2, "till"))]
+    models = Models.prior(PLAN).learn(steps)
+    assert {stream.service for stream in models.parameters(86400.0).streams} == {"advice"}
+    assert "till" in models.sureness
+
+
 def test_hang_ups_are_visits_of_a_few_seconds() -> None:
     models = Models.prior(PLAN)
     for i in range(400):

@@ -10,7 +10,8 @@ from server.rules.plan import DayPlan, Mode, SalespersonPlan, ServicePlan, Timin
 from server.waits.curves import constant, exponential
 from server.waits.estimator import Estimator, futures
 from server.waits.models import Models
-from server.waits.parameters import Parameters
+from server.waits.outlook import outlook
+from server.waits.parameters import Parameters, Stream, steady
 from server.waits.situation import FOREVER, Appointment, Hand, Person, Situation, Waiter, situation_of
 from tests.waits.exact import FAR, Store
 
@@ -130,6 +131,18 @@ def test_the_next_step_of_a_visit_comes_back_in_its_own_place() -> None:
     beliefs = Parameters({"advice": constant(400.0), "payment": constant(200.0)})
     found = futures(Situation(0.0, plan, (Person("lea", ("advice",), hand=hand), cashier), waiting), beliefs, 4, 1)[0]
     assert (abs(found - (150.0 + 200.0)) < 0.1).all(), "t0 is ready to pay after 100 s and goes first at 150 s"
+
+
+def test_those_to_come_take_their_next_step_too() -> None:
+    """Nobody comes for the till first, everybody goes there after advice: who joins in an hour finds them in line."""
+    plan = DayPlan("s", "d", services={n: ServicePlan(n) for n in ("advice", "till")})
+    people = (*(Person(f"a{i}", ("advice",)) for i in range(9)), Person("paul", ("till",)))
+    curves = {"advice": constant(300.0), "till": constant(400.0)}
+    often = Parameters(curves, streams=(Stream("advice", steady(10 / 3600)),), follow={"advice": {"till": 0.9}})
+    later = [outlook(Situation(0.0, plan, people, ()), beliefs, (0.0, 3600.0), 200, 1, ("till",)).waits["till"].mean(axis=1)
+             for beliefs in (replace(often, follow={}), often)]  # fmt: skip
+    assert later[0].max() < 1.0
+    assert later[1][0] < 1.0 < 300.0 < later[1][1]
 
 
 def test_a_ticket_on_offer_is_nearly_there() -> None:
