@@ -80,10 +80,12 @@ class Subscription:
             self._slot = None
 
     def put(self, view: Encoded) -> None:
-        """Replace what is in the slot."""
-        self._slot = view
-        self.flush()
-        self._wake()
+        """Replace what is in the slot, or send it past it."""
+        if self._sink is not None and self._sink.offer(view):
+            self._slot = None
+        else:
+            self._slot = view
+            self._wake()
 
     def close(self, reason: str = "closed") -> None:
         """Give the place back; harmless to repeat. The sink is told unless its owner closes it."""
@@ -152,21 +154,23 @@ class Hub:
 
     def publish(self) -> int:
         """Bring every screen that is looked at up to date; returns how many views were delivered."""
-        news = self._news()
-        for subscription, view in news:
-            subscription.put(view)
-        return len(news)
+        delivered = 0
+        for view, subscriptions in self._news():
+            for subscription in subscriptions:
+                subscription.put(view)
+            delivered += len(subscriptions)
+        return delivered
 
-    def _news(self) -> list[tuple[Subscription, Encoded]]:
-        """Who is to be shown what. Sent is afterwards, in one go: a receiver that is still awake costs half as much to reach."""
-        news: list[tuple[Subscription, Encoded]] = []
+    def _news(self) -> list[tuple[Encoded, tuple[Subscription, ...]]]:
+        """What is to be shown to whom. Sent is afterwards, in one go: a receiver that is still awake costs half as much to reach."""
+        news: list[tuple[Encoded, tuple[Subscription, ...]]] = []
         page, unwatched = self._turn(), []
         for screen, watch in self._watches.items():
             if not watch.screens:
                 unwatched.append(screen)
             elif (shown := page.show(screen)).rest != watch.shown:
-                watch.shown, view = shown.rest, Encoded(shown.json)
-                news += [(subscription, view) for subscription in watch.screens]
+                watch.shown = shown.rest
+                news.append((Encoded(shown.json), tuple(watch.screens)))
         for screen in unwatched:
             del self._watches[screen]
         return news
