@@ -20,6 +20,7 @@ HALF = 0.5  # ticks
 TIER_STEP = 2.0**18  # a tier is worth more than any time of a day (three days)
 DOUBT_OVER = 0.7  # a doubted visit is really over with this chance…
 DOUBT_NOTICE_S = 300.0  # …and is noticed after about this long
+LATER_ON = "?"  # the line of those asked about who are not here yet
 FORGOTTEN = 0.03  # chance that a visit that lasts beyond belief says nothing about others: nobody pressed Finish
 
 Group = tuple[bool, ...]
@@ -254,12 +255,16 @@ def windows_of(d: Draws) -> tuple[Floats, Floats]:
 
 
 def present_lines(d: Draws, asked: Sequence[Waiter]) -> list[Line]:
-    """One line per service (or person waited for), away tickets and early appointments apart."""
+    """One line per service (or person waited for), away tickets and early appointments apart.
+
+    Who is asked about at later instants is a line: the later they are there, the lower they rank.
+    """
     ghosts = {a.id for a in asked}
     lines: dict[tuple[str, ...], list[Waiter]] = {}
     for waiter in sorted([*d.situation.waiting, *asked], key=lambda w: w.key):
         apart = waiter.ready_at > d.now or waiter.due_at is not None
-        lines.setdefault((waiter.service, waiter.wanted or "", waiter.id if apart else ""), []).append(waiter)
+        name = "" if not apart else LATER_ON if waiter.id in ghosts else waiter.id
+        lines.setdefault((waiter.service, waiter.wanted or "", name), []).append(waiter)
     return [_present(d, waiters, ghosts) for waiters in lines.values()]
 
 
