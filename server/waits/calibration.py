@@ -11,6 +11,7 @@ same. So an outcome counts for what is new in it (``news``), and a day's one lon
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -24,6 +25,7 @@ PRIOR = 400.0  # outcomes that the uniform is worth
 FADE = 0.5 ** (1 / 300.0)  # outcomes count half after so many others
 JUDGED = (0.5, 0.8, 0.9)
 BEYOND = 1e-4  # no chance is taken to be less
+_KNOWN = (0.0, *LEVELS)
 P10_TO_P90 = 2.563  # standard deviations of a normal
 INSTANT_S = 0.01  # instants are floats
 DAYS_KEPT = 40
@@ -98,8 +100,10 @@ def correct(wait: Quantiles, levels: Sequence[float]) -> Quantiles:
 
 def quantile(wait: Quantiles, level: float) -> float:
     """Between the known quantiles by straight lines; above P95 an exponential tail, half as many every P95 - P90."""
-    if level <= LEVELS[-1]:
-        return float(np.interp(level, (0.0, *LEVELS), (0.0, *wait[1:8])))
+    if level < LEVELS[-1]:
+        before = bisect_right(_KNOWN, level) - 1  # plain numbers: seven times for every ticket and estimate
+        low_s = wait[before] if before else 0.0
+        return (wait[before + 1] - low_s) / (_KNOWN[before + 1] - _KNOWN[before]) * (level - _KNOWN[before]) + low_s
     return wait.p95_s + (wait.p95_s - wait.p90_s) * math.log2((1.0 - LEVELS[-1]) / max(1.0 - level, BEYOND))
 
 
