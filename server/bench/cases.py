@@ -94,8 +94,11 @@ async def _slow(sizes: Sizes) -> list[Figure]:
 
 
 async def _overload(sizes: Sizes) -> list[Figure]:
+    async with showing.big_town(sizes.stores, sizes.phones, sizes.rollouts, sizes.seed) as (town, _):
+        figures = await crowded.overload(town, sizes.rate, sizes.seconds)
+        await checked(town)
     async with showing.small_town(sizes.seed) as town:
-        figures = await crowded.overload(town, sizes.seconds)
+        figures += await crowded.requests(town, sizes.seconds)
         await checked(town)
         return figures
 

@@ -1,13 +1,14 @@
 """Cases about crowds: commands over HTTP, a reconnect storm, phones that do not read, more than the server can do."""
 
 import asyncio
+from collections.abc import Callable
 from random import Random
 from time import perf_counter
 
 from server.bench import people
 from server.bench.figures import Figure, quantile
-from server.bench.floor import walk
-from server.bench.town import Screen, Town
+from server.bench.floor import knee, walk
+from server.bench.town import Screen, Shop, Town
 from server.rules import commands as c
 
 CLIENTS = 50
@@ -18,15 +19,17 @@ STAFF_SHARE = 0.1  # of the commands at the knee; in the flood shoppers come ten
 
 async def over_http(town: Town, seconds: float) -> list[Figure]:
     """The people of the case ``actor``, each command a request, one server process."""
-    shop, took_s = town.shops[0], list[float]()
+    shop, took_s, refused = town.shops[0], list[float](), 0
     until, cpu_s, began = perf_counter() + seconds, town.served.cpu_s(), perf_counter()
 
     async def one(who: str, life: people.Life) -> None:
+        nonlocal refused
         command = next(life)
         while perf_counter() < until:
             asked = perf_counter()
             reply = await town.send(shop, command, who)
             took_s.append(perf_counter() - asked)
+            refused += reply.status in (429, 503)
             if isinstance(command, c.Join) and reply.done:
                 shop.doors.tokens[command.ticket] = reply.body["token"]
             command = life.send(reply.body if reply.done else None)
@@ -37,6 +40,7 @@ async def over_http(town: Town, seconds: float) -> list[Figure]:
         Figure("http", "commands over HTTP, 50 at once", n / lasted_s, "/s", None, "", 1500, "more"),
         Figure("http", "p50", quantile(took_s, 0.5) * 1e3, "ms"),
         Figure("http", "p99", quantile(took_s, 0.99) * 1e3, "ms", None, "", 60),
+        Figure("http", "refused", refused, "commands"),
         Figure("http", "server", (town.served.cpu_s() - cpu_s) / n * 1e6, "µs of processor per command"),
     ]
 
@@ -109,54 +113,97 @@ async def _now_and_then(slowly: list[Screen]) -> None:
             screen.stop_reading()
 
 
-async def overload(town: Town, seconds: float) -> list[Figure]:
-    """Ten times the shoppers the server can take, with as many taps of staff as at the knee, and whether all is well again afterwards."""
-    knee = await _flood(town, None, seconds / 3, STAFF_SHARE)
-    flood = await _flood(town, 10 * knee.per_s, seconds, STAFF_SHARE / 10)
+async def overload(town: Town, rate: float, seconds: float) -> list[Figure]:
+    """Ten times the commands of the floor's knee: salespeople tap as often as there, shoppers who want a ticket come all the more."""
+    best, beyond = await knee(town, rate, max(3.0, seconds / 5))
+    highest = best or beyond
+    joins, walked = await asyncio.gather(
+        _flood(town, 9 * highest.rate, seconds, _join), walk(town, highest.rate, seconds)
+    )  # fmt: skip
+    done_per_s = joins.per_s + walked.done_per_s
     began = perf_counter()
     await _until_normal(town)
+    return [
+        Figure("overload", f"of {10 * highest.rate:g} commands a second on the floor, done", done_per_s, "/s", highest.done_per_s,
+               "/s knee", 0.8 * highest.done_per_s, "more"),
+        Figure("overload", "sent a second in the flood", joins.sent / joins.seconds + walked.rate, "/s"),
+        *_told(joins, walked.staff, walked.staff_done, perf_counter() - began),
+    ]  # fmt: skip
+
+
+async def requests(town: Town, seconds: float) -> list[Figure]:
+    """One store, nobody who looks: ten times the commands that fifty clients get done, as many as one load generator can send."""
+    usual = await _flood(town, None, seconds / 3, _balk_or_tap(STAFF_SHARE))
+    flood = await _flood(town, 10 * usual.per_s, seconds, _balk_or_tap(STAFF_SHARE / 10))
+    began = perf_counter()
+    await _until_normal(town)
+    return [
+        Figure("overload", "one store without screens, done at ten times what 50 clients get", flood.per_s, "/s", usual.per_s, "/s with 50",
+               0.8 * usual.per_s, "more"),
+        Figure("overload", "sent a second in that flood", flood.sent / flood.seconds, "/s", 10 * usual.per_s, "/s wanted"),
+        *_told(flood, flood.staff, flood.staff_done, perf_counter() - began),
+    ]  # fmt: skip
+
+
+def _told(flood: "_Flood", staff: int, staff_done: int, calm_s: float) -> list[Figure]:
     refused_s = flood.refused_s or [0.0]
     return [
-        Figure("overload", "done a second at ten times the knee", flood.per_s, "/s", knee.per_s, "/s knee", 0.8 * knee.per_s, "more"),
-        Figure("overload", "staff commands accepted", flood.staff_done / max(1, flood.staff) * 100, "%", None, "", 99, "more"),
+        Figure("overload", "of it, staff commands accepted", staff_done / max(1, staff) * 100, "%", None, "", 99, "more"),
         Figure("overload", "refusals told in, median", quantile(refused_s, 0.5) * 1e3, "ms", None, "", 50),
         Figure("overload", "refusals without a hint", flood.without_hint, "answers", None, "", 0),
-        Figure("overload", "normal again after", perf_counter() - began, "s", None, "", 10),
+        Figure("overload", "normal again after", calm_s, "s", None, "", 10),
     ]
 
 
 class _Flood:
     """What came of a flood."""
 
-    def __init__(self) -> None:
-        self.done = self.staff = self.staff_done = self.without_hint = 0
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.sent = self.done = self.staff = self.staff_done = self.without_hint = 0
         self.refused_s: list[float] = []
         self.per_s = 0.0
 
 
-async def _flood(town: Town, rate: float | None, seconds: float, staff_share: float) -> _Flood:
-    """Shoppers who balk and staff taps: fifty at once (``rate`` None), or at an open rate whatever becomes of them."""
-    flood, began, n = _Flood(), perf_counter(), 0
+Wish = Callable[[Town, int], tuple[Shop, c.Command, bool]]
+"""(town, how many came before) -> the store, the command, and whether a salesperson sends it."""
+
+
+def _join(town: Town, n: int) -> tuple[Shop, c.Command, bool]:
+    """Somebody wants a ticket, anywhere."""
+    return town.rng.choice(town.shops), c.Join(f"flood {n}", people.SERVICES[n % 2]), False
+
+
+def _balk_or_tap(staff_share: float) -> Wish:
+    """Shoppers who go away again, and a tap of staff now and then."""
+    every = round(1 / staff_share)
+    return lambda town, n: (town.shops[0], c.Balk("advice") if n % every else c.ClaimNext("p0"), n % every == 0)
+
+
+async def _flood(town: Town, rate: float | None, seconds: float, wish: Wish) -> _Flood:
+    """Fifty at once (``rate`` None), or at an open rate whatever becomes of them."""
+    flood, began = _Flood(seconds), perf_counter()
     gate = asyncio.Semaphore(CLIENTS if rate is None else 2000)
     tasks: set[asyncio.Task[None]] = set()
     while (now := perf_counter() - began) < seconds:
-        if rate is not None and now < n / rate:
-            await asyncio.sleep(n / rate - now)
+        if rate is not None and now < flood.sent / rate:
+            await asyncio.sleep(flood.sent / rate - now)
         await gate.acquire()
-        task = asyncio.create_task(_one(town, flood, n, of_staff=n % round(1 / staff_share) == 0))
+        task = asyncio.create_task(_one(town, flood, *wish(town, flood.sent)))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
         task.add_done_callback(lambda _: gate.release())
-        n += 1
-    flood.per_s = flood.done / (perf_counter() - began)
+        flood.sent += 1
+    flood.seconds = perf_counter() - began
+    flood.per_s = flood.done / flood.seconds
     if tasks:
         await asyncio.wait(tasks, timeout=40)
     return flood
 
 
-async def _one(town: Town, flood: _Flood, n: int, *, of_staff: bool) -> None:
+async def _one(town: Town, flood: _Flood, shop: Shop, command: c.Command, of_staff: bool) -> None:
     asked = perf_counter()
-    reply = await town.send(town.shops[0], c.ClaimNext("p0") if of_staff else c.Balk("advice"), f"client {n}")
+    reply = await town.send(shop, command, f"client {flood.sent}")
     heard = reply.done or reply.status == 409
     flood.done += heard
     flood.staff += of_staff

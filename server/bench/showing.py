@@ -8,13 +8,12 @@ from time import perf_counter
 from server.bench.bare import Bare
 from server.bench.figures import Figure, quantile
 from server.bench.floor import Walk, walk
+from server.bench.floor import knee as highest
 from server.bench.phones import Phone, address_of, dial, seq_of
 from server.bench.process import BenchFailed, Folder
 from server.bench.town import Town, town
 from server.rules import commands as c
 
-KNEE_P99_MS = 100.0
-KNEE_STEP = 1.25
 DIALS_AT_ONCE = 100
 SETTLED, SETTLED_S = 1.01, 40.0  # memory that grows by less in three seconds is at rest; nothing is waited for longer
 
@@ -118,17 +117,12 @@ async def _groups(bare: Bare, groups: list[str], each: int) -> tuple[list[Phone]
 
 async def knee(made: Town, rate: float, seconds: float) -> list[Figure]:
     """The highest rate, in steps of a quarter, at which the last phone has the view within 100 ms 99 times in 100."""
-    best: Walk | None = None
-    while True:
-        walked = await walk(made, rate, seconds)
-        if walked.p(0.99) > KNEE_P99_MS or walked.refused > 0.01 * rate * seconds:
-            break
-        best, rate = walked, rate * KNEE_STEP
+    best, beyond = await highest(made, rate, seconds)
     done = best.done_per_s if best else 0.0
     return [
         Figure("knee", "commands/s with p99 ≤ 100 ms", done, "/s", None, "", 800, "more"),
         Figure("knee", "views sent then", best.views / seconds if best else 0.0, "/s"),
-        Figure("knee", "p99 one step further", walked.p(0.99), f"ms at {rate:g}/s"),
+        Figure("knee", "p99 one step further", beyond.p(0.99), f"ms at {beyond.rate:g}/s"),
     ]
 
 

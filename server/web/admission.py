@@ -29,13 +29,14 @@ class Lane(StrEnum):
     VIEW = "view"
 
 
+ALWAYS = float("inf")
 MOST = {
-    Lane.HEALTH: (limits.STAFF_AT_ONCE, limits.STAFF_AT_ONCE),
-    Lane.STAFF: (limits.STAFF_AT_ONCE, limits.STAFF_AT_ONCE),
-    Lane.SHOPPER: (limits.SHOPPERS_AT_ONCE, limits.SHOPPERS_WHEN_LATE),
-    Lane.VIEW: (limits.VIEWS_AT_ONCE, limits.VIEWS_WHEN_LATE),
+    Lane.HEALTH: (limits.STAFF_AT_ONCE, ALWAYS, limits.STAFF_AT_ONCE),
+    Lane.STAFF: (limits.STAFF_AT_ONCE, ALWAYS, limits.STAFF_AT_ONCE),
+    Lane.SHOPPER: (limits.SHOPPERS_AT_ONCE, limits.SHOPPERS_LATE_S, limits.SHOPPERS_WHEN_LATE),
+    Lane.VIEW: (limits.VIEWS_AT_ONCE, limits.VIEWS_LATE_S, limits.VIEWS_WHEN_LATE),
 }
-"""Requests under way: while all is well, and while the loop is late."""
+"""Requests under way: while all is well, and while the loop is late by more than the seconds between the two."""
 
 
 def lane_of(method: str, path: str) -> Lane:
@@ -87,7 +88,8 @@ class Admission:
 
     def full(self, lane: Lane) -> bool:
         """Whether there is no place in the lane."""
-        return self._inside[lane] >= MOST[lane][self.late_s > limits.LATE_S]
+        usually, late_s, when_late = MOST[lane]
+        return self._inside[lane] >= (when_late if self.late_s > late_s else usually)
 
     def enter(self, lane: Lane) -> bool:
         """Take a place in the lane until ``leave``; False when there is none."""

@@ -98,7 +98,7 @@ async def test_connections_are_bounded(port: int, monkeypatch: pytest.MonkeyPatc
 
 async def test_a_full_lane_refuses_at_once_in_the_callers_language(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten times over one connection, which may be used again; other lanes and health are open."""
-    monkeypatch.setitem(admission.MOST, admission.Lane.SHOPPER, (0, 0))
+    monkeypatch.setitem(admission.MOST, admission.Lane.SHOPPER, (0, 0.0, 0))
     async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers={"X-Avous": "1", "Accept-Language": "fr"}) as http:
         for _ in range(10):
             refused = await http.post(f"{API}/tickets", json={"id": uid(), "service": "advice"})
@@ -120,7 +120,7 @@ async def test_a_place_is_given_back_and_a_late_loop_has_fewer() -> None:
     assert door.enter(admission.Lane.SHOPPER)
     for _ in range(limits.SHOPPERS_AT_ONCE - limits.SHOPPERS_WHEN_LATE):
         door.leave(admission.Lane.SHOPPER)
-    door.late_s = 2 * limits.LATE_S
+    door.late_s = 2 * limits.VIEWS_LATE_S
     assert not door.enter(admission.Lane.SHOPPER)
     assert 0.0 < door.pause_s() <= limits.BUSY_RETRY_S
     assert door.socket_may_open()
