@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from server.journal import postgres_rows as statements
-from server.journal import streams
+from server.journal import rows, streams
 from server.journal.group import Group, GroupWriter, Outcome
 from server.journal.port import AlreadyDone, Append, Heard, StorageTrouble, VersionConflict
 from server.journal.postgres_scrub import Scrub
@@ -61,7 +61,7 @@ class PostgresJournal(StreamReader):
 
     async def append(self, batch: Append) -> None:
         """See the port. Waiting appends of all stores are committed together; then the other nodes hear of it."""
-        await self._writer.put(batch)
+        await self._writer.put(rows.ready(batch))
         if batch.events:
             self._wakes.tell(batch.store, batch.day, batch.after + len(batch.events))
 

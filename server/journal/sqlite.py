@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -55,7 +56,7 @@ class SqliteJournal(StreamReader):
 
     async def append(self, batch: Append) -> None:
         """See the port. Waiting appends of all stores are committed together."""
-        await self._writer.put(batch)
+        await self._writer.put(rows.ready(batch))
 
     async def read(self, question: Callable[[Session], T]) -> T:
         """See the port."""
@@ -179,7 +180,7 @@ def _insert(connection: sqlite3.Connection, insert: rows.Insert) -> None:
     for size in CHUNKS:
         while todo - done >= size:
             chunk = insert.rows[done : done + size]
-            connection.execute(_statement(insert.table, insert.columns, insert.replace, size), [value for row in chunk for value in row])
+            connection.execute(_statement(insert.table, insert.columns, insert.replace, size), tuple(chain.from_iterable(chunk)))
             done += size
 
 
