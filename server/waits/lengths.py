@@ -1,9 +1,9 @@
 """How long the visits of a service last, and which of those recorded were visits: in some nobody pressed Finish.
 
-A tail thins out: of visits twice as long there are at most a third as many, whatever the law, if its variance is finite (a
-Pareto tail of index 2 has a third). Finishes that were forgotten do not: they come to light when somebody notices. So
-visits longer than FORGOTTEN means, and an hour, are kept apart by octaves, and count as far as each octave is so much
-thinner than the one before.
+A tail thins out: of visits twice as long there are a fifth as many or less, as a rule, and a third where lengths vary by
+more than twice their mean (Weibull's law of shape 0.5). Finishes that were forgotten do not: they come to light when
+somebody notices. So visits longer than FORGOTTEN means, and an hour, are kept apart by octaves, and count as far as each
+octave has at most half as many as the one before.
 """
 
 import math
@@ -12,7 +12,7 @@ from server.waits.curves import Tally
 
 PRIOR_VISITS = 5.0  # a service's typical length counts as so many visits
 FORGOTTEN, FORGOTTEN_S = 8.0, 3600.0  # times the mean, and seconds: longer visits must be the end of a tail to be believed
-THINNER = 3.0
+THINNER = 2.0
 OCTAVES = 3  # of the limit: eight times as long, no business day is
 
 
