@@ -55,6 +55,7 @@ PINBALL: Final = Gauge(
     "avous_forecast_pinball_seconds", "Mean pinball loss of today's forecasts at joining.", ["store", "level"], registry=REGISTRY
 )  # fmt: skip
 ALARMS: Final = Gauge("avous_alarms", "Services whose wait will pass its limit within the half hour.", ["store"], registry=REGISTRY)
+PAUSE: Final = Gauge("avous_garbage_pause_seconds", "The longest stop for garbage collection while anybody waited.", registry=REGISTRY)
 HEALTHY: Final = Gauge("avous_journal_healthy", "1 if the last thing asked of the journal went well.", registry=REGISTRY)
 
 ROUTE: Final = "avous.route"

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
+from urllib.request import urlopen
 
 from server.rules import commands as c
 
@@ -114,6 +115,17 @@ class Wires:
         """End them all."""
         while self._free:
             self._free.pop().close()
+
+
+async def metric(port: int, name: str) -> float:
+    """What the server on this port counts under ``name``. Raises OSError, KeyError."""
+
+    def fetched() -> str:
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=ANSWER_S) as answer:  # our own child, on the loopback
+            return str(answer.read(), "utf-8")
+
+    lines = (line.rpartition(" ") for line in (await asyncio.to_thread(fetched)).splitlines() if not line.startswith("#"))
+    return {key: float(value) for key, _, value in lines}[name]
 
 
 @dataclass

@@ -9,12 +9,14 @@ from server.bench.bare import Bare
 from server.bench.figures import Figure, quantile
 from server.bench.floor import Walk, walk
 from server.bench.floor import knee as highest
+from server.bench.http import metric
 from server.bench.phones import Phone, address_of, dial, seq_of
 from server.bench.process import BenchFailed, Folder
 from server.bench.town import Town, town
 from server.rules import commands as c
 
 DIALS_AT_ONCE = 100
+BARE_TIMES = 30  # bare messages, however many of ours
 SETTLED, SETTLED_S = 1.01, 40.0  # memory that grows by less in three seconds is at rest; nothing is waited for longer
 
 
@@ -128,7 +130,7 @@ async def knee(made: Town, rate: float, seconds: float) -> list[Figure]:
 
 async def message(made: Town, sockets: int, times: int) -> list[Figure]:
     """One view for ``sockets`` boards, built once: from the command until the last has it, against bare writes."""
-    shop = made.shops[0]
+    shop, came = made.shops[0], perf_counter()
     gate = asyncio.Semaphore(DIALS_AT_ONCE)
     arrived: dict[int, tuple[int, float]] = {}
     ready = size = 0
@@ -158,14 +160,17 @@ async def message(made: Town, sockets: int, times: int) -> list[Figure]:
         await asyncio.sleep(1.0)
         full = [at for count, at in arrived.values() if count >= sockets * 0.999]
         took += [min(full) - began] if full else []
+    lasted_s = perf_counter() - came
+    pause_s = await metric(made.served.port, "avous_garbage_pause_seconds")
     for board in boards:
         board.cut()
     await asyncio.sleep(1.0)  # two times ten thousand sockets are more than a process may have
-    bare_s = await _bare_message(sockets, size, times)
+    bare_s = await _bare_message(sockets, size, min(times, BARE_TIMES))
     return [
         Figure("message", f"one view to {sockets:,} sockets, last has it: median", quantile(took, 0.5) * 1e3, "ms",
                quantile(bare_s, 0.5) * 1e3, "ms bare writes"),
         Figure("message", "over bare writes", quantile(took, 0.5) / quantile(bare_s, 0.5), "times", None, "", 1.3),
+        Figure("message", f"longest pause for garbage in {lasted_s:.0f} s", pause_s * 1e3, "ms", None, "", 50),
     ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ counts, while what is new grows: a young collection then stops the loop for 50 t
 
 import asyncio
 import gc
+import time
 from typing import Any
 
 from server.live import limits
@@ -22,6 +23,7 @@ class Collector:
     def __init__(self) -> None:
         self._since, self._usual, self._looks = 0, gc.get_threshold(), 0
         self._timer: asyncio.TimerHandle | None = None
+        self._began, self.worst_s = 0.0, 0.0  # the longest pause since the start, those in quiet hours left out
 
     def start(self) -> None:
         """Forget everything allocated so far, then look at what is new, often and in small portions (in the running loop)."""
@@ -51,9 +53,11 @@ class Collector:
 
     def clean(self) -> None:
         """Look through everything: half a second for 10,000 sockets, so only while nobody waits."""
+        worst_s = self.worst_s
         gc.unfreeze()
         gc.collect()
         gc.freeze()
+        self.worst_s = worst_s
 
     def _look_later(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = loop.call_later(limits.GARBAGE_EVERY_S, self._look, loop)
@@ -65,5 +69,9 @@ class Collector:
         self._look_later(loop)
 
     def _collected(self, phase: str, info: dict[str, Any]) -> None:
-        if phase == "stop" and info["generation"] == 1:
+        if phase == "start":
+            self._began = time.perf_counter()
+            return
+        if info["generation"] == 1:
             gc.freeze()
+        self.worst_s = max(self.worst_s, time.perf_counter() - self._began)

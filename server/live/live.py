@@ -196,6 +196,10 @@ class Live:
         if seen is not None and seen > actor.base + actor.day.version:
             raise Busy(limits.STORAGE_RETRY_S)
 
+    def pause_s(self) -> float:
+        """How long the garbage collector stopped everything at worst."""
+        return self._collector.worst_s
+
     def screens(self) -> int:
         """How many subscriptions are open."""
         return sum(len(actor.hub) for actor in self._actors.values())

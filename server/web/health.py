@@ -43,6 +43,7 @@ def routes() -> list[BaseRoute]:
 
 def _refresh(rooms: House) -> None:
     metrics.SOCKETS.set(len(rooms.hall))
+    metrics.PAUSE.set(rooms.live.pause_s())
     metrics.HEALTHY.set(1 if rooms.live.healthy() else 0)
     for store in rooms.live.stores():
         metrics.OPEN_TICKETS.labels(store.id).set(len(rooms.live.day(store.id).tickets))

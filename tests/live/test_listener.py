@@ -89,6 +89,10 @@ async def test_the_collector_freezes_and_thaws() -> None:
     frozen = gc.get_freeze_count()
     made: list[list[int]] = [[] for _ in range(1000)]  # fewer than the interpreter itself would look at
     await _until(lambda: gc.get_freeze_count() > frozen)
+    worst_s = collector.worst_s
+    assert worst_s > 0.0
+    collector.clean()
+    assert collector.worst_s == worst_s, "what is found in a quiet hour stops nobody"
     collector.stop()
     assert len(made) == 1000
     assert gc.get_freeze_count() == 0
