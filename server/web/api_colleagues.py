@@ -1,7 +1,6 @@
 """What salespeople tell each other: a note for whoever serves the shopper next, a call for help; and where offers reach them."""
 
 from typing import Annotated
-from uuid import uuid4
 
 from pydantic import Field, StringConstraints
 from pydantic_core import to_json
@@ -51,7 +50,7 @@ async def note(request: Request) -> Response:
 
 
 async def call_for_help(request: Request) -> Response:
-    """Show colleagues that I need somebody, until one says "I see to it"."""
+    """Show colleagues that I need somebody, until one says "I see to it". Sent again, it is the same call."""
     body, session = await bodies.read(request, Help), _session(request)
     rooms = house(request)
     day = rooms.live.day(session.store)
@@ -62,7 +61,7 @@ async def call_for_help(request: Request) -> Response:
         raise Problem.refused(Refusal(Code.UNKNOWN_SALESPERSON))
     held = day.tickets.get(me.ticket or "")
     alert = Alert(
-        str(uuid4()), "colleague", me.desk, rooms.live.clock.now(), number=held.number if held else "", asks=me.name, asker=me.id,
+        str(body.id), "colleague", me.desk, rooms.live.clock.now(), number=held.number if held else "", asks=me.name, asker=me.id,
         to=body.to or "",
     )  # fmt: skip
     return answers.json(rooms.alerts.tell(session.store, alert).shown(), 201)

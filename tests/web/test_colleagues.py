@@ -38,6 +38,16 @@ def test_help_is_seen_by_the_colleague_asked_and_taken(client: TestClient) -> No
     assert client.post(f"{API}/alerts/{alert['id']}/take", headers=OURS).json()["by"] == "Karim"
 
 
+def test_a_call_sent_again_is_the_same_call(client: TestClient) -> None:
+    """The answer was lost on bad Wi-Fi: colleagues are asked once, and who sees to it stays."""
+    on_duty(client)
+    ask = {"id": uid()}
+    first = client.post(f"{API}/staff/help", json=ask, headers=OURS).json()
+    client.post(f"{API}/alerts/{first['id']}/take", headers=OURS)
+    assert client.post(f"{API}/staff/help", json=ask, headers=OURS).json()["by"] == "Léa"
+    assert [alert["id"] for alert in client.get(f"{API}/alerts").json()] == [first["id"]]
+
+
 def test_help_needs_somebody_on_duty_and_a_colleague_who_exists(client: TestClient) -> None:
     sign_in(client, "lea")
     is_problem(client.post(f"{API}/staff/help", json={"id": uid()}, headers=OURS), 409, "not_on_duty")

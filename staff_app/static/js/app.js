@@ -16,12 +16,16 @@
 
 import { start as startClock } from "/static/web/js/clock.js";
 import { apply as applyPrefs } from "/static/web/js/prefs.js";
+import { patch } from "./patch.js";
 import { until } from "./patience.js";
 import { current } from "./session.js";
-import { find, load, loadIcons, t } from "./shared.js";
+import { find, h, icon, load, loadIcons, t } from "./shared.js";
 import { askToSignIn } from "./signin.js";
 import { StaffScreen } from "./screen.js";
 import { keepForLater } from "/static/web/js/worker.js";
+
+/** Opened while the server is away: say so, instead of a screen that seems to hang. @param {HTMLElement} root */
+const away = (root) => patch(root, [h("main", { class: "signin", "data-state": "away" }, icon("offline"), h("p", { role: "status" }, t("signin.unreachable")))]);
 
 async function main() {
   applyPrefs();
@@ -32,7 +36,7 @@ async function main() {
   for (let notice = /** @type {string|null} */ (null); ; notice = t("staff.signed_out")) {
     root.dataset.screen = "signin";
     delete root.dataset.duty;
-    const session = (await until(current)) ?? (await askToSignIn(root, notice));
+    const session = (await until(current, () => away(root))) ?? (await askToSignIn(root, notice));
     root.dataset.screen = "staff";
     root.replaceChildren();
     const asked = await new StaffScreen(root, session).signedOut;

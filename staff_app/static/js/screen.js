@@ -3,7 +3,7 @@
 
 import { command } from "/static/web/js/api.js";
 import { openView } from "/static/web/js/socket.js";
-import { watchAlerts } from "./alerts.js";
+import { alertsPlace, watchAlerts } from "./alerts.js";
 import { openAppointments } from "./appointments.js";
 import { hand, noted } from "./hand.js";
 import { crew, line } from "./line.js";
@@ -57,7 +57,7 @@ export class StaffScreen {
     root.addEventListener("click", (event) => this.#click(event), { signal: this.off.signal });
     find("#sheet").addEventListener("click", (event) => this.#click(event), { signal: this.off.signal });
     this.ticking = setInterval(() => this.draw(), TAB_MS);
-    watchAlerts(this.base, this.off.signal);
+    watchAlerts(this.base, this.off.signal, { me: session.salesperson, place: () => root.querySelector(".alerts") });
     void this.#facts();
   }
 
@@ -101,7 +101,7 @@ export class StaffScreen {
     this.draw();
   }
 
-  /** Say why in this person's words: who was quicker matters more than a code. @param {import("./taps.js").Tap} tap @param {any} problem */
+  /** Say why in this person's words: who was quicker matters more than a code. @param {{number: string|null}} tap @param {any} problem */
   #refused(tap, problem) {
     const facts = { number: tap.number ?? "", ...problem.facts, code: problem.code };
     const key = problem.code === "already_claimed" ? `already_claimed${facts.by ? "" : "_nobody"}` : `refused_${problem.code}`;
@@ -163,8 +163,9 @@ export class StaffScreen {
   #tell(what, body, done) {
     closeSheet();
     const told = what === "note" ? () => noted(body.ticket, body.text) : () => undefined;
-    command(`${this.base}/staff/${what}`, body, { signal: this.off.signal }).then(() => (told(), this.#say(t(`staff.${done}`), "notice-plain"), this.draw()),
-      (problem) => (this.#say(problem.message, "notice-warn"), this.draw()));
+    const waits = () => ((this.notice = { text: t("staff.pending"), look: "notice-warn" }), this.draw());
+    command(`${this.base}/staff/${what}`, body, { signal: this.off.signal, onWait: waits }).then(() => (told(), this.#say(t(`staff.${done}`), "notice-plain"), this.draw()),
+      (problem) => this.off.signal.aborted || (this.#refused({ number: null }, problem), this.draw()));
   }
 
   async #pocket() {
@@ -196,7 +197,7 @@ export class StaffScreen {
     patch(this.root, [
       h("a", { class: "skip", href: "#line" }, t("staff.skip")),
       h("header", { class: "top" }, h("div", { class: "top-bar" }, ...topBar(view), liveMark(situation)),
-        h("div", { class: "strips", role: "status" }, ...strips(view, situation))),
+        h("div", { class: "strips", role: "status" }, ...strips(view, situation)), alertsPlace()),
       h("main", { class: "floor" },
         h("section", { class: "hand" }, hand(view, at, this.titles)),
         h("section", { class: "line" }, ...line(view, this.tab, at, (verb, ticket) => this.taps.pending.some((p) => p.verb === verb && p.body.ticket === ticket))),

@@ -3,7 +3,7 @@
 import { actionsFor } from "./actions.js";
 import { noteOf } from "./hand.js";
 import { canTell } from "./pocket.js";
-import { find, h, icon, language, t } from "./shared.js";
+import { find, h, icon, language, redrawn, t } from "./shared.js";
 import { serviceName } from "./words.js";
 
 /** @typedef {import("./actions.js").StaffView} StaffView */
@@ -24,7 +24,7 @@ export function openSheet(verb, view, prefs) {
 export function fillSheet(name, parts) {
   const sheet = /** @type {HTMLDialogElement} */ (find("#sheet"));
   sheet.dataset.sheet = name;
-  sheet.replaceChildren(...parts.filter((part) => part instanceof Node), cancel());
+  redrawn(sheet, () => sheet.replaceChildren(...parts.filter((part) => part instanceof Node), cancel()), "textarea, button");
   sheet.querySelector("h2")?.setAttribute("id", "sheet-title");
   if (!sheet.open) sheet.showModal();
 }
@@ -107,12 +107,14 @@ const mySkills = (view) =>
 
 /** @param {StaffView} view */
 function duty(view) {
-  if (view.me.duty === "off") return null;
+  const booked = choice("appointments", t("staff.appointments"), {}, "", "", true, "clock");
+  const told = canTell() && choice("pocket", t("staff.pocket"), {}, "", "", true, "bell");
+  if (view.me.duty === "off") return choices(booked, told);
   const busy = view.me.duty === "calling" || view.me.duty === "serving";
   return choices(
-    choice("appointments", t("staff.appointments"), {}, "", "", true, "clock"),
+    booked,
     choice("help", t("staff.help"), {}, "", "", true, "people"),
-    canTell() && choice("pocket", t("staff.pocket"), {}, "", "", true, "bell"),
+    told,
     view.me.duty !== "paused" && !view.me.pause && choice("pause", t(busy ? "staff.pause_busy" : "staff.pause"), {}, "", "", true, "coffee"),
     !view.me.leaving && choice("off", t(busy ? "staff.off_busy" : "staff.off"), {}, "", "", true, "leave"));
 }
