@@ -1,8 +1,8 @@
 // The appointments of the day: who is expected when, here, late or gone; here they are checked in or marked as not come.
 
 import { command } from "/static/web/js/api.js";
-import { get, h, has, icon, now, t } from "./shared.js";
-import { fillSheet, stillOpen } from "./sheets.js";
+import { get, h, icon, now, t } from "./shared.js";
+import { fillSheet, stillOpen, whyNot } from "./sheets.js";
 import { hour, serviceName } from "./words.js";
 
 /** @typedef {{id: string, at: string, service: string, name: string, companions: number, state: string, number: string|null}} Appointment */
@@ -14,8 +14,8 @@ export async function openAppointments(base, view, problem) {
   const list = Array.isArray(found) ? found : [];
   if (stillOpen("appointments")) fillSheet("appointments", [
     h("h2", {}, t("staff.appointments")),
-    problem && h("p", { class: "notice notice-warn", role: "alert" }, has(`errors.${problem.code}`) ? t(`errors.${problem.code}`, problem.facts) : problem.message),
-    !Array.isArray(found) ? h("p", { class: "notice notice-warn" }, found.message)
+    problem && h("p", { class: "notice notice-warn", role: "alert" }, whyNot(problem)),
+    !Array.isArray(found) ? h("p", { class: "notice notice-warn" }, whyNot(found))
       : list.length === 0 ? h("p", { class: "quiet" }, t("staff.appointments_none"))
         : h("ul", { class: "booked" }, ...list.map((appointment) => row(base, view, appointment))),
   ]);
@@ -27,6 +27,9 @@ function row(base, view, appointment) {
   const state = late ? "late" : appointment.state;
   const act = (/** @type {string} */ verb) => async (/** @type {Event} */ event) => {
     event.stopPropagation(); // the page's own listener knows nothing of it
+    const button = /** @type {HTMLElement} */ (event.currentTarget);
+    if (button.ariaBusy === "true") return;
+    button.ariaBusy = "true"; // until it is answered, however long the line is away
     const said = await command(`${base}/staff/appointments/${appointment.id}/${verb}`, {}).then(() => null, (problem) => problem);
     await openAppointments(base, view, said);
   };

@@ -1,14 +1,14 @@
 // My own four weeks, for me alone: nothing below five visits.
 
 import { get, h, number, t } from "./shared.js";
-import { fillSheet, stillOpen } from "./sheets.js";
+import { fillSheet, stillOpen, whyNot } from "./sheets.js";
 import { span } from "./words.js";
 
 /** Show them. @param {string} base */
 export async function openMine(base) {
   fillSheet("mine", [h("h2", {}, t("staff.mine")), h("p", { class: "quiet" }, t("staff.loading"))]);
   const found = await get(`${base}/staff/report`).then(({ body }) => body, (problem) => problem);
-  if (stillOpen("mine")) fillSheet("mine", [h("h2", {}, t("staff.mine")), ...(found instanceof Error ? [h("p", { class: "notice notice-warn" }, found.message)] : figures(found.own)),
+  if (stillOpen("mine")) fillSheet("mine", [h("h2", {}, t("staff.mine")), ...(found instanceof Error ? [h("p", { class: "notice notice-warn" }, whyNot(found))] : figures(found.own)),
     h("p", { class: "small quiet" }, t("staff.mine_how"))]);
 }
 

@@ -1,7 +1,6 @@
 // The salesperson's screen: keeps the view, the taps and the choices of this device together, draws, and
 // turns every click into a command or a choice.
 
-import { command } from "/static/web/js/api.js";
 import { openView } from "/static/web/js/socket.js";
 import { alertsPlace, watchAlerts } from "./alerts.js";
 import { openAppointments } from "./appointments.js";
@@ -25,6 +24,8 @@ const DIRECT = new Set(["on", "next", "accept", "start", "recall", "finish", "st
 /** Taps about no ticket in particular, also with one in hand. */
 const ANY = new Set(["on", "next", "resume", "off", "undo"]);
 /** Taps that open a choice first, and what each choice sends. */
+/** What is told to colleagues, and how it is said that it was. @type {Record<string, string>} */
+const ASIDE = { note: "staff.note_kept", help: "staff.help_called" };
 const SHEETS = new Set(["decline", "transfer", "finish-then", "void", "more", "menu", "pause", "note", "help"]);
 /** @type {Record<string, {verb: string, body: (data: DOMStringMap) => Record<string, unknown>}>} */
 const CHOICES = {
@@ -97,11 +98,18 @@ export class StaffScreen {
   #answered(tap, answer) {
     if (answer.status === 401) this.#end(false);
     else if (answer.status >= 400) this.#refused(tap, answer.body);
+    else if (ASIDE[tap.verb]) this.#told(tap);
     else if (tap.verb !== "undo") this.notice = null;
     this.draw();
   }
 
-  /** Say why in this person's words: who was quicker matters more than a code. @param {{number: string|null}} tap @param {any} problem */
+  /** A note or a call has arrived. @param {import("./taps.js").Tap} tap */
+  #told({ verb, body }) {
+    if (verb === "note") noted(String(body.ticket), String(body.text));
+    this.#say(t(ASIDE[verb]), "notice-plain");
+  }
+
+  /** Say why in this person's words: who was quicker matters more than a code. @param {import("./taps.js").Tap} tap @param {any} problem */
   #refused(tap, problem) {
     const facts = { number: tap.number ?? "", ...problem.facts, code: problem.code };
     const key = problem.code === "already_claimed" ? `already_claimed${facts.by ? "" : "_nobody"}` : `refused_${problem.code}`;
@@ -140,8 +148,8 @@ export class StaffScreen {
     if (action === "pocket") void this.#pocket();
     if (action === "appointments") void openAppointments(this.base, this.view);
     if (action === "mine") void openMine(this.base);
-    if (action === "note-save") this.#tell("note", { ticket: data.ticket, text: /** @type {HTMLTextAreaElement} */ (find("#note")).value }, "note_kept");
-    if (action === "help-to") this.#tell("help", data.to ? { to: data.to } : {}, "help_called");
+    if (action === "note-save") this.#tell("note", { ticket: data.ticket, text: /** @type {HTMLTextAreaElement} */ (find("#note")).value });
+    if (action === "help-to") this.#tell("help", data.to ? { to: data.to } : {});
     if (action === "language") speak(data.language ?? "fr");
     if (action === "sign-out") void signOut().finally(() => this.#end(true));
     if (action === "sound") {
@@ -159,13 +167,12 @@ export class StaffScreen {
     this.taps.add(verb, `${this.base}/staff/${verb}`, body, ticket?.number ?? null);
   }
 
-  /** Something for colleagues; it is no tap of the line, so it waits for nothing and nothing waits for it. @param {"note"|"help"} what @param {Record<string, any>} body @param {string} done */
-  #tell(what, body, done) {
+  /** Something for colleagues: kept and sent like every tap, but no tap of the line waits for it. @param {"note"|"help"} what @param {Record<string, any>} body */
+  #tell(what, body) {
     closeSheet();
-    const told = what === "note" ? () => noted(body.ticket, body.text) : () => undefined;
-    const waits = () => ((this.notice = { text: t("staff.pending"), look: "notice-warn" }), this.draw());
-    command(`${this.base}/staff/${what}`, body, { signal: this.off.signal, onWait: waits }).then(() => (told(), this.#say(t(`staff.${done}`), "notice-plain"), this.draw()),
-      (problem) => this.off.signal.aborted || (this.#refused({ number: null }, problem), this.draw()));
+    this.notice = null;
+    for (const tap of this.taps.pending) if (tap.verb === what && tap.seq === null && tap.body.ticket === body.ticket) this.taps.abandon(tap.id); // the newest words count
+    this.taps.add(what, `${this.base}/staff/${what}`, body);
   }
 
   async #pocket() {
@@ -191,7 +198,7 @@ export class StaffScreen {
     const { view } = this;
     if (!view) return;
     const at = now();
-    const situation = { connection: this.#connection(), age: this.#age(), pending: this.taps.pending, notice: this.notice };
+    const situation = { connection: this.#connection(), age: this.#age(), pending: this.taps.pending, holding: this.taps.pending.some((tap) => !ASIDE[tap.verb]), notice: this.notice };
     Object.assign(this.root.dataset, { duty: view.me.duty, seq: String(view.seq) });
     ring(Boolean(view.offer) && !this.taps.pending.some((tap) => tap.verb === "accept" || tap.verb === "decline"));
     patch(this.root, [

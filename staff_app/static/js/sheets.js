@@ -3,7 +3,7 @@
 import { actionsFor } from "./actions.js";
 import { noteOf } from "./hand.js";
 import { canTell } from "./pocket.js";
-import { find, h, icon, language, redrawn, t } from "./shared.js";
+import { find, h, has, icon, language, redrawn, t } from "./shared.js";
 import { serviceName } from "./words.js";
 
 /** @typedef {import("./actions.js").StaffView} StaffView */
@@ -34,6 +34,9 @@ export function stillOpen(name) {
   const sheet = /** @type {HTMLDialogElement} */ (find("#sheet"));
   return sheet.open && sheet.dataset.sheet === name;
 }
+
+/** Why nothing can be shown, in this person's words. @param {any} problem */
+export const whyNot = (problem) => (problem.code === "offline" ? t("staff.not_now") : has(`errors.${problem.code}`) ? t(`errors.${problem.code}`, problem.facts) : problem.message);
 
 /** Put it away, whether or not it was open. */
 export function closeSheet() {

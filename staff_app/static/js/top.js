@@ -9,8 +9,8 @@ import { deskName, span } from "./words.js";
 
 /** @typedef {import("./actions.js").StaffView} StaffView @typedef {import("./actions.js").Action} Action */
 /**
- * @typedef {{connection: "connecting"|"live"|"polling"|"waiting"|"gone"|"taken", age: number, pending: import("./taps.js").Tap[],
- *            notice: {text: string, look: string}|null}} Situation   age: seconds since the view was known to be current
+ * @typedef {{connection: "connecting"|"live"|"polling"|"waiting"|"gone"|"taken", age: number, pending: import("./taps.js").Tap[], holding: boolean,
+ *            notice: {text: string, look: string}|null}} Situation   age: seconds since the view was known to be current; holding: a tap of the line is on its way
  */
 
 const OLD_S = 4; // a connection missing for less than this is nobody's business
@@ -64,7 +64,7 @@ export function thumbBar(view, situation, now) {
     h("div", { class: "thumb-news", role: "status" }, news(situation), waitingTaps(situation), undo(view, situation, now)),
     beside.length + more.length > 0 && h("div", { class: "beside" },
       ...beside.map((action) => smallButton(action, view, situation)),
-      more.length > 0 && h("button", { type: "button", class: "btn more", "data-action": "more", "aria-haspopup": "dialog", "aria-label": t("staff.more"), "aria-disabled": String(situation.pending.length > 0) }, "⋯")),
+      more.length > 0 && h("button", { type: "button", class: "btn more", "data-action": "more", "aria-haspopup": "dialog", "aria-label": t("staff.more"), "aria-disabled": String(situation.holding) }, "⋯")),
     primary && bigButton(primary, view, situation),
   ];
 }
@@ -72,17 +72,16 @@ export function thumbBar(view, situation, now) {
 /** @param {Action} action @param {StaffView} view @param {Situation} situation */
 function bigButton(action, view, situation) {
   const sent = situation.pending.find((tap) => tap.verb === action.verb);
-  const blocked = situation.pending.length > 0;
   const under = sent ? t(sent.late ? "staff.pending" : "staff.sending") : hint(view, action, firstMine(view));
   return h("button", { type: "button", class: `btn big btn-${action.look}`, "data-key": "primary", "data-action": action.verb, "data-ticket": ticketOf(view),
-    "aria-busy": String(Boolean(sent)), "aria-disabled": String(Boolean(action.disabled || blocked)) },
+    "aria-busy": String(Boolean(sent)), "aria-disabled": String(Boolean(action.disabled || situation.holding)) },
     h("span", { class: "big-verb" }, t(`staff.${action.label}`)), under && h("span", { class: "big-hint" }, under));
 }
 
 /** @param {Action} action @param {StaffView} view @param {Situation} situation */
 const smallButton = (action, view, situation) =>
   h("button", { type: "button", class: "btn", "data-action": action.verb, "data-ticket": ticketOf(view), "aria-haspopup": action.sheet ? "dialog" : null,
-    "aria-busy": String(situation.pending.some((tap) => tap.verb === action.verb)), "aria-disabled": String(situation.pending.length > 0) }, t(`staff.${action.label}`));
+    "aria-busy": String(situation.pending.some((tap) => tap.verb === action.verb)), "aria-disabled": String(situation.holding) }, t(`staff.${action.label}`));
 
 /** @param {StaffView} view */
 const ticketOf = (view) => (view.offer ?? view.card)?.ticket ?? null;
