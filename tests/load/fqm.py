@@ -1,6 +1,6 @@
 """A ticket issued and called, here and by Free Queue Manager, in turn on the same machine: ``python -m tests.load.fqm URL TOKEN 1 1``.
 
-FQM (Flask and SQLAlchemy on gevent's server, https://github.com/mrf345/FQM) is started beside, from its own public source with its own
+FQM (Flask and SQLAlchemy on gevent's server) is started beside, from its own public source with its own
 pins; nothing of it is here. TOKEN is one of its API tokens, OFFICE and TASK the numbers of one of each; its touch screen has to be set to
 registered tickets, as it has no printer. Both run on SQLite as they come: ours durable with each answer, FQM's journal as SQLite's default.
 """
