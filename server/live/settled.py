@@ -16,7 +16,7 @@ from pydantic_core import from_json, to_json
 from server.journal import facts, settled
 from server.journal.port import Journal
 from server.journal.settled import ChangedMeanwhile, Version
-from server.live.stores import StoreConfig, parse_store, plan_for
+from server.live.stores import BadStore, StoreConfig, parse_store, plan_for
 from server.live.usual import Usual, usual_of
 from server.rules.commands import ChangePlan
 from server.rules.decide import Refusal, decide
@@ -40,7 +40,7 @@ class Settled:
     async def begin(self, now: float) -> None:
         """Take up the settings that were last decided; the store's file counts again where it was edited since."""
         last = await settled.of_file(self._journal, self.config.id)
-        if last is None or last.config != written(self.config):
+        if last is None or not _says(last, self.config):
             with suppress(ChangedMeanwhile):  # of two nodes that start together, one writes what both have read
                 return await self.decide(self.config, now, BY_FILE)
         return await self.load()
@@ -93,6 +93,14 @@ def written(config: StoreConfig) -> str:
 def read(version: Version) -> StoreConfig:
     """Settings as they were kept. Raises BadStore for what this release no longer understands."""
     return parse_store(from_json(version.config), f"settings {version.version} of {version.store}", json=True)
+
+
+def _says(version: Version, config: StoreConfig) -> bool:
+    """Whether this version is these settings; what it is silent about, as it is older than the setting, has its usual value."""
+    try:
+        return read(version) == read(replace(version, config=written(config)))
+    except BadStore:
+        return False
 
 
 def changes(before: Any, after: Any, field: str = "") -> list[dict[str, Any]]:

@@ -96,6 +96,16 @@ async def test_an_edited_store_file_counts_again(journal: SqliteJournal) -> None
     await live.stop()
 
 
+async def test_a_release_that_knows_a_new_setting_keeps_the_screens_word(journal: SqliteJournal) -> None:
+    before = {name: value for name, value in json.loads(written(store())).items() if name != "class_labels"}  # as an older release wrote it
+    for number, by, values in ((1, "", {}), (2, "sarah", {"open_max": 77})):
+        await settled.put(journal, settled.Version("volt", number, OPENING, by, "[]", json.dumps({**before, **values})))
+    live = Live(journal, [store()], HandClock())
+    await live.start()
+    assert (live.store("volt").open_max, live.settings("volt")) == (77, 2), "nobody has edited the file"
+    await live.stop()
+
+
 def _step(number: int, lasted_s: float, walked_s: float) -> KeepFact:
     at = OPENING - 86_400 + 600 * number
     called, started = at + 60, at + 60 + walked_s
