@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.axe import clean
 from tests.browser.counter import Counter
@@ -170,6 +170,35 @@ async def note_by_keyboard(page: Page, text: str) -> None:
     await expect(page.locator("#note")).to_have_value(text)
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
+
+
+async def test_who_is_late_for_an_appointment_is_checked_in_or_has_not_come(house: House, windows: Windows, store: str) -> None:
+    lea = await Staff.sign_in(windows, house.url, store, "lea", "1111")
+    late = {
+        "id": "a1",
+        "at": "2026-11-22T14:00:00.000Z",
+        "service": "phones",
+        "name": "Zoé",
+        "companions": 0,
+        "state": "late",
+        "number": None,
+    }
+    asked = list[str]()
+
+    async def answer(route: Route) -> None:
+        if route.request.method == "POST":
+            asked.append(route.request.url.rsplit("/", 1)[1])
+        await route.fulfill(json=[late | {"state": "no_show" if asked else "late"}])
+
+    await lea.page.route("**/staff/appointments**", answer)
+    await lea.tap("menu")
+    await lea.page.click("#sheet [data-action=appointments]")
+    await expect(lea.page.locator("[data-appointment][data-state=late] .chip-warn")).to_have_text("en retard")
+    await expect(lea.page.locator("[data-check-in]")).to_be_visible()
+    await clean(lea.page, "a late appointment")
+    await lea.page.click("[data-no-show]", timeout=5_000)
+    await expect(lea.page.locator("[data-appointment][data-state=no_show]")).to_contain_text("pas venu")
+    assert asked == ["no-show"]
 
 
 def doubt_soon(house: House, store: str) -> None:

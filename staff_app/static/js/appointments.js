@@ -23,7 +23,8 @@ export async function openAppointments(base, view, problem) {
 
 /** @param {string} base @param {any} view @param {Appointment} appointment */
 function row(base, view, appointment) {
-  const late = appointment.state === "expected" && Date.parse(appointment.at) < now() * 1000;
+  const waits = appointment.state === "expected" || appointment.state === "late";
+  const late = waits && Date.parse(appointment.at) < now() * 1000; // the list may have been open for a while
   const state = late ? "late" : appointment.state;
   const act = (/** @type {string} */ verb) => async (/** @type {Event} */ event) => {
     event.stopPropagation(); // the page's own listener knows nothing of it
@@ -33,7 +34,6 @@ function row(base, view, appointment) {
     const said = await command(`${base}/staff/appointments/${appointment.id}/${verb}`, {}).then(() => null, (problem) => problem);
     await openAppointments(base, view, said);
   };
-  const waits = appointment.state === "expected" || appointment.state === "late";
   return h("li", { "data-appointment": appointment.id, "data-state": state },
     h("p", {}, h("b", { class: "figures" }, hour(appointment.at)), " ", h("span", { class: "strong" }, appointment.name || t("staff.somebody")), " ",
       h("span", { class: "quiet" }, [serviceName(view, appointment.service), appointment.number].filter(Boolean).join(" · "))),
