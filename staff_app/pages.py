@@ -1,5 +1,7 @@
 """The pages of the store's own people. Both are shells: words and scripts, no data before somebody signs in."""
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -56,6 +58,6 @@ async def links(request: Request) -> Response:
     return page(request, "staff/links.html", written="desk", stores=_stores(request))
 
 
-def _stores(request: Request) -> list[dict[str, str]]:
-    """The stores one can sign in to, as the first question of the sign-in shows them."""
-    return [{"id": store.id, "name": store.name} for store in house(request).live.stores()]
+def _stores(request: Request) -> list[dict[str, Any]]:
+    """The stores one can sign in to, as the first question of the sign-in shows them, and what each calls its classes of shoppers."""
+    return [{"id": store.id, "name": store.name, "classes": store.class_labels} for store in house(request).live.stores()]

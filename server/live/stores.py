@@ -182,6 +182,7 @@ class StoreConfig(_Strict):
     pick_allowed: bool = True
     open_max: int = Field(default=500, ge=1, le=5000)
     classes: dict[Identifier, Seconds] = {}
+    class_labels: dict[Identifier, dict[str, Annotated[str, Field(min_length=1, max_length=40)]]] = {}  # what people read, by language
     services: dict[Identifier, ServiceConfig] = Field(min_length=1)
     salespeople: dict[Identifier, PersonConfig] = {}
     timings: TimingsConfig = TimingsConfig()
@@ -207,6 +208,8 @@ class StoreConfig(_Strict):
                 raise _fault("no_service", f"salespeople.{person_id}.skills", f"there is no service {unknown[0]!r}")
         if unknown := sorted(set(self.booking.services) - set(self.services)):
             raise _fault("no_service", "booking.services", f"there is no service {unknown[0]!r}")
+        if unknown := sorted(set(self.class_labels) - set(self.classes)):
+            raise _fault("no_class", f"class_labels.{unknown[0]}", f"there is no class {unknown[0]!r}")
         spans = [(f"hours.{day}", *span) for day, span in self.hours.items()]
         spans += [(f"special.{day}", *span) for day, span in self.special.items()]
         for name, opens, closes in spans:

@@ -131,6 +131,23 @@ async def test_what_is_wrong_with_a_setting_is_said_in_french(house: House, wind
     await expect(join.page.locator("[data-own=welcome]")).to_have_text("Bienvenue chez nous")
 
 
+async def test_a_class_of_the_stores_own_is_read_by_its_name(house: House, windows: Windows, store: str) -> None:
+    page = await desk(house, windows, store, "settings#ranking")
+    await page.fill("#new-class", "Cliente Or")
+    await page.click("[data-action=add-class]")
+    await page.fill("[data-path='class_labels.cliente-or.en']", "Gold")
+    await clean(page, "settings, ranking, a new class")
+    await page.click("[data-action=save]")
+    await expect(page.locator("#done")).to_be_visible()
+    await page.click(".set-nav a[href='#history']")
+    await expect(page.locator("[data-change='class_labels.cliente-or.en'] th")).to_have_text("Ordre de passage › Cliente Or › Nom › en")
+    with httpx2.Client(base_url=f"{house.url}/api/v1/stores/{store}", trust_env=False) as http:
+        http.post("/tickets", json={"id": str(uuid4()), "service": "phones", "priority": "cliente-or"}).raise_for_status()
+    lea = await Staff.sign_in(windows, house.url, store, "lea", "1111")
+    await lea.tap("next")
+    await expect(lea.page.locator("article.slip [data-tag=class]")).to_have_text("Cliente Or")
+
+
 async def test_somebodys_working_hours(house: House, windows: Windows, store: str) -> None:
     page = await desk(house, windows, store, "settings#people")
     await page.click("details[data-person=lea] summary")

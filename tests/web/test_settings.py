@@ -40,6 +40,16 @@ def test_a_change_shows_at_once_and_in_the_history_with_who_and_when(client: Tes
     assert {"field": "services.advice.labels.en", "before": "Advice", "after": None} in first["changes"]
 
 
+def test_a_class_of_the_stores_own_has_a_name_for_people(client: TestClient) -> None:
+    sign_in(client, "sarah")
+    named = {"fr": "Cliente Or", "en": "Gold"}
+    assert _change(client, classes={"member": 300.0, "gold": 600.0}, class_labels={"gold": named}).status_code == 200
+    assert "&#34;classes&#34;: {&#34;gold&#34;: {&#34;en&#34;: &#34;Gold&#34;" in client.get("/staff").text
+    assert {"field": "class_labels.gold.en", "before": None, "after": "Gold"} in client.get(f"{SETTINGS}/history").json()[0]["changes"]
+    left = is_problem(_change(client, classes={"member": 300.0}), 422, "bad_field")["facts"]
+    assert (left["field"], left["reason"]) == ("class_labels.gold", "no_class")
+
+
 def test_who_works_here_changes_with_the_settings(client: TestClient) -> None:
     sign_in(client, "sarah")
     assert _change(client, salespeople__zoe={"name": "Zoé", "skills": ["payment"]}).status_code == 200

@@ -45,7 +45,7 @@ export const signOut = () => call("DELETE");
 /** What was chosen last time on this device. */
 export const remembered = () => ({ store: recall(STORE_KEY), person: recall(PERSON_KEY) });
 
-/** The stores of this server, as the page says. @returns {{id: string, name: string}[]} */
+/** The stores of this server with the names of their classes of shoppers, as the page says. @returns {{id: string, name: string, classes?: Record<string, Record<string, string>>}[]} */
 export const stores = () => JSON.parse(find("#app").dataset.stores ?? "[]");
 
 /** @param {string} store @returns {Promise<{id: string, name: string, role?: string}[]>} */

@@ -1,6 +1,7 @@
 // Durations, clock times, service and language names as the staff screens say them.
 
-import { h, icon, language, t } from "./shared.js";
+import { stores } from "./session.js";
+import { h, has, icon, language, t } from "./shared.js";
 import { leftToKeep, seconds, standing } from "./promise.js";
 
 /** @typedef {{services: {id: string, labels: Record<string, string>, icon?: string}[]}} HasServices */
@@ -59,10 +60,15 @@ export function languageName(code) {
   }
 }
 
-/** The name of a class of shopper ("member"); its id when the store has its own. @param {string} id */
-export function className(id) {
-  const name = t(`staff.class_${id}`);
-  return name === `staff.class_${id}` ? id : name;
+/** @typedef {Record<string, Record<string, string>>} ClassLabels */
+
+/** What a store calls its classes of shoppers, as the page says. @param {string} store @returns {ClassLabels} */
+export const classesOf = (store) => stores().find(({ id }) => id === store)?.classes ?? {};
+
+/** The name of a class of shopper: the store's own, else ours ("member"), else its id. @param {string} id @param {ClassLabels} [labels] */
+export function className(id, labels = {}) {
+  const own = labels[id] ?? {};
+  return own[language()] || Object.values(own)[0] || (has(`staff.class_${id}`) ? t(`staff.class_${id}`) : id);
 }
 
 /** Marks that are not colour alone. */
@@ -95,7 +101,7 @@ export function tags(ticket, view, short = false) {
   return [
     ticket.card && tag("card", "priority", t(short ? "staff.chip_card_short" : "staff.chip_card")),
     ticket.appointment_at && tag("appointment", "clock", t("staff.chip_appointment", { time: hour(ticket.appointment_at) })),
-    ticket.standing && tag("class", "star", className(ticket.standing)),
+    ticket.standing && tag("class", "star", className(ticket.standing, classesOf(view.store))),
     ticket.wanted && tag("wanted", "person", ticket.wanted === me ? t("staff.chip_wanted_me")
       : t("staff.chip_wanted", { name: colleague?.name ?? ticket.wanted })),
     ticket.closer && tag("closer", "walk", t("staff.closer")),

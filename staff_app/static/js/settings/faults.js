@@ -22,7 +22,7 @@ function labelOf(path, root) {
 }
 
 /** @type {Record<string, string>} */
-const PARTS = { services: "services", salespeople: "people", hours: "hours", special: "hours", closed_on: "hours", classes: "ranking", timings: "times", texts: "texts", notices: "texts", apology: "compensation",
+const PARTS = { services: "services", salespeople: "people", hours: "hours", special: "hours", closed_on: "hours", classes: "ranking", class_labels: "ranking", timings: "times", texts: "texts", notices: "texts", apology: "compensation",
   look: "look", feeds: "content", booking: "appointments", keep: "data", name: "store", zone: "store", weekly: "alarms", languages: "store", region: "store" };
 
 /** The part of the page where a setting is found. @param {string} name @returns {string|undefined} */

@@ -20,17 +20,18 @@ export function history({ versions, draft }) {
 /** How the labels of a part's fields begin, where a plain name would be another field's. @type {Record<string, string>} */
 const KIND = { salespeople: "person", booking: "booking", keep: "keep", feeds: "feed", texts: "text" };
 
-const NAMED = new Set(["services", "salespeople", "classes"]);
+const NAMED = new Set(["services", "salespeople", "classes", "class_labels"]);
 
 /** Where a setting is found and what it is called there: "Délais › Rappels"; what the page has no name for keeps its id. @param {string} path @param {any} settings */
 function what(path, settings) {
   const [part, ...rest] = path.split(".");
   const called = (/** @type {string} */ step, /** @type {number} */ n) => {
-    if (n === 0 && NAMED.has(part)) return part === "classes" ? className(step) : nameOf(settings, step);
+    if (n === 0 && NAMED.has(part)) return part.startsWith("class") ? className(step, settings.class_labels) : nameOf(settings, step);
     const label = [`f_${KIND[part]}_${step}`, `f_${step}`, `part_${step}`].find((key) => has(`settings.${key}`));
     return label ? w(label) : DAYS.includes(step) ? dayName(step) : step;
   };
   const place = partOf(part);
+  if (part === "class_labels" && rest.length === 2) rest.splice(1, 0, "labels");
   if (rest.length === 0 && has(`settings.f_${part}`)) rest.push(part);
   return [place ? w(`part_${place}`) : part, ...rest.map(called)].join(" › ");
 }

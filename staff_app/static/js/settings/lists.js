@@ -138,8 +138,9 @@ export function ranking({ draft }) {
       field(draft, ["services", id, "head_start_s"], { kind: "minutes", ...named("head_start"), min: 0, max: 240, required: true })))),
     h("h3", {}, w("by_class")),
     h("p", { class: "small quiet" }, w("classes_lead")),
-    ...Object.keys(draft.now.classes).map((id) => h("div", { class: "set-row", "data-class": id },
-      field(draft, ["classes", id], { kind: "minutes", label: className(id), min: 0, max: 240, required: true }), button("remove-class", w("remove"), { "data-id": id }))),
+    ...Object.keys(draft.now.classes).map((id) => h("fieldset", { class: "set-item", "data-class": id }, h("legend", {}, className(id, draft.now.class_labels)),
+      words(draft, ["class_labels", id], w("f_labels"), { maxlength: 40 }),
+      h("div", { class: "set-row" }, field(draft, ["classes", id], { kind: "minutes", ...named("head_start"), min: 0, max: 240, required: true }), button("remove-class", w("remove"), { "data-id": id })))),
     h("div", { class: "set-row" }, h("div", { class: "field set-field" }, h("label", { for: "new-class" }, w("new_class")), h("input", { id: "new-class", maxlength: 30 })), button("add-class", w("add_class"))),
   ];
 }

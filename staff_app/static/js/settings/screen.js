@@ -200,8 +200,8 @@ export class SettingsScreen {
       "add-day": (key) => this.#day(read("new-day"), key.dataset.closed === "true"),
       "remove-day": (key) => this.#dropDay(key.dataset.id ?? ""),
       "same-hours": ({ dataset: { day = "" } }) => (Object.keys(draft.now.hours).forEach((one) => draft.set(["hours", one], [...draft.now.hours[day]])), this.redraw()),
-      "add-class": () => read("new-class") && (draft.set(["classes", identifier(read("new-class"), draft.now.classes, "class")], 300), this.redraw()),
-      "remove-class": drop("classes"),
+      "add-class": () => read("new-class") && this.#addClass(read("new-class")),
+      "remove-class": (key) => (draft.set(["class_labels", key.dataset.id ?? ""], undefined), drop("classes")(key)),
       "add-feed": () => (draft.set(["feeds"], [...(draft.now.feeds ?? []), { url: "", language: draft.now.languages[0], service: null, items_max: 4 }]), this.redraw()),
       "remove-feed": (key) => (draft.set(["feeds", Number(key.dataset.place)], undefined), this.redraw()),
       "drop-logo": () => (draft.set(["look", "logo"], ""), this.redraw()),
@@ -221,6 +221,15 @@ export class SettingsScreen {
     if (item) item.open = true;
     item?.querySelector("input")?.focus();
     item?.querySelector("input")?.select(); // what is typed replaces the name it had for want of one
+  }
+
+  /** A class of shoppers: an id for the records, and the name as people will read it. @param {string} name */
+  #addClass(name) {
+    const draft = /** @type {Draft} */ (this.draft);
+    const id = identifier(name, draft.now.classes, "class");
+    draft.set(["classes", id], 300);
+    draft.set(["class_labels", id], { [draft.now.languages[0]]: name });
+    this.redraw();
   }
 
   /** A service goes, and with it the skill of everybody who had it. @param {string} id */

@@ -59,7 +59,7 @@ export class Trial {
   /** @param {{kind: string, id: string}} group */
   #name({ kind, id }) {
     if (kind === "all") return w("trial_all");
-    if (kind === "class") return id === "card" ? w("trial_card") : id ? className(id) : w("trial_anybody");
+    if (kind === "class") return id === "card" ? w("trial_card") : id ? className(id, this.screen.draft?.now.class_labels) : w("trial_anybody");
     const labels = this.screen.draft?.now.services[id]?.labels ?? {};
     return labels[document.documentElement.lang] || Object.values(labels)[0] || id;
   }
