@@ -89,7 +89,8 @@ class Message:
         ready = bool(template) and sender.add((template or "").replace("{to}", quote(to, safe="+@")))
         mail, attached = "@" in to, cast("Any", AttachMemory)  # published without types
         attach = [attached(note.calendar, name="rendez-vous.ics", mimetype="text/calendar")] if mail and note.calendar else None
-        return How.SENT if ready and sender.notify(body=note.body, title=note.title if mail else "", attach=attach) else How.FAILED
+        said = sender.notify(body=note.body, title=note.title if mail else "", body_format="text", attach=attach) if ready else False
+        return How.SENT if said else How.FAILED
 
 
 def public_key(private: str) -> str:

@@ -26,7 +26,7 @@ Reader = Callable[[StoreConfig, list[date]], Awaitable[Period]]
 
 
 class Weekly:
-    """``read(config, days)`` gives the period's records."""
+    """``read(config, days)`` gives the period's records; ``base`` is how the server is reached, empty where nobody said."""
 
     def __init__(self, live: Live, message: Message, read: Reader, base: str) -> None:
         self._live, self._message, self._read, self._base = live, message, read, base
@@ -67,7 +67,8 @@ class Weekly:
         span = f"{monday - timedelta(days=7):%d/%m} – {monday - timedelta(days=1):%d/%m/%Y}"
         names = {id: service.labels.get(language) or next(iter(service.labels.values())) for id, service in config.services.items()}
         title = words("weekly.title", store=config.name, span=span)
-        return Note("weekly", title, text_of(now, before, names, language) + f"\n\n{words('weekly.more')} {self._base}/manager/reports\n")
+        more = f"\n\n{words('weekly.more')} {self._base}/manager/reports" if self._base else ""
+        return Note("weekly", title, f"{text_of(now, before, names, language)}{more}\n")
 
 
 def text_of(now: Mapping[str, Any], before: Mapping[str, Any], names: Mapping[str, str], language: str) -> str:

@@ -85,7 +85,10 @@ def test_the_week_is_told_once_on_monday(client: TestClient, clock: HandClock, m
         look(client)
     week = [(to, mail) for to, mail in box.got if "16/11 – 22/11/2026" in mail["Subject"]]
     assert [to for to, _ in week] == [[TO], ["second@magasin.example"]]
-    text = week[0][1].get_body(("plain", "html")).get_content()
+    assert week[0][1].get_content_type() == "text/plain", "nothing of it is read as HTML"
+    text = week[0][1].get_content()
+    assert "  answered: 3 (60.0 %)" in text.splitlines(), "a line is a line"
+    assert "/manager/reports" not in text, "a link that leads nowhere where nobody said how the server is reached"
     assert "5 shoppers came (0 the week before)" in text
     assert "answered: 3 (60.0 %)" in text
     assert "Unanswered: 40.0 %" in text
