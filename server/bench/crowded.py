@@ -14,6 +14,7 @@ from server.rules import commands as c
 CLIENTS = 50
 BACK_WITHIN_S = 10.0
 STUCK_S = 40.0
+KNEE_STEPS = 4
 STAFF_SHARE = 0.1  # of the commands at the knee; in the flood shoppers come ten times as often, salespeople do not multiply
 
 
@@ -114,8 +115,11 @@ async def _now_and_then(slowly: list[Screen]) -> None:
 
 
 async def overload(town: Town, rate: float, seconds: float) -> list[Figure]:
-    """Ten times the commands of the floor's knee: salespeople tap as often as there, shoppers who want a ticket come all the more."""
-    best, beyond = await knee(town, rate, max(3.0, seconds / 5))
+    """Ten times the commands of the floor's knee: salespeople tap as often as there, shoppers who want a ticket come all the more.
+
+    The knee is looked for from ``rate`` on, in a few steps: begin near what the case ``knee`` found.
+    """
+    best, beyond = await knee(town, rate, min(seconds, 5.0), KNEE_STEPS)
     highest = best or beyond
     joins, walked = await asyncio.gather(
         _flood(town, 9 * highest.rate, seconds, _join), walk(town, highest.rate, seconds)

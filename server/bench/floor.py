@@ -72,14 +72,16 @@ async def walk(town: Town, rate: float, seconds: float) -> Walk:
     return made
 
 
-async def knee(town: Town, rate: float, seconds: float) -> tuple[Walk | None, Walk]:
-    """(the last walk whose views are there within 100 ms 99 times in 100, the next one), each a quarter faster than the one before."""
+async def knee(town: Town, rate: float, seconds: float, most: int = 40) -> tuple[Walk | None, Walk]:
+    """(the last walk whose views are there within 100 ms 99 times in 100, the one after it), each a quarter faster; ``most`` walks."""
     best: Walk | None = None
     while True:
-        walked = await walk(town, rate, seconds)
+        walked, most = await walk(town, rate, seconds), most - 1
         if walked.p(0.99) > KNEE_P99_MS or walked.refused > 0.01 * rate * seconds:
             return best, walked
         best, rate = walked, rate * KNEE_STEP
+        if not most:
+            return best, walked
 
 
 async def _free(town: Town) -> Shop:

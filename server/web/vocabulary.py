@@ -26,15 +26,15 @@ DESK: Final = re.compile(r"(?!.*[0-9]{4})[A-Za-z0-9 -]{0,12}")
 
 def check(rooms: House, store: str, body: Any) -> None:
     """Problem if a command names something that this store does not have. Raises UnknownStore."""
-    plan = rooms.live.day(store).plan
+    plan, said = rooms.live.day(store).plan, vars(body)  # a model without a field looks for it for long
     for field, known, code in NAMES:
-        value = getattr(body, field, None)
+        value = said.get(field)
         for word in (value,) if isinstance(value, str) else value or ():
             if word not in known(plan):
                 raise Problem(code)
-    if (item := getattr(body, "item", None)) is not None and not _is_there(rooms, store, item):
+    if (item := said.get("item")) is not None and not _is_there(rooms, store, item):
         raise Problem("unknown_content")
-    if (desk := getattr(body, "desk", None)) is not None and not _is_desk(plan, desk):
+    if (desk := said.get("desk")) is not None and not _is_desk(plan, desk):
         raise Problem("bad_field", {"field": "desk", "problem": "no desk is called that"})
 
 
