@@ -42,7 +42,9 @@ def test_duty_pause_and_going_home(client: TestClient) -> None:
 def test_next_recall_no_show_and_back(client: TestClient, clock: HandClock) -> None:
     told = join(client, name="Zoé")
     on_duty(client)
-    assert tap(client, "next").json() == {"seq": staff_view(client)["seq"], "ticket": told["id"], "number": "C-001"}
+    taken = tap(client, "next").json()
+    assert taken == {"seq": taken["seq"], "ticket": told["id"], "number": "C-001"}
+    assert taken["seq"] <= staff_view(client)["seq"]  # an estimate may have come since
     assert staff_view(client)["card"]["name"] == "Zoé"
     assert tap(client, "recall", ticket=told["id"]).status_code == 200
     assert tap(client, "no-show", ticket=told["id"]).status_code == 200
