@@ -94,7 +94,7 @@ async def test_a_salesperson_works_all_day_while_the_wifi_comes_and_goes(
 
 
 async def test_a_visit_is_passed_on_put_aside_goes_on_and_is_forgotten(house: House, windows: Windows, store: str) -> None:
-    doubt_soon(house, store)
+    doubts_and_repairs(house, store)
     with Counter.of(house.url, store, "karim", "2222") as karim:
         numbers = [karim.join()["number"] for _ in range(4)]
         lea = await Staff.sign_in(windows, house.url, store, "lea", "1111")
@@ -106,9 +106,11 @@ async def test_a_visit_is_passed_on_put_aside_goes_on_and_is_forgotten(house: Ho
         await lea.tap("start")
         await page.click("[data-action=more]")
         await page.click("#sheet [data-action=finish-then]")
-        await page.click("[data-action=finish-as][data-steps=payment]")
+        await several_steps(page, "repair", "payment", "repair", "repair")  # put at the end, taken out, put at the end again
+        await page.click("[data-action=finish-as][data-steps='payment repair']")
         await lea.is_now("idle")
         karim.serve(numbers[0])  # the second step of the same visit, under the same number
+        assert karim.waiting("repair") == [numbers[0]]  # and the third
         await page.click("[data-action=tab][data-tab=mine]")
         await lea.next_is(numbers[1])
         await lea.tap("start")
@@ -129,7 +131,7 @@ async def test_a_visit_is_passed_on_put_aside_goes_on_and_is_forgotten(house: Ho
         await lea.tap("finish")
         await lea.is_now("idle")
     desk = await manager(windows, house.url, store)
-    await expect(desk.page.locator("[data-account=answered]")).to_have_text("4")
+    await expect(desk.page.locator("[data-account=answered]")).to_have_text("3")  # and one waits for a repair
 
 
 async def test_a_colleague_is_asked_by_keyboard_on_bad_wifi_and_nothing_is_covered(house: House, windows: Windows, store: str) -> None:
@@ -201,12 +203,27 @@ async def test_who_is_late_for_an_appointment_is_checked_in_or_has_not_come(hous
     assert asked == ["no-show"]
 
 
-def doubt_soon(house: House, store: str) -> None:
-    """The manager has a visit to the phones doubted after seconds, while the store runs."""
+async def several_steps(page: Page, *services: str) -> None:
+    """Choose what comes next, one tap a service; the tapped one keeps the keyboard."""
+    await page.click("[data-action=finish-several]")
+    for service in services:
+        button = page.locator(f"[data-action=step][data-service={service}]")
+        pressed = await button.get_attribute("aria-pressed") == "true"
+        await button.focus()
+        await page.keyboard.press("Enter")
+        await expect(button).to_have_attribute("aria-pressed", str(not pressed).lower())
+        await expect(button).to_be_focused()
+    await clean(page, "several steps")
+
+
+def doubts_and_repairs(house: House, store: str) -> None:
+    """The manager has a visit to the phones doubted after seconds, and repairs offered, while the store runs."""
     with httpx2.Client(base_url=f"{house.url}/api/v1", headers={"X-Avous": "1"}, trust_env=False, timeout=30) as sarah:
         sarah.post("/session", json={"store": store, "salesperson": "sarah", "pin": "3333"}).raise_for_status()
         found = sarah.get(f"/stores/{store}/manager/settings").raise_for_status().json()
-        found["settings"]["services"]["phones"] |= {"doubt_after_s": DOUBT_S, "learn": False}
+        services = found["settings"]["services"]
+        services["phones"] |= {"doubt_after_s": DOUBT_S, "learn": False}
+        services["repair"] = services["payment"] | {"labels": {"fr": "Réparation", "en": "Repair"}, "letter": "R", "icon": "repair"}
         change = {"id": str(uuid4()), "after": found["version"], "settings": found["settings"]}
         sarah.post(f"/stores/{store}/manager/settings", json=change).raise_for_status()
 

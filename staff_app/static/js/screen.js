@@ -10,7 +10,7 @@ import { openMine } from "./mine.js";
 import { patch } from "./patch.js";
 import { tellMe } from "./pocket.js";
 import { signOut } from "./session.js";
-import { closeSheet, languages, openSheet, speak } from "./sheets.js";
+import { closeSheet, languages, openSheet, openSteps, speak } from "./sheets.js";
 import { find, get, h, has, language, now, t } from "./shared.js";
 import { buzz, ring, setSound, soundOn, unlock } from "./sound.js";
 import { Taps } from "./taps.js";
@@ -32,7 +32,7 @@ const CHOICES = {
   "decline-as": { verb: "decline", body: ({ ticket, reason }) => ({ ticket, reason }) },
   "void-as": { verb: "void", body: ({ ticket, reason }) => ({ ticket, reason }) },
   "transfer-to": { verb: "transfer", body: ({ ticket, service, to }) => ({ ticket, ...(service && { service }), ...(to && { to }) }) },
-  "finish-as": { verb: "finish", body: ({ ticket, steps }) => ({ ticket, steps: steps ? [steps] : [] }) },
+  "finish-as": { verb: "finish", body: ({ ticket, steps }) => ({ ticket, steps: steps ? steps.split(" ") : [] }) },
   "pause-for": { verb: "pause", body: ({ minutes }) => ({ reason: "break", ...(minutes && { minutes: Number(minutes) }) }) },
 };
 
@@ -41,6 +41,7 @@ export class StaffScreen {
   /** @type {import("./line.js").Tab} */ tab = "mine";
   /** @type {{text: string, look: string}|null} */ notice = null;
   /** @type {Map<string, string>} */ titles = new Map();
+  /** What is to come after the visit in hand, while it is chosen. @type {string[]} */ steps = [];
   /** @type {(asked: boolean) => void} */ #leave = () => {};
 
   /** @param {HTMLElement} root @param {import("./session.js").Session} session */
@@ -145,6 +146,8 @@ export class StaffScreen {
     if (action === "abandon" && data.tap) this.taps.abandon(data.tap);
     if (action === "here") this.live.resync();
     if (action === "close-sheet") closeSheet();
+    if (action === "finish-several") openSteps(this.view, (this.steps = []));
+    if (action === "step") openSteps(this.view, (this.steps = toggled(this.steps, data.service ?? "")));
     if (action === "pocket") void this.#pocket();
     if (action === "appointments") void openAppointments(this.base, this.view);
     if (action === "mine") void openMine(this.base);
@@ -227,3 +230,6 @@ export class StaffScreen {
 function namesOf({ id, title, poll }) {
   return [[id, title], ...(poll?.options ?? []).map((/** @type {string} */ text, /** @type {number} */ n) => [`${id}:${n}`, `${title} ${text}`])];
 }
+
+/** The list with `one` at its end, or without it if it was there. @param {string[]} list @param {string} one */
+const toggled = (list, one) => (list.includes(one) ? list.filter((other) => other !== one) : [...list, one]);

@@ -20,6 +20,20 @@ export function openSheet(verb, view, prefs) {
   fillSheet(verb, SHEETS[verb](view, view.offer ?? view.card, prefs));
 }
 
+/**
+ * Several next steps, one after the other: a tap puts a service at the end or takes it out again.
+ * @param {StaffView} view @param {string[]} chosen
+ */
+export function openSteps(view, chosen) {
+  const held = view.card;
+  fillSheet("finish-several", [
+    title(t("staff.finish_then_title", { number: held.number })), text(t("staff.finish_several_text")),
+    choices(...others(view, held).map((/** @type {any} */ s) => step(serviceName(view, s.id), s.id, chosen.indexOf(s.id) + 1))),
+    chosen.length > 0 && choices(choice("finish-as", t("staff.finish_several_go", { services: chosen.map((s) => serviceName(view, s)).join(", ") }),
+      { ticket: held.ticket, steps: chosen.join(" ") }, "btn-main")),
+  ]);
+}
+
 /** Show these parts in the one sheet, with a way out. @param {string} name @param {(Node|false|null)[]} parts */
 export function fillSheet(name, parts) {
   const sheet = /** @type {HTMLDialogElement} */ (find("#sheet"));
@@ -65,6 +79,7 @@ const SHEETS = {
   "finish-then": (view, held) => [
     title(t("staff.finish_then_title", { number: held.number })), text(t("staff.finish_then_text")),
     choices(...others(view, held).map((/** @type {any} */ s) => choice("finish-as", serviceName(view, s.id), { ticket: held.ticket, steps: s.id })),
+      others(view, held).length > 1 && choice("finish-several", t("staff.finish_several"), {}),
       choice("finish-as", t("staff.finish_nothing"), { ticket: held.ticket, steps: "" })),
   ],
   pause: () => [
@@ -83,6 +98,13 @@ const SHEETS = {
       choice("help-to", c.name, { to: c.id }, "", t(`staff.duty_${c.duty}`))))],
   menu: (view, _held, prefs) => [title(view.me.name), mySkills(view), duty(view), choices(choice("mine", t("staff.mine"), {}, "", "", true, "person")), soundSwitch(prefs.sound), devicePart(prefs.languages)],
 };
+
+/** A service that is the `place`-th of the next steps, or none of them. @param {string} name @param {string} service @param {number} place */
+function step(name, service, place) {
+  const button = choice("step", name, { service }, "", place > 0 ? String(place) : "");
+  button.setAttribute("aria-pressed", String(place > 0));
+  return button;
+}
 
 /** @param {any} held */
 function noteField(held) {
