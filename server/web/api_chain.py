@@ -31,10 +31,11 @@ class Longest(Shape):
 
 
 class Coming(Shape):
-    """An alarm that is up."""
+    """An alarm that is up. ``nobody``: whoever comes then is served by nobody who is expected to be there."""
 
     service: str
     crosses_at: Instant
+    nobody: bool
 
 
 class StoreGlance(Shape):
@@ -99,7 +100,7 @@ def _store(config: StoreConfig, day: StoreDay, now: float, looker: Looker) -> di
         "serving": sum(person.duty in (Duty.SERVING, Duty.CALLING) for person in people), "on_duty": len(people),
         "idle": sum(person.duty is Duty.IDLE and bool(wanted & {person.id, *person.skills}) for person in people),
         "answered": counts["answered"], "unanswered": unanswered, "unanswered_share": unanswered / ended if ended else None,
-        "alarms": [{"service": alarm["service"], "crosses_at": alarm["crosses_at"]} for alarm in alarms],
+        "alarms": [{"service": a["service"], "crosses_at": a["crosses_at"], "nobody": a["worst_s"] is None} for a in alarms],
         "labels": {id: dict(service.labels) for id, service in config.services.items() if id in {alarm["service"] for alarm in alarms}},
     }  # fmt: skip
 

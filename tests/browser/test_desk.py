@@ -201,6 +201,38 @@ async def test_every_store_at_a_glance(house: House, windows: Windows) -> None:
     await expect(page.locator("#app[data-screen=floor]")).to_be_attached()
 
 
+async def test_that_nobody_is_there_to_serve_is_said_once(house: House, windows: Windows) -> None:
+    page = (await windows.open("ines", f"{house.url}/manager?store=offers", DESK)).page
+    await sign_in(page, "ines", "4444")
+    await expect(page.locator("#app[data-screen=floor]")).to_be_attached()
+    await page.route("**/alarms", nobody_comes)
+    await page.route("**/glance", nobody_comes)
+    await page.reload()
+    await expect(page.locator("[data-alarm]")).to_have_count(1)
+    await expect(page.locator("[data-alarm=nobody]")).to_contain_text("Conseil téléphones, Paiement")
+    await expect(page.locator("[data-ahead=phones]")).to_have_text(re.compile("personne en service$"))
+    await page.goto(f"{house.url}/manager")
+    card = page.locator("a[data-store=offers]")
+    await expect(card.locator("[data-flag=nobody]")).to_have_text("Personne pour 2 services")
+    await expect(card.locator("[data-flag=alarm]")).to_have_count(1)
+
+
+async def nobody_comes(route: Route) -> None:
+    """The real answer, were nobody expected to serve two services, and a third about to be late."""
+    told = await (await route.fetch()).json()
+    at, nobody = "2026-11-21T15:10:00Z", ("phones", "payment")
+    if "stores" in told:
+        for seen in told["stores"]:
+            coming = [{"service": service, "crosses_at": at, "nobody": service in nobody} for service in (*nobody, "cash")]
+            seen |= {"phase": "open", "alarms": coming}
+    else:
+        alarm = {"raised_at": at, "crosses_at": at, "limit_s": 600, "worst_s": None, "helped_s": 300}
+        never = {"p50_s": [None] * 3, "p90_s": [None] * 3}
+        told |= {"at": at, "ahead_s": [0, 1800, 3600], "outlook": dict.fromkeys(nobody, never)}
+        told["alarms"] = [{**alarm, "service": service} for service in nobody]
+    await route.fulfill(json=told)
+
+
 async def test_reports_take_in_door_counts(house: House, windows: Windows, store: str) -> None:
     page = await desk(house, windows, store, "reports")
     await page.click("[data-action=period][data-days='1']")

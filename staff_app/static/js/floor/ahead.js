@@ -20,13 +20,23 @@ export async function watchAhead(base, signal, take) {
 
 const SHOWN = 2;
 
-/** One line an alarm, the rest behind one line where there are many: when, what, and what would help. @param {Ahead|null} ahead @param {any} view @param {number} now */
+/**
+ * One line an alarm, the rest behind one line where there are many: when, what, and what would help. Where nobody is there to
+ * serve several services, one line says so for all of them. @param {Ahead|null} ahead @param {any} view @param {number} now
+ */
 export function alarmLines(ahead, view, now) {
-  const lines = (ahead?.alarms ?? []).map((alarm) => h("p", { class: "notice notice-warn alarm", "data-key": alarm.service, "data-alarm": alarm.service }, icon("clock"),
-    h("span", {}, h("b", {}, when(alarm, view, now)), " ", help(alarm))));
+  const alarms = ahead?.alarms ?? [];
+  const nobody = alarms.filter((alarm) => alarm.worst_s === null);
+  const merged = nobody.length > 1;
+  const lines = alarms.filter((alarm) => !merged || alarm.worst_s !== null).map((alarm) => line(alarm.service, when(alarm, view, now), help(alarm)));
+  if (merged) lines.unshift(line("nobody", t("manager.alarm_nobody_many", { services: nobody.map((alarm) => serviceName(view, alarm.service)).join(", ") })));
   if (lines.length <= SHOWN + 1) return lines;
   return [...lines.slice(0, SHOWN), h("details", { class: "alarm-more", "data-key": "alarm-more", open: Boolean(/** @type {HTMLDetailsElement|null} */ (document.querySelector(".alarm-more"))?.open) }, h("summary", {}, t("manager.alarms_more", { n: lines.length - SHOWN })), ...lines.slice(SHOWN))];
 }
+
+/** @param {string} key @param {string} what @param {string} [helps] */
+const line = (key, what, helps = "") =>
+  h("p", { class: "notice notice-warn alarm", "data-key": key, "data-alarm": key }, icon("clock"), h("span", {}, h("b", {}, what), " ", helps));
 
 /** @param {any} alarm @param {any} view @param {number} now */
 function when(alarm, view, now) {
@@ -60,7 +70,7 @@ function row(ahead, view, id, top) {
   const waits = ahead.outlook[id].p90_s;
   const at = (/** @type {number} */ s) => waits[ahead.ahead_s.findIndex((a) => a >= s)];
   const said = (/** @type {number|null|undefined} */ s) => (s === null || s === undefined ? t("manager.ahead_nobody") : span(s));
-  const text = t("manager.ahead_text", { now: said(at(0)), half: said(at(1800)), hour: said(at(3600)) });
+  const text = waits.every((s) => s === null) ? t("manager.ahead_nobody") : t("manager.ahead_text", { now: said(at(0)), half: said(at(1800)), hour: said(at(3600)) });
   return h("li", { "data-key": id, "data-ahead": id }, h("span", { class: "ahead-name" }, serviceName(view, id)), curve(ahead, id, top), h("span", { class: "small" }, text));
 }
 
@@ -70,9 +80,9 @@ function curve(ahead, id, top) {
   for (const [name, value] of Object.entries({ class: "ahead-curve", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" })) svg.setAttribute(name, value);
   const last = ahead.ahead_s.at(-1) ?? 1;
   const y = (/** @type {number|null} */ s) => (HEIGHT - ROOM - (HEIGHT - 2 * ROOM) * Math.min(1, (s ?? top) / top)).toFixed(1);
-  const line = (/** @type {(number|null)[]} */ waits) => waits.map((s, i) => `${i ? "L" : "M"}${((ahead.ahead_s[i] / last) * WIDTH).toFixed(1)} ${y(s)}`).join("");
+  const drawn = (/** @type {(number|null)[]} */ waits) => waits.map((s, i) => `${i ? "L" : "M"}${((ahead.ahead_s[i] / last) * WIDTH).toFixed(1)} ${y(s)}`).join("");
   const { p50_s, p90_s } = ahead.outlook[id];
-  for (const [name, d] of [["ahead-area", `${line(p90_s)}V${HEIGHT}H0Z`], ["ahead-most", line(p90_s)], ["ahead-half", line(p50_s)]]) {
+  for (const [name, d] of [["ahead-area", `${drawn(p90_s)}V${HEIGHT}H0Z`], ["ahead-most", drawn(p90_s)], ["ahead-half", drawn(p50_s)]]) {
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("class", name);
     path.setAttribute("d", d);

@@ -114,13 +114,16 @@ const percent = (share) => new Intl.NumberFormat(language(), { style: "percent",
 /** A time of the store's own day. @param {string} at @param {any} store */
 const there = (at, store) => new Date(at).toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: store.zone });
 
-/** What to look at, the next three alarms at most. @param {any} store */
+/** What to look at, the next three alarms at most; that nobody is there to serve is said once. @param {any} store */
 function flags(store) {
-  const more = store.alarms.length - ALARMS;
   const name = (/** @type {any} */ alarm) => store.labels[alarm.service]?.[language()] ?? store.labels[alarm.service]?.fr ?? alarm.service;
+  const nobody = store.alarms.filter((/** @type {any} */ alarm) => alarm.nobody);
+  const long = store.alarms.filter((/** @type {any} */ alarm) => !alarm.nobody);
+  const more = long.length - ALARMS;
   return [
     store.late > 0 && h("span", { class: "store-flag", "data-flag": "late" }, icon("clock"), t("desk.late", { n: store.late })),
-    ...store.alarms.slice(0, ALARMS).map((/** @type {any} */ alarm) => h("span", { class: "store-flag", "data-flag": "alarm" }, icon("warn"), t("desk.alarm", { service: name(alarm), time: there(alarm.crosses_at, store) }))),
+    nobody.length > 0 && h("span", { class: "store-flag", "data-flag": "nobody" }, icon("warn"), t("desk.nobody_for", { n: nobody.length, service: name(nobody[0]) })),
+    ...long.slice(0, ALARMS).map((/** @type {any} */ alarm) => h("span", { class: "store-flag", "data-flag": "alarm" }, icon("warn"), t("desk.alarm", { service: name(alarm), time: there(alarm.crosses_at, store) }))),
     more > 0 && h("span", { class: "small quiet" }, t("desk.more_alarms", { n: more })),
     store.idle > 0 && h("span", { class: "store-flag", "data-flag": "idle" }, icon("people"), t("desk.idle", { n: store.idle })),
   ].filter(Boolean);
