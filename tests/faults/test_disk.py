@@ -70,13 +70,14 @@ async def _trouble(server: ServerProcess, database: Path, rng: random.Random, la
         begin()
         waiting = [asyncio.create_task(_join(client)) for client in clients]
         began, late_s = monotonic(), list[float]()
-        refused = await clients[0].http.post(JOIN, json={"id": clients[0].new_id(), "service": "advice"}, timeout=20.0)
-        while monotonic() < began + lasts_s:
+        asking = asyncio.create_task(clients[0].http.post(JOIN, json={"id": clients[0].new_id(), "service": "advice"}, timeout=20.0))
+        while monotonic() < began + lasts_s or not asking.done():
             asked = monotonic()
             board = await clients[1].http.get(BOARD)
             assert (board.status_code, len(board.json()["next"])) == (200, len(clients))
             late_s.append(monotonic() - asked)
             await asyncio.sleep(0.05)
+        refused = await asking
         assert refused.status_code == 503, refused.text
         assert refused.json()["code"] == "storage_trouble"
         assert refused.json()["retry_after_s"] > 0
