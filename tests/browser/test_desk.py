@@ -140,7 +140,8 @@ async def test_a_class_of_the_stores_own_is_read_by_its_name(house: House, windo
     await page.click("[data-action=save]")
     await expect(page.locator("#done")).to_be_visible()
     await page.click(".set-nav a[href='#history']")
-    await expect(page.locator("[data-change='class_labels.cliente-or.en'] th")).to_have_text("Ordre de passage › Cliente Or › Nom › en")
+    named = page.locator("[data-change='class_labels.cliente-or.en'] th")
+    await expect(named).to_have_text("Ordre de passage › Cliente Or › Nom › anglais")
     with httpx2.Client(base_url=f"{house.url}/api/v1/stores/{store}", trust_env=False) as http:
         http.post("/tickets", json={"id": str(uuid4()), "service": "phones", "priority": "cliente-or"}).raise_for_status()
     lea = await Staff.sign_in(windows, house.url, store, "lea", "1111")

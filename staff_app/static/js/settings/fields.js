@@ -25,6 +25,7 @@ export function field(draft, path, field) {
   control.addEventListener(field.kind === "bool" || field.kind === "choice" ? "change" : "input", () => {
     if (control.checkValidity()) draft.set(path, value(control, field));
   });
+  control.addEventListener("change", () => control.reportValidity()); // what is not taken must not look as if it were
   const help = field.help && h("span", { class: "small quiet", id: about }, field.help);
   if (field.kind === "bool") return h("label", { class: "set-check" }, control, h("span", {}, h("span", {}, field.label), help && h("br", {}), help));
   const unit = field.unit ?? { minutes: w("unit_min"), seconds: w("unit_s") }[/** @type {"minutes"} */ (field.kind)];

@@ -14,7 +14,7 @@ export function history({ versions, draft }) {
       h("table", { class: "table" },
         h("thead", {}, h("tr", {}, ...["what", "before", "after"].map((column) => h("th", { scope: "col" }, w(column))))),
         h("tbody", {}, ...version.changes.map((/** @type {any} */ change) => h("tr", { "data-change": change.field },
-          h("th", { scope: "row" }, what(change.field, draft.before)), h("td", {}, shown(change.before, change.field)), h("td", {}, shown(change.after, change.field)))))))));
+          h("th", { scope: "row" }, what(change.field, draft.before)), h("td", {}, shown(change.before, change.field, draft.before)), h("td", {}, shown(change.after, change.field, draft.before)))))))));
 }
 
 /** How the labels of a part's fields begin, where a plain name would be another field's. @type {Record<string, string>} */
@@ -28,7 +28,8 @@ function what(path, settings) {
   const called = (/** @type {string} */ step, /** @type {number} */ n) => {
     if (n === 0 && NAMED.has(part)) return part.startsWith("class") ? className(step, settings.class_labels) : nameOf(settings, step);
     const label = [`f_${KIND[part]}_${step}`, `f_${step}`, `part_${step}`].find((key) => has(`settings.${key}`));
-    return label ? w(label) : DAYS.includes(step) ? dayName(step) : step;
+    if (label) return w(label);
+    return DAYS.includes(step) ? dayName(step) : settings.languages.includes(step) ? languageName(step) : step;
   };
   const place = partOf(part);
   if (part === "class_labels" && rest.length === 2) rest.splice(1, 0, "labels");
@@ -36,12 +37,16 @@ function what(path, settings) {
   return [place ? w(`part_${place}`) : part, ...rest.map(called)].join(" › ");
 }
 
-/** @param {any} value @param {string} field whose name ends in its unit */
-function shown(value, field) {
+/** @param {string} code */
+const languageName = (code) => new Intl.DisplayNames([document.documentElement.lang], { type: "language" }).of(code) ?? code;
+
+/** @param {any} value @param {string} field whose name ends in its unit @param {any} settings which know what ids are called */
+function shown(value, field, settings) {
   if (value === null || value === undefined) return "–";
   if (typeof value === "boolean") return w(value ? "yes" : "no");
   const unit = /_(min|s)$/.exec(field)?.[1];
+  if (unit === "s" && value >= 60 && value % 60 === 0) return shown(value / 60, "_min", settings);
   if (typeof value === "number") return `${value.toLocaleString(document.documentElement.lang)}${unit ? `\u00a0${w(`unit_${unit}`)}` : ""}`;
-  if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join(", ") || "–";
+  if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.map((id) => (field === "languages" ? languageName(id) : nameOf(settings, id))).join(", ") || "–";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
