@@ -98,3 +98,19 @@ async def test_the_server_starts_again_in_the_middle_of_a_visit(own_house: House
     await phone.shows("serving", BACK_WITHIN_S)
     await lea.tap("finish")
     await phone.shows("ended")
+
+
+async def test_half_an_answer_and_the_page_of_some_wifi_are_no_answers(house: House, windows: Windows, store: str) -> None:
+    page = (await windows.open("phone", f"{house.url}/s/{store}")).page
+    assert await page.evaluate(NO_ANSWERS) == [{"view": "shown"}, 3, 1]
+
+
+NO_ANSWERS = """async () => {
+  const cut = () => new ReadableStream({ start: (body) => body.error(new TypeError("cut")) });
+  const bodies = [cut(), "<h1>Sign in to the Wi-Fi</h1>", '{"view": "shown"}'];
+  const ids = [];
+  window.fetch = async (path, init) => new Response(bodies[ids.push(JSON.parse(init.body).id) - 1]);
+  const { command } = await import("/static/web/js/api.js");
+  return [await command("/api/v1/ticket/coming", {}), ids.length, new Set(ids).size];
+}"""
+"""A command's first answer breaks off after its head, the second is another's: (what the command gives, how often it was sent, under how many ids)."""

@@ -1,16 +1,18 @@
 // Who is signed in on this device, and the sign-in screen's calls.
 
+import { call } from "/static/web/js/access/call.js";
 import { find, get, keep, recall } from "./shared.js";
 
 /** @typedef {{salesperson: string, name: string, role: string, store: string, home?: string}} Session  `home`: where they work, when they look at another store */
 
+const SESSION = "/api/v1/session";
 const STORE_KEY = "avous.staff.store";
 const PERSON_KEY = "avous.staff.person";
 
 /** The session of this device, or null when nobody is signed in. Throws Problem when the server cannot be reached. @returns {Promise<Session|null>} */
 export async function current() {
   try {
-    return acting((await get("/api/v1/session")).body);
+    return acting((await get(SESSION)).body);
   } catch (problem) {
     if (/** @type {any} */ (problem).status === 401 || /** @type {any} */ (problem).status === 403) return null;
     throw problem;
@@ -34,13 +36,13 @@ export const deskPath = (path, session) => (session.home && session.home !== ses
 
 /** @param {string} store @param {string} salesperson @param {string} pin @returns {Promise<Session>} */
 export async function signIn(store, salesperson, pin) {
-  const session = await call("POST", { store, salesperson, pin });
+  const session = await call("POST", SESSION, { store, salesperson, pin });
   keep(STORE_KEY, store);
   keep(PERSON_KEY, salesperson);
   return acting(session);
 }
 
-export const signOut = () => call("DELETE");
+export const signOut = () => call("DELETE", SESSION);
 
 /** What was chosen last time on this device. */
 export const remembered = () => ({ store: recall(STORE_KEY), person: recall(PERSON_KEY) });
@@ -50,12 +52,3 @@ export const stores = () => JSON.parse(find("#app").dataset.stores ?? "[]");
 
 /** @param {string} store @returns {Promise<{id: string, name: string, role?: string}[]>} */
 export const people = async (store) => (await get(`/api/v1/stores/${store}/people`)).body;
-
-/** One try, no repeats: a person is watching. @param {string} method @param {object} [body] */
-async function call(method, body) {
-  const headers = { "Content-Type": "application/json", Accept: "application/json", "X-Avous": "1" };
-  const response = await fetch("/api/v1/session", { method, headers, body: body && JSON.stringify(body) });
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw Object.assign(new Error(answer.message ?? ""), { ...answer, status: response.status });
-  return answer;
-}

@@ -1,7 +1,7 @@
 // Taps on bad Wi-Fi: every tap is a command with an id of its own, kept in the page's storage until the
 // server has answered, sent again until it has. The server does one id once, so nothing is ever doubled.
 
-import { uuid } from "/static/web/js/api.js";
+import { said, uuid } from "/static/web/js/api.js";
 
 const FIRST_WAIT_MS = 700;
 const LONGEST_WAIT_MS = 10_000;
@@ -102,7 +102,7 @@ export class Taps {
     const headers = { "Content-Type": "application/json", "X-Avous": "1" };
     try {
       const answer = await this.fetcher(tap.path, { method: "POST", headers, body: JSON.stringify(tap.body), signal: abort });
-      return { status: answer.status, body: await answer.json().catch(() => ({})) };
+      return { status: answer.status, body: said(await answer.text(), answer.ok) ?? {} };
     } catch {
       return { status: 0, body: {} };
     }

@@ -8,6 +8,8 @@ const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
 const RETRYABLE = new Set([408, 425, 429, 502, 503, 504]);
 
+/** @typedef {{response: Response, text: string}} Answer  a whole one: head and body */
+
 /** The one error shape {code, message, status, facts?, retry_after_s?} as an exception. */
 export class Problem extends Error {
   /** @param {{code: string, message?: string, status?: number, facts?: Record<string, any>, retry_after_s?: number}} body */
@@ -40,9 +42,9 @@ export function uuid() {
  */
 export async function get(path, { token, etag } = {}) {
   const headers = { Accept: "application/json", ...auth(token), ...(etag ? { "If-None-Match": etag } : {}) };
-  const response = await attempt(path, { headers, cache: "no-store" });
-  if (response.status === 304) return { status: 304, body: null, etag: etag || null };
-  return { status: response.status, body: await read(response), etag: response.headers.get("ETag") };
+  const answer = await attempt(path, { headers, cache: "no-store" });
+  if (answer.response.status === 304) return { status: 304, body: null, etag: etag || null };
+  return { status: answer.response.status, body: read(answer), etag: answer.response.headers.get("ETag") };
 }
 
 /**
@@ -58,7 +60,7 @@ export async function command(path, body, { token, method = "POST", signal, onWa
   for (let n = 0; ; n += 1) {
     if (signal?.aborted) throw new Problem({ code: "given_up" });
     try {
-      return await read(await attempt(path, { method, headers, body: text }));
+      return read(await attempt(path, { method, headers, body: text }));
     } catch (problem) {
       if (!(problem instanceof Problem) || !again(problem, n)) throw problem;
       onWait?.(n + 1);
@@ -108,24 +110,37 @@ function again(problem, n) {
   return problem.code === "offline" || RETRYABLE.has(problem.status) || (problem.status === 500 && n < 2);
 }
 
-/** @param {string} path @param {RequestInit} init @returns {Promise<Response>} */
-async function attempt(path, init) {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), ATTEMPT_MS);
+/**
+ * One try, its body included: an answer that breaks off after its head is no answer. Throws Problem "offline".
+ * @param {string} path @param {RequestInit} init @returns {Promise<Answer>}
+ */
+export async function attempt(path, init) {
   try {
-    return await fetch(path, { credentials: "same-origin", ...init, signal: controller.signal });
+    const response = await fetch(path, { credentials: "same-origin", ...init, signal: AbortSignal.timeout(ATTEMPT_MS) });
+    return { response, text: await response.text() };
   } catch {
     throw new Problem({ code: "offline" });
-  } finally {
-    clearTimeout(timer);
   }
 }
 
-/** @param {Response} response @returns {Promise<any>} */
-async function read(response) {
-  const body = await response.json().catch(() => null);
+/** What an answer says; nothing is null. Throws Problem when it is a refusal. @param {Answer} answer @returns {any} */
+export function read({ response, text }) {
+  const body = said(text, response.ok);
   if (response.ok) return body;
-  throw new Problem({ code: "http", ...(body || {}), status: response.status, retry_after_s: body?.retry_after_s || Number(response.headers.get("Retry-After")) || 0 });
+  throw new Problem({ code: "http", ...body, status: response.status, retry_after_s: body?.retry_after_s || Number(response.headers.get("Retry-After")) || 0 });
+}
+
+/**
+ * The JSON of an answer, null without one. A refusal may be a proxy's, in its own words; a yes that is not ours is the page of some Wi-Fi's
+ * sign-in: nobody answered (Problem "offline"). @param {string} text @param {boolean} yes
+ */
+export function said(text, yes) {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    if (yes) throw new Problem({ code: "offline" });
+    return null;
+  }
 }
 
 /** @param {string} [token] */
