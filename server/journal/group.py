@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.journal.port import Append, StorageTrouble
+from server.journal.port import StorageTrouble
+from server.journal.rows import Ready
 
 GROUP_MAX = 64  # batches in one transaction
 Job = Callable[[], Any]
@@ -46,7 +47,7 @@ class Outcome:
 class Group:
     """What goes into one transaction."""
 
-    appends: list[tuple[Append, Outcome]] = field(default_factory=list)
+    appends: list[tuple[Ready, Outcome]] = field(default_factory=list)
 
 
 class GroupWriter:
@@ -54,11 +55,11 @@ class GroupWriter:
 
     def __init__(self, commit: Callable[[Group], None]) -> None:
         self._commit = commit
-        self._queue: queue.SimpleQueue[tuple[Append | Job, Outcome] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[Ready | Job, Outcome] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._stopped = False
 
-    async def put(self, request: Append | Job) -> Any:
+    async def put(self, request: Ready | Job) -> Any:
         """Have it written or run; returns or raises what came of it."""
         if self._stopped:
             raise StorageTrouble("the journal is closed")
@@ -79,15 +80,15 @@ class GroupWriter:
 
     def _run(self) -> None:
         """Appends go first and together; after each group one of the jobs that wait: nobody's command stands behind ten of them."""
-        jobs: deque[tuple[Append | Job, Outcome]] = deque()
+        jobs: deque[tuple[Ready | Job, Outcome]] = deque()
         open_ = True
         while open_ or jobs:
-            group: list[tuple[Append | Job, Outcome]] = []
+            group: list[tuple[Ready | Job, Outcome]] = []
             while open_ and len(group) < GROUP_MAX and not (self._queue.empty() and (group or jobs)):
                 request = self._queue.get()
                 if request is None:
                     open_ = False
-                elif isinstance(request[0], Append):
+                elif isinstance(request[0], Ready):
                     group.append(request)
                 else:
                     jobs.append(request)
@@ -95,9 +96,9 @@ class GroupWriter:
             if jobs:
                 self._serve([jobs.popleft()])
 
-    def _serve(self, waiting: list[tuple[Append | Job, Outcome]]) -> None:
+    def _serve(self, waiting: list[tuple[Ready | Job, Outcome]]) -> None:
         """Write the appends together, then run the jobs; each learns its own outcome."""
-        group = Group([(request, outcome) for request, outcome in waiting if isinstance(request, Append)])
+        group = Group([(request, outcome) for request, outcome in waiting if isinstance(request, Ready)])
         if group.appends:
             try:
                 self._commit(group)
@@ -106,7 +107,7 @@ class GroupWriter:
                     outcome.set(trouble)
             _tell([outcome for _, outcome in group.appends])
         for request, outcome in waiting:
-            if not isinstance(request, Append):
+            if not isinstance(request, Ready):
                 _run_job(request, outcome)
                 _tell([outcome])
 

@@ -27,7 +27,7 @@ from server.journal.reading import StreamReader
 from server.journal.watchdog import Watchdog
 
 T = TypeVar("T")
-Late = list[tuple[Append, Outcome]]
+Late = list[tuple[rows.Ready, Outcome]]
 
 READERS = 4
 PATIENCE_S = 8.0  # after that the line to the server counts as cut, whatever TCP believes
@@ -160,7 +160,7 @@ class PostgresJournal(StreamReader):
                     outcome.set(StorageTrouble(str(trouble)))
                 return
 
-    def _alone(self, batch: Append, outcome: Outcome) -> BaseException | None:
+    def _alone(self, batch: rows.Ready, outcome: Outcome) -> BaseException | None:
         """Write one batch; why not, if it could not be."""
         try:
             self._together([(batch, outcome)])

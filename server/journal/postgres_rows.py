@@ -41,7 +41,7 @@ def look(connection: Line, batches: Sequence[Append]) -> tuple[Mapping[tuple[str
     return {(store, day): version or 0 for store, day, version in heads}, {row[0] for row in known}
 
 
-def write(connection: Line, batches: Sequence[Append]) -> None:
+def write(connection: Line, batches: Sequence[rows.Ready]) -> None:
     """Insert everything these batches hold."""
     begun = [(batch.store, batch.day, batch.base, False) for batch in batches if batch.events and batch.after == 0]
     kept, dropped = rows.facts(batches)

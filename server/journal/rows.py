@@ -48,11 +48,11 @@ def ready(batch: Append) -> Ready:
     return Ready(**{name: getattr(batch, name) for name in _WHOLE}, inserts=list(_inserts(batch)))
 
 
-def merged(batches: Sequence[Append]) -> list[Insert]:
+def merged(batches: Sequence[Ready]) -> list[Insert]:
     """Everything these batches insert, each table once, the fences (events, receipts) first. Facts are apart: see ``facts``."""
     whole: dict[str, Insert] = {}
     for batch in batches:
-        for insert in batch.inserts if isinstance(batch, Ready) else _inserts(batch):
+        for insert in batch.inserts:
             whole.setdefault(insert.table, insert._replace(rows=[])).rows.extend(insert.rows)
     return list(whole.values())
 

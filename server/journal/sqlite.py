@@ -117,7 +117,7 @@ class SqliteJournal(StreamReader):
             for _, outcome in group.appends:
                 outcome.set(StorageTrouble(str(trouble)))
 
-    def _alone(self, batch: Append) -> Exception | None:
+    def _alone(self, batch: rows.Ready) -> Exception | None:
         """Write one batch; why not, if it could not be."""
         try:
             self._transaction([batch])
@@ -135,7 +135,7 @@ class SqliteJournal(StreamReader):
             return trouble
         return AlreadyDone(done) if done else VersionConflict(f"{batch.store} {batch.day} is past version {batch.after}")
 
-    def _transaction(self, batches: Sequence[Append]) -> None:
+    def _transaction(self, batches: Sequence[rows.Ready]) -> None:
         connection = self._connection()
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -154,7 +154,7 @@ class SqliteJournal(StreamReader):
             self._disconnect()
 
 
-def _write(connection: sqlite3.Connection, batches: Sequence[Append]) -> None:
+def _write(connection: sqlite3.Connection, batches: Sequence[rows.Ready]) -> None:
     begun = [(batch.store, batch.day, batch.base) for batch in batches if batch.events and batch.after == 0]
     connection.executemany("INSERT INTO day(store, day, base, ended) VALUES (?, ?, ?, 0)", begun)
     kept, dropped = rows.facts(batches)

@@ -13,6 +13,7 @@ and was passed is written down with the rule that did it.
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import merge
+from itertools import chain
 
 from server.rules.plan import DayPlan
 from server.rules.state import Duty, Key, Salesperson, StoreDay, Ticket
@@ -91,9 +92,9 @@ def best_salesperson(people: Iterable[Salesperson], ticket: Ticket) -> Salespers
     return min(able, key=lambda p: preference(len(p.skills), p.since, p.id, p.order), default=None)
 
 
-def all_waiting(day: StoreDay) -> Iterator[Ticket]:
+def all_waiting(day: StoreDay) -> list[Ticket]:
     """Every waiting ticket, in order."""
-    return (day.tickets[key[3]] for key in merge(*day.lines.values()))
+    return [day.tickets[key[3]] for key in sorted(chain.from_iterable(day.lines.values()))]
 
 
 def overtakings(day: StoreDay, person: Salesperson, chosen: Ticket) -> tuple[Overtaking, ...]:

@@ -17,7 +17,7 @@ def make_offers(turn: Turn) -> None:
     if turn.day.plan.mode == "claim" or not turn.day.lines:
         return
     people, made_way = dispatch.idle(turn.day), False
-    for ticket in tuple(dispatch.all_waiting(turn.day)):
+    for ticket in dispatch.all_waiting(turn.day):
         if not people and not ticket.card:
             break
         made_way |= _propose(turn, ticket, people)

@@ -9,7 +9,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, wraps
-from itertools import chain
 from typing import Any, TypeVar
 
 from server.rules import dispatch
@@ -195,7 +194,7 @@ def board_view(day: StoreDay, now: float) -> View:
     shown = [t for key in day.called if (t := day.ticket(key)) is not None]
     calls = [t for t in shown if t.phase is Phase.CALLED][:CALLS_MAX]
     recent = [t for t in shown if t.phase is not Phase.CALLED and t.salesperson][:CALLS_MAX]
-    following = [t.number for t, _ in zip(dispatch.all_waiting(day), range(NEXT_MAX), strict=False)]
+    following = [t.number for t in dispatch.all_waiting(day)[:NEXT_MAX]]
     return {
         **head(day), "phase": day.phase.value, "calls": [_board_call(day, t) for t in calls],
         "recent": [{"number": t.number, **_who(day.salespeople.get(t.salesperson or ""))} for t in recent], "next": following,
@@ -231,8 +230,7 @@ def staff_parts(day: StoreDay, person_id: str) -> tuple[View, list[tuple[Ticket,
     person = day.salespeople.get(person_id) or _absent(day, person_id)
     held = day.tickets.get(person.ticket) if person.ticket else None
     offered = held if person.duty is Duty.OFFERED else None
-    line = [day.tickets[key[3]] for key in sorted(chain.from_iterable(day.lines.values()))]
-    rows = [(t, dispatch.eligible(person_id, person.skills, t.service, t.wanted), n) for n, t in enumerate(line, 1)]
+    rows = [(t, dispatch.eligible(person_id, person.skills, t.service, t.wanted), n) for n, t in enumerate(dispatch.all_waiting(day), 1)]
     aside = (t for t in day.tickets.values() if t.phase in (Phase.PARKED, Phase.AWAY))
     lead = {
         "phase": day.phase.value, "mode": day.plan.mode, "pick_allowed": day.plan.pick_allowed,
