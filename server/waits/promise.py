@@ -14,8 +14,9 @@ The promise kept with a ticket for ever is the upper end (P90) of the quote show
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from server.rules.commands import ShowWaits
 from server.rules.dispatch import APPOINTMENT_TIER, eligible
@@ -46,13 +47,14 @@ def down(seconds: float) -> float:
 def show(day: StoreDay, waits: Waits, now: float) -> ShowWaits | None:
     """What must be said anew at ``now``, or None when everything said still stands."""
     tickets: dict[str, Range | None] = {}
+    arrived = latest(day)
     for name, wait in waits.tickets.items():
         ticket = day.tickets.get(name)
         if ticket is None:
             continue
         if ticket.shown is not None and told(wait, now) is None:
             tickets[name] = None  # nobody is there to serve: better nothing than a number that was true once
-        elif (said := retell(day, ticket, wait, now)) is not None:
+        elif (said := retell(day, arrived, ticket, wait, now)) is not None:
             tickets[name] = said
     services = _quotes(day.quotes, waits.services, now)
     return ShowWaits(tickets, services) if tickets or services else None
@@ -66,13 +68,18 @@ def told(wait: Quantiles, now: float, why: str = "") -> Range | None:
     return Range(min(down(wait.p10_s), high), high, now, why)
 
 
-def retell(day: StoreDay, ticket: Ticket, wait: Quantiles, now: float) -> Range | None:
-    """The new range of a waiting ticket, or None when the one it has still stands."""
+def latest(day: StoreDay) -> list[Ticket]:
+    """Open tickets, who took their place in the order last first."""
+    return sorted(day.tickets.values(), key=_came, reverse=True)
+
+
+def retell(day: StoreDay, arrived: Sequence[Ticket], ticket: Ticket, wait: Quantiles, now: float) -> Range | None:
+    """The new range of a waiting ticket, or None when the one it has still stands; ``arrived`` are the ``latest`` of the day."""
     before = ticket.shown
     fresh = told(wait, now) if before is None else told(wait._replace(p90_s=wait.p95_s), now)
     if before is None:
         again = ticket.promise_s is not None and now > ticket.queued_at + WHY_STAYS_S  # something was said, and taken back
-        why = reason(day, ticket, ticket.queued_at) if again else ""
+        why = reason(day, arrived, ticket, ticket.queued_at) if again else ""
         return fresh and replace(fresh, why=why) if ticket.phase in (Phase.WAITING, Phase.AWAY, Phase.OFFERED) else None
     if fresh is None:
         return None
@@ -83,7 +90,7 @@ def retell(day: StoreDay, ticket: Ticket, wait: Quantiles, now: float) -> Range 
         return replace(fresh, why=why) if fresh.high_s < up(left - ROUNDING_S) or narrower else None
     if holds(wait, left) >= TRUST:
         return None
-    return replace(fresh, why=reason(day, ticket, max(before.as_of - WHY_STAYS_S, ticket.queued_at)))
+    return replace(fresh, why=reason(day, arrived, ticket, max(before.as_of - WHY_STAYS_S, ticket.queued_at)))
 
 
 def holds(wait: Quantiles, within_s: float) -> float:
@@ -106,11 +113,12 @@ def holds(wait: Quantiles, within_s: float) -> float:
     return below[1]
 
 
-def reason(day: StoreDay, ticket: Ticket, since: float) -> str:
+def reason(day: StoreDay, arrived: Sequence[Ticket], ticket: Ticket, since: float) -> str:
     """What happened after ``since`` that makes this ticket wait longer, the weightiest first."""
     able = [p for p in day.salespeople.values() if eligible(p.id, p.skills, ticket.service, ticket.wanted)]
     shared = {skill for p in able for skill in p.skills}
-    ahead = [t for t in day.tickets.values() if t.key < ticket.key and t.service in shared and _came(t) >= since]
+    lately_here = takewhile(lambda t: _came(t) >= since, arrived)  # all of a long line for each of it would be its square
+    ahead = [t for t in lately_here if t.key < ticket.key and t.service in shared]
     if any(t.card for t in ahead):
         return "card"
     if any(t.tier == APPOINTMENT_TIER for t in ahead):

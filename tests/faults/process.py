@@ -18,7 +18,7 @@ START = 1795251600.0  # Saturday, 21 November 2026, 10:00 in Paris
 STORE = """
 id = "volt"
 name = "Volt"
-open_max = 5000
+open_max = 300
 mode = "claim"
 [hours]
 {hours}

@@ -7,7 +7,7 @@ import pytest
 from server.rules import commands as c
 from server.rules.waiting import Range
 from server.waits.estimator import NOBODY, Quantiles, Waits
-from server.waits.promise import LONGEST_S, down, holds, retell, show, told, up
+from server.waits.promise import LONGEST_S, down, holds, latest, retell, show, told, up
 from tests.waits.exact import Store, random_store
 
 
@@ -58,9 +58,9 @@ def store() -> Store:
 def test_it_improves_at_once_and_gets_worse_only_when_it_became_unlikely(store: Store) -> None:
     now = store.day.at
     ticket = store.day.tickets[store.waiting()[-1]]._replace(shown=Range(300.0, 900.0, now))
-    assert retell(store.day, ticket, wait(400), now) == Range(240.0, 600.0, now)
-    assert retell(store.day, ticket, wait(850, 0.3), now) is None, "a little worse changes nothing"
-    worse = retell(store.day, ticket, wait(1200), now)
+    assert retell(store.day, latest(store.day), ticket, wait(400), now) == Range(240.0, 600.0, now)
+    assert retell(store.day, latest(store.day), ticket, wait(850, 0.3), now) is None, "a little worse changes nothing"
+    worse = retell(store.day, latest(store.day), ticket, wait(1200), now)
     assert worse is not None
     assert worse.high_s > 900
     assert worse.why == "slower"
@@ -72,7 +72,7 @@ def test_the_reason_is_what_happened(store: Store) -> None:
     service = ticket.service
     store.do(c.Join("card", service, card=True), now + 1)
     before = ticket._replace(shown=Range(60.0, 120.0, now))
-    later = retell(store.day, before, wait(1200), now + 2)
+    later = retell(store.day, latest(store.day), before, wait(1200), now + 2)
     assert later is not None
     assert later.why == "card"
 
@@ -90,9 +90,9 @@ def test_a_number_taken_back_and_said_again_has_a_reason(store: Store) -> None:
     now = store.day.at
     ticket = store.day.tickets[store.waiting()[-1]]._replace(shown=None, promise_s=300.0)
     late = ticket.queued_at + 1000.0
-    again = retell(store.day, ticket, wait(600), late)
+    again = retell(store.day, latest(store.day), ticket, wait(600), late)
     assert again is not None
     assert again.why
-    first = retell(store.day, ticket._replace(queued_at=now), wait(600), now)
+    first = retell(store.day, latest(store.day), ticket._replace(queued_at=now), wait(600), now)
     assert first is not None
     assert first.why == ""
