@@ -113,4 +113,4 @@ NO_ANSWERS = """async () => {
   const { command } = await import("/static/web/js/api.js");
   return [await command("/api/v1/ticket/coming", {}), ids.length, new Set(ids).size];
 }"""
-"""The first answer breaks off after its head, the second is another's: (what the command gives, how often it was sent, under how many ids)."""
+"""Half an answer, then another's page, then ours: (what the command gives, how often it was sent, under how many ids)."""
