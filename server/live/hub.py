@@ -31,6 +31,9 @@ class Showing(Protocol):
     def show(self, screen: Screen) -> Shown:
         """What ``screen`` shows. Raises UnknownScreen."""
 
+    def sign(self, screen: Screen) -> object:
+        """Something by which to see that the screen shows the same as when it was equal; None where that is not known."""
+
 
 Turn = Callable[[], Showing]
 """What is shown now."""
@@ -105,10 +108,11 @@ class Subscription:
 class _Watch:
     """What one distinct screen shows now, and who looks at it."""
 
-    __slots__ = ("_hub", "screens", "shown")
+    __slots__ = ("_hub", "screens", "shown", "sign")
 
     def __init__(self, hub: "Hub") -> None:
         self._hub, self.shown = hub, b""
+        self.sign: object = None
         self.screens: set[Subscription] = set()
 
     def add(self, subscription: Subscription) -> None:
@@ -145,7 +149,7 @@ class Hub:
         if watch is None:
             watch = self._watches[screen] = _Watch(self)
         if not watch.screens:
-            watch.shown = shown.rest
+            watch.shown, watch.sign = shown.rest, None
         subscription = Subscription(screen, watch)
         watch.add(subscription)
         if seen != shown.seq:
@@ -168,7 +172,12 @@ class Hub:
         for screen, watch in self._watches.items():
             if not watch.screens:
                 unwatched.append(screen)
-            elif (shown := page.show(screen)).rest != watch.shown:
+                continue
+            sign = page.sign(screen)
+            if sign is not None and sign == watch.sign:
+                continue
+            watch.sign = sign
+            if (shown := page.show(screen)).rest != watch.shown:
                 watch.shown = shown.rest
                 news.append((Encoded(shown.json), tuple(watch.screens)))
         for screen in unwatched:

@@ -62,6 +62,12 @@ class Page:
         del view["seq"], view["at"]
         return Shown(self._seq, self._head, _fields(view))
 
+    def sign(self, screen: Screen) -> object:
+        """Equal signs, equal views, so that most need not be built; None for a screen that has to be looked at."""
+        if screen[0] != "phone" or (ticket := self._day.tickets.get(screen[1])) is None:
+            return None
+        return self._around.sign(ticket)
+
     def _phone(self, id: str) -> Shown:
         ticket = self._day.ticket(id)
         if ticket is not None:

@@ -6,17 +6,20 @@ sequence number n is the view fetched at n.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache, wraps
+from itertools import chain
 from typing import Any, TypeVar
 
 from server.rules import dispatch
-from server.rules.state import Duty, Key, Phase, Salesperson, StoreDay, Ticket
+from server.rules.state import Duty, Phase, Salesperson, StoreDay, Ticket
 from server.rules.waiting import Range
 
 View = dict[str, Any]
 Part = TypeVar("Part")
+Place = tuple[int, int, int]
+"""How many go before a ticket, in its own line and in others, and how many after it."""
 
 ROWS_MAX = 40
 FLOOR_ROWS_MAX = 100
@@ -86,28 +89,52 @@ class Around:
 
     def __init__(self, day: StoreDay) -> None:
         self._day = day
-        self._lines: dict[str, tuple[Sequence[Key], Sequence[Sequence[Key]], Sequence[Key]]] = {}
+        self._places: dict[str, Place] = {}  # of everybody who stands in a line that was asked for
+        self._lines: set[str] = set()
         self._serving: dict[str, int] = {}
 
     def of(self, ticket: Ticket) -> View:
         """What this ticket's phone shows of it."""
-        day, service, waits = self._day, ticket.service, ticket.phase in _WAITS
-        if (serving := self._serving.get(service)) is None:
-            serving = self._serving[service] = _serving(day, service)
+        day, waits = self._day, ticket.phase in _WAITS
         ahead, others, behind = self._place(ticket) if waits else (0, 0, 0)
         return {
-            "ahead": ahead, "others": others, "serving": serving, "behind": behind, "moment": _moment(ticket, ahead + others),
+            "ahead": ahead, "others": others, "serving": self._served(ticket.service), "behind": behind,
+            "moment": _moment(ticket, ahead + others),
             "call": None if waits else _call(day, ticket), "by": None if waits else _by(day, ticket),
             "aways_left": day.plan.timings.aways_max - ticket.aways,
         }  # fmt: skip
 
-    def _place(self, ticket: Ticket) -> tuple[int, int, int]:
-        """How many go before, in its own line and in others, and how many after it."""
-        name, key = dispatch.line_of(ticket), ticket.key
-        if (known := self._lines.get(name)) is None:
-            known = self._lines[name] = (*dispatch.before(self._day, ticket), self._day.lines.get(name, ()))
-        mine, others, line = known
-        return bisect_left(mine, key), sum([bisect_left(other, key) for other in others]), len(line) - bisect_right(line, key)
+    def sign(self, ticket: Ticket) -> object:
+        """Equal signs, equal views: of somebody who waits, all that ``of`` looks at. None for others, whose views move rarely."""
+        if ticket.phase not in _WAITS:
+            return None
+        if (line := dispatch.line_of(ticket)) not in self._lines:
+            self._lines.add(line)
+            self._places.update(_places(self._day, ticket))
+        return ticket, self._place(ticket), self._served(ticket.service), self._day.plan.timings.aways_max
+
+    def _served(self, service: str) -> int:
+        if (serving := self._serving.get(service)) is None:
+            serving = self._serving[service] = _serving(self._day, service)
+        return serving
+
+    def _place(self, ticket: Ticket) -> Place:
+        return self._places.get(ticket.id) or _place(self._day, ticket)  # who is away stands in no line
+
+
+def _places(day: StoreDay, ticket: Ticket) -> dict[str, Place]:
+    """Where everybody stands who is in this ticket's line."""
+    (mine, others), line = dispatch.before(day, ticket), day.lines.get(dispatch.line_of(ticket), ())
+    rank = {key[3]: n for n, key in enumerate(sorted(chain(mine, *others)))}
+    last = len(line) - 1
+    if mine is line:  # nobody of it is being offered to anybody
+        return {key[3]: (n, rank[key[3]] - n, last - n) for n, key in enumerate(mine)}
+    return {key[3]: (n, rank[key[3]] - n, len(line) - bisect_right(line, key)) for n, key in enumerate(mine)}
+
+
+def _place(day: StoreDay, ticket: Ticket) -> Place:
+    (mine, others), line, key = dispatch.before(day, ticket), day.lines.get(dispatch.line_of(ticket), ()), ticket.key
+    return bisect_left(mine, key), sum([bisect_left(other, key) for other in others]), len(line) - bisect_right(line, key)
 
 
 def _public(phase: Phase) -> str:

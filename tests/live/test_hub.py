@@ -18,6 +18,10 @@ class Source:
 
     def __init__(self) -> None:
         self.seq, self.value, self.built = 1, 0, 0
+        self.signed: object = None
+
+    def sign(self, screen: Screen) -> object:
+        return self.signed
 
     def show(self, screen: Screen) -> Shown:
         self.built += 1
@@ -70,6 +74,17 @@ async def test_what_did_not_change_is_not_sent(hub: Hub, source: Source) -> None
     source.change(5)
     assert hub.publish() == 1
     assert json.loads(await screen.latest()) == {"seq": 3, "at": "instant 3", "screen": "board", "value": 5}
+
+
+async def test_a_view_with_the_sign_it_had_is_not_even_built(hub: Hub, source: Source) -> None:
+    screen = hub.subscribe(("phone", "t1"), 1)
+    built = []
+    for source.signed, value in (("one", 1), ("one", 1), ("two", 1), ("two", 1), ("three", 2)):
+        source.change(value)
+        hub.publish()
+        built.append(source.built)
+    assert [n - built[0] for n in built] == [0, 0, 1, 1, 2]
+    assert json.loads(await screen.latest())["value"] == 2
 
 
 async def test_a_view_is_built_and_encoded_once_for_all_who_look(hub: Hub, source: Source) -> None:

@@ -49,19 +49,23 @@ def test_every_screen_of_a_random_day_is_the_plain_view(number: int) -> None:
     rng = random.Random(f"screens {number}")
     day, now, passing = new_day(random_plan(rng, f"{number}")), 0.0, moves(rng)
     command: c.Command = c.OpenDay(day.plan)
+    signed: dict[tuple[Screen, Any], bytes] = {}
     for n in range(200):
         step = decide(day, command, now)
         if not isinstance(step, Refusal) and step.events:
             day = step.day
             page = Page(Chapter(day, BASE), (), NAMES)
             for screen in screens(day):
-                shown = page.show(screen)
+                sign, shown = page.sign(screen), page.show(screen)
                 assert (shown.seq, shown.json) == (BASE + day.version, plain(day, screen)), screen
+                if sign is not None:
+                    assert signed.setdefault((screen, sign), shown.rest) == shown.rest, "equal signs, another view"
             for ticket in (t for t in day.tickets.values() if t.phase in (Phase.WAITING, Phase.OFFERED, Phase.AWAY)):
                 view = views.phone_view(day, ticket.id, day.at)
                 assert (view["ahead"], view["others"], view["behind"]) == counted(day, ticket)
         now, command = now + next(passing), random_command(rng, day, n)
     assert day.counts.joined > 5, "hardly anybody came"
+    assert len(signed) > 20, "hardly anything was signed"
 
 
 def test_a_phone_may_be_about_an_earlier_day() -> None:
