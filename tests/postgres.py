@@ -77,6 +77,7 @@ class Postgres:
     process: subprocess.Popen[bytes] | None = None
     _serial: Any = field(default_factory=lambda: count(1))
     _template: bool = False
+    _said: int = 0  # bytes of its log that are of earlier starts
 
     def __post_init__(self) -> None:
         if lent := _lent():
@@ -98,8 +99,8 @@ class Postgres:
         process = self._launch(command)
         while time.monotonic() - began < START_S:
             if process.poll() is not None:
-                said = (self.folder / "log").read_text()[-2000:]
-                assert "pre-existing shared memory block" in said[-600:], said  # of a killed one: the kernel is not done with it
+                said = (self.folder / "log").read_bytes()[self._said :].decode()
+                assert "pre-existing shared memory block" in said, said  # of a killed one, whose children are still at their last words
                 time.sleep(0.1)
                 process = self._launch(command)
             try:
@@ -111,6 +112,7 @@ class Postgres:
 
     def _launch(self, command: list[str]) -> subprocess.Popen[bytes]:
         with (self.folder / "log").open("ab") as log:
+            self._said = log.tell()
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, start_new_session=True, **_lent())
         return self.process
 

@@ -55,10 +55,11 @@ async def test_five_hundred_kills_under_load(tmp_path: Path, rng: random.Random,
 async def _kills(server: ServerProcess, rng: random.Random, kills: int, database: Postgres | None = None) -> None:
     history = History()
     clients = [Client(f"client {n}", server.url, random.Random(rng.getrandbits(64)), history) for n in range(KIOSKS + PEOPLE)]
+    tasks: list[asyncio.Task[None]] = []
     try:
         server.spawn()
         await server.ready()
-        tasks = [asyncio.create_task(_life(client, n)) for n, client in enumerate(clients)]
+        tasks += [asyncio.create_task(_life(client, n)) for n, client in enumerate(clients)]
         ready_s = []
         for _ in range(kills):
             await _sleep_or_fail(rng.uniform(*LIVES_S), tasks)
@@ -77,6 +78,8 @@ async def _kills(server: ServerProcess, rng: random.Random, kills: int, database
         assert server.stop() == 0
     finally:
         server.kill()
+        for task in tasks:
+            task.cancel()
         history.save(server.folder / "history.jsonl")
         await asyncio.gather(*(client.close() for client in clients))
     await _check(PostgresJournal(server.extra["AVOUS_DATABASE"]) if database else SqliteJournal(server.database), server, history)
