@@ -17,10 +17,12 @@ from typing import Any, cast
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 
 from server import log
 from server.app import build_app
 from server.connections import RequestProtocol
+from server.heartbeat import Heartbeat, ping, word_of
 from server.live.limits import SWITCH_S
 from server.live.listener import is_everywhere, listen, several
 from server.settings import Settings
@@ -52,8 +54,8 @@ class Server(uvicorn.Server):
     """uvicorn, with a kinder goodbye."""
 
     def __init__(self, app: Starlette, settings: Settings, ready: Callable[[], None]) -> None:
-        self._admission = Admission()
-        super().__init__(_config(app, settings, self._admission))
+        self._admission, self._heartbeat = Admission(), Heartbeat()
+        super().__init__(_config(app, settings, self._admission, self._heartbeat))
         self._hall, self._ready = app.state.house.hall, ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -61,6 +63,7 @@ class Server(uvicorn.Server):
         listening = [copy for sock in sockets or () for copy in several(sock)]
         await super().startup(listening)
         self._admission.start()
+        self._heartbeat.start()
         if self.started:
             self._ready()
         else:
@@ -74,6 +77,7 @@ class Server(uvicorn.Server):
         await self._hall.close()
         await super().shutdown(sockets)
         self._admission.stop()
+        self._heartbeat.stop()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -125,9 +129,12 @@ class ViewProtocol(WebSocketsSansIOProtocol):
 
     close_timeout = limits.CLOSE_S
     on_writable: Callable[[], None] | None = None
+    _word: int | None = None  # what a ping asked to be said again
+    _partial = 0  # bytes that came of a frame that is not all there
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, heartbeat: Heartbeat, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.heartbeat = heartbeat
         self.close_timeout = limits.CLOSE_S
         self.extensions: dict[str, Any] = {}
         self.app = partial(whole, self.app)
@@ -141,9 +148,47 @@ class ViewProtocol(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Any) -> None:
         """Let the application push views (``server.web.pushing``)."""
         super().handle_connect(event)
+        self._partial = 0  # what came so far was the handshake, which is handed over by itself
         if not self.close_sent:
             self.extensions = cast(Any, self.scope["extensions"])
             self.extensions[PUSH] = self  # an extension of our own
+
+    def data_received(self, data: bytes) -> None:
+        """Whatever came. Pongs are all that most phones ever say, 500 a second of 10,000: a whole one needs no parser."""
+        if not self._partial and self._word is not None and word_of(data) == self._word:
+            self._word = None
+            return
+        self._partial += len(data)
+        super().data_received(data)
+
+    def handle_events(self) -> None:
+        """Frames that are all there."""
+        self._partial -= sum([_size(event) for event in self.conn.events if isinstance(event, Frame)])
+        super().handle_events()
+
+    def handle_pong(self, event: Frame) -> None:
+        """An answer that came with something else, or in parts."""
+        if int.from_bytes(event.data) == self._word:
+            self._word = None
+
+    def start_keepalive(self) -> None:
+        """The socket is open."""
+        self.heartbeat.join(self)
+
+    def stop_keepalive(self) -> None:
+        """The socket is over."""
+        self.heartbeat.leave(self)
+
+    def ask(self, word: int) -> None:
+        """See ``Asked``."""
+        if not (self.close_sent or self.transport.is_closing()):
+            self._word = word
+            self.transport.write(ping(word))
+
+    def expect(self) -> None:
+        """See ``Asked``."""
+        if self._word is not None:
+            self.keepalive_timeout()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take apart the knot that a connection is: once frozen (``server.live.collector``), only reference counts can free it."""
@@ -179,15 +224,19 @@ class ViewProtocol(WebSocketsSansIOProtocol):
             self.loop.call_later(2 * limits.CLOSE_S, self.transport.abort)
 
 
-def _config(app: Starlette, settings: Settings, admission: Admission) -> uvicorn.Config:
+def _size(frame: Frame) -> int:
+    """The bytes that a client's frame took on the line, at least (RFC 6455, 5.2)."""
+    size = len(frame.data)
+    return size + (6 if size < 126 else 8 if size < 65_536 else 14)
+
+
+def _config(app: Starlette, settings: Settings, admission: Admission, heartbeat: Heartbeat) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="on",
         http=cast(Any, partial(RequestProtocol, admission=admission)),
-        ws=ViewProtocol,
+        ws=cast(Any, partial(ViewProtocol, heartbeat=heartbeat)),
         ws_max_size=2 * limits.MESSAGE_BYTES,  # the application refuses with words from MESSAGE_BYTES on; this is the hard stop
-        ws_ping_interval=limits.PING_S,
-        ws_ping_timeout=limits.PING_TIMEOUT_S,
         ws_per_message_deflate=False,
         proxy_headers=bool(settings.forwarded_allow_ips),
         forwarded_allow_ips=settings.forwarded_allow_ips,

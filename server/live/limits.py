@@ -12,6 +12,7 @@ LINKS_MAX = 50_000  # phone links kept in memory; the journal knows the rest
 
 ESTIMATE_EVERY_S = 0.25  # real seconds between two estimates of one store, at least
 ESTIMATE_SHARE = 0.06  # of this process's time that the estimates of all stores may take together
+ESTIMATE_RIDE_S = 3.0  # real seconds that an estimate which had to wait for its place waits for a command to ride with, at most
 ESTIMATE_REFRESH_S = 15.0  # seconds of the store's clock after which ranges are looked at again, if somebody waits
 TIMER_MAX_S = 60.0  # real seconds an actor sleeps at most: the wall may have been corrected meanwhile
 

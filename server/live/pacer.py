@@ -1,7 +1,9 @@
 """When to ask the estimator, and never at anybody's expense: its answer rides in the transaction that is due anyway.
 
 One store asks at most every quarter of a second of real time, and looks again every 15 s of the store's
-time while somebody waits. An estimator that fails is logged; commands never notice.
+time while somebody waits. Where so many stores ask that one has to wait for its place, it then waits a moment more for a
+command to ride with: a transaction and fifty views of its own would cost as much as the estimate. An estimator that fails
+is logged; commands never notice.
 """
 
 import logging
@@ -50,6 +52,7 @@ class Pacer:
         self._clock, self._estimate, self._pace = clock, estimate, pace
         self._allowance = allowance or Allowance(pace=pace)
         self._place: float | None = None  # reserved, in real time
+        self._ride_s = 0.0  # how long after that a command is waited for
         self._asked_real = -1e9
         self._asked_at = -1e18
         self._stale = True  # something happened since the last estimate
@@ -75,15 +78,19 @@ class Pacer:
 
     def wait_s(self) -> float:
         """Real seconds before the next estimate is allowed; whoever asks wants one, and has a place from then on."""
+        return max(0.0, self._allowed_at() - self._pace())
+
+    def _allowed_at(self) -> float:
         if self._place is None:
-            self._place = self._allowance.reserve()
-        return max(0.0, max(self._asked_real + limits.ESTIMATE_EVERY_S, self._place) - self._pace())
+            now, self._place = self._pace(), self._allowance.reserve()
+            self._ride_s = max(0.0, min(limits.ESTIMATE_RIDE_S, self._place - now))
+        return max(self._asked_real + limits.ESTIMATE_EVERY_S, self._place)
 
     def due_at(self, day: StoreDay) -> float | None:
-        """The instant of the store's clock at which an estimate is wanted; None when nobody waits for one."""
+        """The instant of the store's clock at which an estimate is made if nothing happens before; None when nobody waits for one."""
         if self._estimate is None or day.phase not in (DayPhase.OPEN, DayPhase.CLOSED):
             return None
         now, again_at = self._clock.now(), self._asked_at + limits.ESTIMATE_REFRESH_S
         if self._stale or (day.tickets and now >= again_at):
-            return now + self.wait_s() * self._clock.speed
+            return now + max(0.0, self._allowed_at() + self._ride_s - self._pace()) * self._clock.speed
         return again_at if day.tickets else None

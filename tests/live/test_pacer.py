@@ -2,16 +2,18 @@
 
 import asyncio
 import time
+from random import Random
 
 import pytest
 
 from server.live import limits
-from server.live.pacer import Allowance
+from server.live.pacer import Allowance, Pacer
 from server.rules import commands as c
-from server.rules.state import StoreDay
+from server.rules.state import DayPhase, StoreDay, new_day
 from server.rules.waiting import Range
 from tests.live.support import DAY, HandClock, OpenLive
 from tests.live.test_live import _until, join
+from tests.rules.walk import random_plan
 
 
 class Estimator:
@@ -85,3 +87,16 @@ def test_estimates_of_all_stores_keep_to_their_share() -> None:
     assert places[50] - places[0] == pytest.approx(1.0, rel=0.01)
     now = 5.0
     assert allowance.reserve() == 5.0
+
+
+def test_an_estimate_that_had_to_wait_for_its_place_waits_for_a_command_too(clock: HandClock) -> None:
+    now, day = 0.0, new_day(random_plan(Random(1), "busy"))._replace(phase=DayPhase.OPEN)
+    for waited_s, held_s in ((0.0, 0.0), (1.0, 1.0), (60.0, limits.ESTIMATE_RIDE_S)):
+        allowance = Allowance(pace=lambda: now)
+        pacer = Pacer(clock, Estimator(), lambda: now, allowance)
+        allowance.took(8 * waited_s * limits.ESTIMATE_SHARE)
+        allowance.reserve()  # somebody else's estimate takes as long
+        due_at = pacer.due_at(day)
+        assert due_at is not None
+        assert due_at - clock.now() == pytest.approx((waited_s + held_s) * clock.speed), "by itself"
+        assert pacer.wait_s() == pytest.approx(waited_s), "a command takes it along"

@@ -11,12 +11,14 @@ import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import uvicorn
 
+from server.heartbeat import Heartbeat
 from server.live.listener import listen
 from server.serve import ViewProtocol
 
@@ -39,8 +41,9 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
 @pytest.fixture
 def port() -> Iterator[int]:
     config = uvicorn.Config(
-        echo, ws=ViewProtocol, ws_max_size=2**25, ws_per_message_deflate=False, lifespan="off", log_level="critical", server_header=False
-    )
+        echo, ws=cast(Any, partial(ViewProtocol, heartbeat=Heartbeat())), ws_max_size=2**25, ws_per_message_deflate=False, lifespan="off",
+        log_level="critical", server_header=False,
+    )  # fmt: skip
     server, sock = uvicorn.Server(config), listen("127.0.0.1", 0)
     thread = threading.Thread(target=server.run, args=([sock],), daemon=True)
     thread.start()
