@@ -182,6 +182,7 @@ def middleware(settings: Settings) -> list[Middleware]:
 def routes() -> list[BaseRoute]:
     """Every route and socket there is, each behind its door; those in a hurry first, for the router looks from the top."""
     return [
+        *sockets.routes(),
         *api_phone.routes(),
         *api_staff.routes(),
         *api_shopper.routes(),
@@ -203,7 +204,6 @@ def routes() -> list[BaseRoute]:
         *trial.routes(),
         *api_access.routes(),
         *privacy.routes(),
-        *sockets.routes(),
         *files.routes(),
         *health.routes(),
         *schema.routes(),

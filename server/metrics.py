@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -90,8 +91,9 @@ class Measured:
             await self.app(scope, receive, sent)
         finally:
             route = scope.get(ROUTE) or ("static" if scope["path"].startswith("/static/") else "none")
-            REQUESTS.labels(route, scope["method"] if scope["method"] in METHODS else "other", str(status)).inc()
-            SECONDS.labels(route).observe(time.perf_counter() - began)
+            _answered(route, scope["method"] if scope["method"] in METHODS else "other", str(status)).inc()
+            _took(route).observe(time.perf_counter() - began)
 
 
+_answered, _took = cache(REQUESTS.labels), cache(SECONDS.labels)  # routes, methods and statuses are few
 METHODS: Final = {"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"}

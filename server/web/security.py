@@ -7,9 +7,9 @@ browser's own rule, so their handshake checks the Origin too.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,11 +35,21 @@ HEADERS = {
 }
 FILE_HEADERS = {name: HEADERS[name] for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")}
 FILE_PATHS = ("/static/", "/i18n/")
-DOCUMENTS = ("text/html", "image/svg", "application/xml", "text/xml", "application/pdf")
+DOCUMENTS = (b"text/html", b"image/svg", b"application/xml", b"text/xml", b"application/pdf")
 KIOSK_PAGE = re.compile(r"/s/[^/]+/kiosk")
 HSTS = "max-age=31536000; includeSubDomains"
 OUR_HEADER = "x-avous"
 OWN_SITES = {"same-origin", "none"}  # Sec-Fetch-Site of our pages, and of an address typed by hand
+
+
+def _raw(headers: Mapping[str, str]) -> dict[bytes, bytes]:
+    """Headers as a server sends them."""
+    return {name.lower().encode("ascii"): value.encode("ascii") for name, value in headers.items()}
+
+
+LEAN = _raw(FILE_HEADERS)
+KIOSK = _raw({"Content-Security-Policy": KIOSK_CSP})
+FRESH = _raw({"Cache-Control": "no-store"})
 
 
 class SecurityHeaders:
@@ -51,7 +61,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self.headers = {**HEADERS, **({"Strict-Transport-Security": HSTS} if settings.https else {})}
+        self.headers = _raw({**HEADERS, **({"Strict-Transport-Security": HSTS} if settings.https else {})})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, adding the headers to the response's start."""
@@ -60,15 +70,21 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                lean = scope["path"].startswith(FILE_PATHS) and not headers.get("content-type", "").startswith(DOCUMENTS)
-                headers.update(FILE_HEADERS if lean else self.headers)
-                if KIOSK_PAGE.fullmatch(scope["path"]):
-                    headers["Content-Security-Policy"] = KIOSK_CSP
-                headers.setdefault("Cache-Control", "no-store")
+                message["headers"] = self._with_ours(scope["path"], list(message.get("headers", ())))
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+    def _with_ours(self, path: str, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """A response's headers with ours in place of its own of the same name. Plain lists: this is done for every answer."""
+        said = dict(given)
+        lean = path.startswith(FILE_PATHS) and not said.get(b"content-type", b"").startswith(DOCUMENTS)
+        ours = LEAN if lean else self.headers
+        if KIOSK_PAGE.fullmatch(path):
+            ours = {**ours, **KIOSK}
+        if b"cache-control" not in said:
+            ours = {**ours, **FRESH}
+        return [header for header in given if header[0] not in ours] + list(ours.items())
 
 
 def check_request(request: Request, policy: Policy, settings: Settings) -> None:
