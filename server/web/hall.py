@@ -38,6 +38,7 @@ class Hall:
 
     def __init__(self) -> None:
         self._places: dict[Place, None] = {}  # in the order they came
+        self._known: dict[Place, None] = {}  # of them those that somebody signed in or a device of the house holds
         self._addresses: Counter[str] = Counter()
         self._viewers: dict[Viewer, list[Place]] = {}
         self._stopping = False
@@ -66,6 +67,7 @@ class Hall:
         """The socket is closed."""
         if place in self._places:
             del self._places[place]
+            self._known.pop(place, None)
             self._addresses[place.address] -= 1
             if not self._addresses[place.address]:
                 del self._addresses[place.address]
@@ -73,6 +75,10 @@ class Hall:
                 self._viewers[place.viewer].remove(place)
                 if not self._viewers[place.viewer]:
                     del self._viewers[place.viewer]
+
+    def know(self, place: Place) -> None:
+        """The place has a session or a device now, which may end: among ten thousand phones few have."""
+        self._known[place] = None
 
     def seat(self, place: Place, viewer: Viewer, most: int) -> None:
         """Now it is known who looks; beyond ``most`` sockets of the same viewer the oldest one has to go."""
@@ -84,29 +90,29 @@ class Hall:
 
     def end_sessions(self, which: Callable[[Session], bool]) -> None:
         """Close the sockets of these sessions."""
-        for place in list(self._places):
+        for place in list(self._known):
             if place.session and which(place.session):
                 place.ask_to_leave(Problem("session_ended"))
 
     def end_device(self, device: str) -> None:
         """Close the sockets of this device."""
-        for place in list(self._places):
+        for place in list(self._known):
             if place.device == device:
                 place.ask_to_leave(Problem("device_revoked"))
 
     def end_rights(self) -> None:
         """Close the sockets of those whose role does not let them look any more."""
-        for place in list(self._places):
+        for place in list(self._known):
             if place.may and not place.may():
                 place.ask_to_leave(Problem("not_allowed"))
 
     def sessions(self) -> list[Session]:
         """The sessions with an open socket, each once."""
-        return list({place.session.token_hash: place.session for place in self._places if place.session}.values())
+        return list({place.session.token_hash: place.session for place in self._known if place.session}.values())
 
     def devices(self) -> list[str]:
         """The devices with an open socket, each once."""
-        return list({place.device for place in self._places if place.device})
+        return list({place.device for place in self._known if place.device})
 
     async def close(self) -> None:
         """The server stops: let nobody in, send everybody away with the time to come back, wait for the doors."""

@@ -90,7 +90,9 @@ async def _serve(websocket: WebSocket, kind: str) -> None:
         check_handshake(websocket, kind == "staff", rooms.settings)
         device = await rooms.guard.device(websocket, Policy(Who.PUBLIC, way=f"SOCKET /ws/{kind}"), None)
         place = rooms.hall.enter(kind, websocket.client.host if websocket.client else "")
-        place.device, place.store = (device.id, device.store) if device else (None, None)
+        if device:
+            place.device, place.store = device.id, device.store
+            rooms.hall.know(place)
     except EXPECTED as error:
         await _turn_away(websocket, problem_of(error) or Problem("internal"))
         return
@@ -173,6 +175,7 @@ async def _screen(websocket: WebSocket, rooms: House, place: Place, hello: Hello
     session = await rooms.guard.signed_in(websocket, who, hello.store)
     place.session = session
     place.may = partial(roles.may, rooms.live, websocket.state.home, session.person, who, session.store)
+    rooms.hall.know(place)
     rooms.hall.seat(place, ("person", session.store, session.person), limits.SOCKETS_PER_PERSON)
     return session.store, ("floor",) if floor else ("staff", session.person)
 
