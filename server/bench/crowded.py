@@ -121,9 +121,7 @@ async def overload(town: Town, rate: float, seconds: float) -> list[Figure]:
     """
     best, beyond = await knee(town, rate, min(seconds, 5.0), KNEE_STEPS)
     highest = best or beyond
-    joins, walked = await asyncio.gather(
-        _flood(town, 9 * highest.rate, seconds, _join), walk(town, highest.rate, seconds)
-    )  # fmt: skip
+    joins, walked = await asyncio.gather(_flood(town, 9 * highest.rate, seconds, _join), walk(town, highest.rate, seconds))
     done_per_s = joins.per_s + walked.done_per_s
     began = perf_counter()
     await _until_normal(town)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.request import urlopen
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from server.rules import commands as c
 
 Json = dict[str, Any]
@@ -124,8 +126,8 @@ async def metric(port: int, name: str) -> float:
         with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=ANSWER_S) as answer:  # our own child, on the loopback
             return str(answer.read(), "utf-8")
 
-    lines = (line.rpartition(" ") for line in (await asyncio.to_thread(fetched)).splitlines() if not line.startswith("#"))
-    return {key: float(value) for key, _, value in lines}[name]
+    families = text_string_to_metric_families(await asyncio.to_thread(fetched))
+    return {sample.name: sample.value for family in families for sample in family.samples}[name]
 
 
 @dataclass
