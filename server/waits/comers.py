@@ -5,6 +5,7 @@ people serve, or when it can keep busy a salesperson whom such a stream would th
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -20,11 +21,17 @@ from server.waits.ticks import NEVER_TICKS, Codes, keys, ticks
 
 HORIZON_MIN_S, HORIZON_MAX_S = 600.0, 4 * 3600.0
 SOON_S = 3600.0  # who will be free within this counts as staff for that span
+MARGIN = 2.5  # times the wait for whoever is free first
+CHANCE = 1.5  # visits that vary by their mean take so many times longer by chance, over the root of their number
+LEFT_MIN = 0.15  # of a person's time is left at least, whoever ranks ahead
 COMERS_MAX = 250  # shoppers to come, per stream and future
 MOST_SD = 2.5  # no more of a stream come in its span than its mean and so many standard deviations
 INSTANTS = 2048  # cells of the time at which they come: 1 to 7 s
 DIVERTERS_MIN = 0.05  # who keeps busy whom so few others will miss (this share of those in line) need not be drawn
 _USUAL = Punctuality()
+Place = tuple[int, float]
+Last = dict[Group, Place]
+"""The lowest place of anybody in line, per group of people who may serve them."""
 _HALVES = np.arange(INSTANTS) + 0.5
 
 
@@ -32,9 +39,9 @@ def comers(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> list[Line]:
     """Lines of those to come, over a span in which nearly every future calls everybody in line."""
     if not waiting:
         return []
-    span = _span(d, free, waiting)
     booked = {slot.service for slot in d.situation.book}  # those come by the book, not by their usual rate
     last = _last(d, waiting)
+    span = _span(d, free, waiting, last)
     coming = [(s, 0.0, *_expected(d, s, span)) for s in d.beliefs.streams] + _next_steps(d, waiting, span)
     many = [s for s, _, _, expected in coming if expected.sum() > DIVERTERS_MIN * len(waiting)]
     lines = [
@@ -44,17 +51,48 @@ def comers(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> list[Line]:
     return lines + _book(d, span)
 
 
-def _span(d: Draws, free: Floats, waiting: Sequence[Waiter]) -> float:
-    work = sum(d.beliefs.service_of(w.service).mean_s for w in waiting)
-    soon = np.minimum(free, HORIZON_MAX_S).min(axis=1)
+def _span(d: Draws, free: Floats, waiting: Sequence[Waiter], last: Last) -> float:
+    """For how long shoppers may come before nearly every future has called everybody in line."""
+    serves = np.array([any(one) for one in zip(*last, strict=True)])  # who serves nobody in line calls nobody of it
+    if not serves.any():
+        return HORIZON_MIN_S
     middle = (d.futures - 1) // 2, d.futures // 2
     typical = np.minimum(np.partition(free, middle, axis=1)[:, middle].mean(axis=1), HORIZON_MAX_S)  # np.median, but quicker
-    staff = max(float((typical < SOON_S).sum()), 1.0)
+    soon = float(np.minimum(free[serves], HORIZON_MAX_S).min(axis=1).min())
     last_s = max(max(w.ready_at for w in waiting) - d.now, 0.0)  # who is asked about an hour ahead meets those who come until then
-    return min(max(2.5 * (work / staff + float(typical.min())) + float(soon.min()), HORIZON_MIN_S + last_s), HORIZON_MAX_S)
+    drain = _drain(d, (typical < SOON_S).tolist(), waiting, last, tuple(serves.tolist()))
+    return min(max(drain + MARGIN * float(typical[serves].min()) + soon, HORIZON_MIN_S + last_s), HORIZON_MAX_S)
 
 
-def _place(d: Draws, stream: Stream) -> tuple[int, float]:
+def _drain(d: Draws, here: Sequence[bool], waiting: Sequence[Waiter], last: Last, everybody: Group) -> float:
+    """How long those in line may take everybody, or the people of one service whose shoppers nobody else serves.
+
+    The work per person, over the share of a person's time that those who rank ahead leave, and something for chance: the fewer
+    the visits, the more their sum varies.
+    """
+    lines = Counter((d.group(w.service, w.wanted), w.service) for w in waiting)
+    work = [(group, number, number * d.beliefs.service_of(service).mean_s) for (group, service), number in lines.items()]
+    taken, longest = _taken(d, last), 0.0
+    for crew in {*last, everybody}:
+        mine = [(number, seconds) for group, number, seconds in work if _within(group, crew)]
+        staff = max(sum(a and b for a, b in zip(crew, here, strict=True)), 1)
+        left = 1.0 - sum(share for group, share in taken if _within(group, crew)) / staff
+        chance = 1.0 + CHANCE / math.sqrt(sum(number for number, _ in mine))
+        longest = max(longest, sum(seconds for _, seconds in mine) / staff / max(left, LEFT_MIN) * chance)
+    return longest
+
+
+def _taken(d: Draws, last: Last) -> list[tuple[Group, float]]:
+    """How many people those keep busy who come within the hour and rank ahead, and who may serve them."""
+    usual = [
+        (mine, float(_expected(d, stream, SOON_S)[1].sum()) * d.beliefs.service_of(stream.service).mean_s / SOON_S)
+        for stream in d.beliefs.streams if _ahead(_place(d, stream), mine := d.group(stream.service), last)
+    ]  # fmt: skip
+    booked = [slot.service for slot in d.situation.book if d.now <= slot.at < d.now + SOON_S]
+    return usual + [(d.group(service), d.beliefs.service_of(service).mean_s / SOON_S) for service in booked]
+
+
+def _place(d: Draws, stream: Stream) -> Place:
     slot = d.now if stream.appointment else None
     return dispatch.place(d.plan, stream.service, d.now, card=stream.card, standing=stream.standing, slot_at=slot, now=d.now)
 
@@ -83,23 +121,31 @@ def _next_steps(d: Draws, waiting: Sequence[Waiter], span: float) -> list[tuple[
     return found
 
 
-def _matters(d: Draws, stream: Stream, last: dict[Group, tuple[int, float]], many: Sequence[Stream]) -> bool:
+def _ahead(place: Place, mine: Group, last: Last) -> bool:
+    """Whether somebody at this place ranks ahead of anybody in line whom the same people serve."""
+    return any(place < key and _share(mine, group) for group, key in last.items())
+
+
+def _within(one: Group, other: Group) -> bool:
+    return not any(a and not b for a, b in zip(one, other, strict=True))
+
+
+def _matters(d: Draws, stream: Stream, last: Last, many: Sequence[Stream]) -> bool:
     mine, place = d.group(stream.service), _place(d, stream)
-    if any(place < key and _share(mine, group) for group, key in last.items()):
+    if _ahead(place, mine, last):
         return True
     return any(_diverts(d, mine, other, last) for other in many if other is not stream)
 
 
-def _last(d: Draws, waiting: Sequence[Waiter]) -> dict[Group, tuple[int, float]]:
-    """The lowest place of anybody in line, per group of people who may serve them."""
-    last: dict[Group, tuple[int, float]] = {}
+def _last(d: Draws, waiting: Sequence[Waiter]) -> Last:
+    last: Last = {}
     for w in waiting:
         group = d.group(w.service, w.wanted)
         last[group] = max(last.get(group, (w.tier, w.ranked_at)), (w.tier, w.ranked_at))
     return last
 
 
-def _diverts(d: Draws, mine: Group, other: Stream, last: dict[Group, tuple[int, float]]) -> bool:
+def _diverts(d: Draws, mine: Group, other: Stream, last: Last) -> bool:
     """Some of my people serve ``other``, who outranks somebody in line whom those cannot serve."""
     theirs, place = d.group(other.service), _place(d, other)
     if not _share(mine, theirs):

@@ -95,7 +95,7 @@ class OfferedDay:
     shoppers: list[Shopper] = field(default_factory=list)
     starts: list[tuple[float, float, str]] = field(default_factory=list)  # (at, wait, service) of visits begun, in order
     arrived: set[tuple[str, float]] = field(default_factory=set)  # slots whose shopper is here
-    _heap: list[tuple[float, int, int, int]] = field(default_factory=list)
+    _heap: list[tuple[float, bool, int, int, int]] = field(default_factory=list)
     _tick: int = 0
     _slots: list[tuple[str, float]] = field(default_factory=list)
 
@@ -110,21 +110,18 @@ class OfferedDay:
         for i, server in enumerate(self.servers):
             for start, _ in server.real:
                 self._at(max(start, 0.0), _SHIFT, i)
-        self._slots = [
-            (name, book.between[0] + k * book.every_s)
-            for name, book in self.scenario.appointments.items()
-            for k in range(int((book.between[1] - book.between[0] - 1e-9) // book.every_s) + 1)
-        ]
+        self._slots = [(name, slot) for name, book in self.scenario.appointments.items() for slot in book.slots]
         for i, (_, at) in enumerate(self._slots):
             self._at(at + self.plan.timings.appointment_late_s, _MISSED, i)
         while self._heap:
-            self.now, _, what, index = heappop(self._heap)
+            self.now, _, _, what, index = heappop(self._heap)
             self._happen(what, index)
         return self.shoppers
 
     def _at(self, at: float, what: int, index: int) -> None:
+        """As the rules' ``Tick`` has it: who has an appointment at the very instant at which a break ends ranks as one by then."""
         self._tick += 1
-        heappush(self._heap, (at, self._tick, what, index))
+        heappush(self._heap, (at, what != _DUE, self._tick, what, index))
 
     def _server(self, member: Member) -> Server:
         planned = tuple((a, FOREVER if b >= self.scenario.horizon_s else b) for a, b in member.shifts or _pool_shifts(self.crew, member))

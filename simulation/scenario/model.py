@@ -84,6 +84,12 @@ class Appointments:
     early_sd_s: float = 0.0
     patience: Distribution | None = None
 
+    @property
+    def slots(self) -> list[float]:
+        """The instants of the slots."""
+        start, end = self.between
+        return [start + k * self.every_s for k in range(int((end - start - 1e-9) // self.every_s) + 1)]
+
 
 @dataclass(frozen=True, slots=True)
 class ShopperClass:

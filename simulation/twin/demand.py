@@ -131,7 +131,7 @@ def _walk_ins(service: Service, scenario: Scenario, factor: float, streams: Stre
 def _booked(scenario: Scenario, name: str, book: Appointments, streams: Streams) -> _Column:
     """Those with an appointment who show up, at times scattered around their slots."""
     source, rng = f"{name} by appointment", streams.get(name, _SLOTS)
-    slots = np.arange(book.between[0], book.between[1], book.every_s)
+    slots = np.array(book.slots)
     comes = rng.random(len(slots)) < book.show_up
     early = np.clip(book.early_s + book.early_sd_s * rng.standard_normal(len(slots)), -_LATE_MAX_S, _EARLY_MAX_S)
     at = np.clip(slots - early, 0.0, np.nextafter(scenario.horizon_s, 0.0))
