@@ -48,15 +48,16 @@ def write_stores(folder: Path, count: int) -> list[Path]:
 
 
 def write_offering_store(folder: Path) -> Path:
-    """A store that offers each ticket to somebody, under the id "offers"; Inès works there, who runs all the stores."""
+    """A store that offers each ticket to somebody, under the id "offers"; Inès runs all the stores from there, Rémi looks."""
     (path,) = write_stores(folder, 1)
     text = (
         path.read_text(encoding="utf-8").replace('"claim"', '"offer"').replace('id = "s1"', 'id = "offers"').replace("essai s1", "offres")
     )
-    path.write_text(f'{text}\n[salespeople.ines]\nname = "Inès"\nrole = "admin"\npin = "4444"\n', encoding="utf-8")
+    path.write_text(f'{text}\n[salespeople.ines]\nname = "Inès"\nrole = "admin"\npin = "4444"\n{LOOKS_ON}', encoding="utf-8")
     return path.rename(folder / "offers.toml")
 
 
+LOOKS_ON = '[salespeople.remi]\nname = "Rémi"\nrole = "read_only"\npin = "5555"\n'
 LOOKS = {"pale": "#ffd500", "dark": "#0a2540", "middle": "#7d8a3c"}
 
 

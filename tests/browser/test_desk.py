@@ -202,6 +202,38 @@ async def test_every_store_at_a_glance(house: House, windows: Windows) -> None:
     await expect(page.locator("#app[data-screen=floor]")).to_be_attached()
 
 
+async def menu(page: Page) -> list[str]:
+    """Where the links of the floor's menu lead, once it is open."""
+    await page.click("[data-action=menu]")
+    links: list[str] = await page.locator("#sheet a[href^='/manager/']").evaluate_all("(all) => all.map((a) => a.getAttribute('href'))")
+    return links
+
+
+async def test_every_page_stays_at_the_store_that_is_looked_at(house: House, windows: Windows) -> None:
+    page = (await windows.open("ines", f"{house.url}/manager?store=offers", DESK)).page
+    await sign_in(page, "ines", "4444")
+    await expect(page.locator("#app[data-screen=floor]")).to_be_attached()
+    await page.goto(f"{house.url}/manager?store=pale")
+    found = await menu(page)
+    assert len(found) == 6
+    for path in found:
+        await page.goto(f"{house.url}{path}")
+        back = page.locator("header a[href^='/manager'], main > p a[href^='/manager']").first
+        await expect(back).to_have_attribute("href", "/manager?store=pale")
+    await page.goto(f"{house.url}/manager/settings?store=pale#people")
+    await expect(page.locator("section[data-part=people] a[href^='/manager']")).to_have_attribute("href", "/manager/access?store=pale")
+
+
+async def test_who_only_looks_is_offered_nothing_that_is_refused(house: House, windows: Windows) -> None:
+    page = (await windows.open("remi", f"{house.url}/manager?store=offers", DESK)).page
+    await sign_in(page, "remi", "5555")
+    await expect(page.locator("#app[data-screen=floor]")).to_be_attached()
+    for path in await menu(page):
+        await page.goto(f"{house.url}{path}")
+        await expect(page.locator("#app:not([data-screen=loading]):not([data-screen=signin])")).to_be_attached()
+        await expect(page.locator("#app[data-screen=refused], #app input[type=file], #app form")).to_have_count(0)
+
+
 async def test_that_nobody_is_there_to_serve_is_said_once(house: House, windows: Windows) -> None:
     page = (await windows.open("ines", f"{house.url}/manager?store=offers", DESK)).page
     await sign_in(page, "ines", "4444")

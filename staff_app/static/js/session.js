@@ -31,8 +31,12 @@ export function acting(session) {
   return session && asked && location.pathname.startsWith("/manager") ? { ...session, store: asked, home: session.store } : session;
 }
 
-/** The address of a page of the desk, at the same store. @param {string} path @param {Session} session */
-export const deskPath = (path, session) => (session.home && session.home !== session.store ? `${path}?store=${session.store}` : path);
+/** The address of a page of the desk, at the store this one's address names. @param {string} path with a #part or without */
+export function deskPath(path) {
+  const store = new URLSearchParams(location.search).get("store");
+  const [page, part] = path.split("#");
+  return store ? `${page}?store=${encodeURIComponent(store)}${part ? `#${part}` : ""}` : path;
+}
 
 /** @param {string} store @param {string} salesperson @param {string} pin @returns {Promise<Session>} */
 export async function signIn(store, salesperson, pin) {

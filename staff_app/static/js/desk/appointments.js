@@ -4,7 +4,7 @@
 
 import { command } from "/static/web/js/api.js";
 import { get, h, language, now, t } from "../shared.js";
-import { runs } from "../session.js";
+import { deskPath, runs } from "../session.js";
 import { hour, serviceName } from "../words.js";
 import { openDesk, told } from "./page.js";
 
@@ -33,7 +33,7 @@ function begin(desk) {
     h("div", { class: "desk-days" }, side("before", -1), h("label", { class: "desk-day" }, h("span", { class: "unseen" }, t("desk.day")), input), side("after", 1)), shown,
     desk.store.bookable.length > 0
       ? h("p", {}, h("a", { class: "btn", href: `/s/${desk.session.store}/book` }, t("desk.book_for")))
-      : h("p", { class: "notice notice-plain" }, h("span", {}, t("desk.not_bookable"), " "), runs(desk.session) && h("a", { href: "/manager/settings" }, t("manager.settings"))));
+      : h("p", { class: "notice notice-plain" }, h("span", {}, t("desk.not_bookable"), " "), runs(desk.session) && h("a", { href: deskPath("/manager/settings#appointments") }, t("manager.settings"))));
   desk.root.addEventListener("click", (event) => {
     const button = /** @type {HTMLElement|null} */ (/** @type {HTMLElement} */ (event.target).closest("[data-action=cancel]"));
     if (button) void told(() => command(`${desk.base}/manager/appointments/${button.dataset.id}/cancel`, {})).then(draw);

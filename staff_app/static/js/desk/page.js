@@ -25,7 +25,7 @@ export async function openDesk(title, begin) {
   root.dataset.screen = title;
   const body = h("main", { class: "desk" });
   root.replaceChildren(
-    h("header", { class: "floor-top" }, h("a", { class: "btn", href: deskPath("/manager", session) }, t("desk.back")), h("h1", {}, t(`desk.${title}`)), h("span", { class: "quiet push" }, store.name)),
+    h("header", { class: "floor-top" }, h("a", { class: "btn", href: deskPath("/manager") }, t("desk.back")), h("h1", {}, t(`desk.${title}`)), h("span", { class: "quiet push" }, store.name)),
     h("div", { class: "floor-notices", role: "status", id: "trouble" }), body);
   begin({ session, base, root: body, store });
 }

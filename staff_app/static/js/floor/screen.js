@@ -101,16 +101,16 @@ export class FloorScreen {
 
   #menu() {
     const verbs = runs(this.session) ? DAY_VERBS[this.view.phase] ?? [] : [];
-    const link = (/** @type {string} */ path, /** @type {string} */ word) => h("a", { class: "btn btn-wide", href: deskPath(path, this.session) }, t(word));
+    const link = (/** @type {string} */ path, /** @type {string} */ word) => h("a", { class: "btn btn-wide", href: deskPath(path) }, t(word));
     return [
       h("h2", {}, this.name || this.view.store),
       verbs.length > 0 && h("div", { class: "choices" }, ...verbs.map((verb) => this.#dayButton(verb))),
       this.session.home !== undefined && h("a", { class: "btn btn-wide", href: "/manager" }, t("manager.stores")),
       link("/manager/reports", "manager.reports"), link("/manager/lab", "manager.lab"), link("/manager/appointments", "manager.appointments"),
-      runs(this.session) && link("/manager/access", "manager.access"), link("/manager/links", "manager.links"),
-      h("a", { class: "btn btn-wide", href: "/manager/settings" }, t("manager.settings")),
+      link("/manager/links", "manager.links"),
+      ...(runs(this.session) ? [link("/manager/access", "manager.access"), link("/manager/settings", "manager.settings")] : []),
       h("a", { class: "btn btn-wide", href: "/staff" }, t("signin.to_staff")),
-      this.session.home === undefined && canTell() && h("button", { type: "button", class: "btn btn-wide", "data-action": "pocket" }, icon("bell"), t("desk.alarms_here")),
+      (this.session.home ?? this.session.store) === this.session.store && canTell() && h("button", { type: "button", class: "btn btn-wide", "data-action": "pocket" }, icon("bell"), t("desk.alarms_here")),
       devicePart(languages()),
     ];
   }

@@ -2,7 +2,7 @@
 
 import { command, Problem } from "/static/web/js/api.js";
 import { closeSheet, devicePart, fillSheet, languages, speak } from "../sheets.js";
-import { signOut } from "../session.js";
+import { deskPath, signOut } from "../session.js";
 import { get, h, icon, label, language, t } from "../shared.js";
 import { figure, figures, sentence, shifts, table } from "./answer.js";
 import { Bars, MOST } from "./bars.js";
@@ -47,7 +47,7 @@ export class LabScreen {
     const place = (/** @type {string} */ name, cls = "") => h("div", { class: `lab-${name} ${cls}` });
     const parts = { name: h("h1", {}, t("lab.title")), days: place("days"), notice: h("div", { class: "floor-notices", role: "status" }), plan: place("plan"), said: h("div", { class: "lab-said", role: "status" }),
       figures: h("dl", { class: "figures-row" }), tools: place("tools"), tables: place("tables"), kept: place("kept") };
-    const top = h("header", { class: "floor-top" }, icon("mark"), parts.name, h("a", { class: "btn btn-plain push", href: "/manager" }, t("lab.back")),
+    const top = h("header", { class: "floor-top" }, icon("mark"), parts.name, h("a", { class: "btn btn-plain push", href: deskPath("/manager") }, t("lab.back")),
       h("button", { type: "button", class: "btn floor-menu", "data-action": "menu", "aria-haspopup": "dialog", "aria-label": t("staff.more") }, "⋯"));
     const main = h("main", { class: "lab" }, parts.days, h("section", { class: "panel lab-table", "aria-label": t("lab.plan") }, parts.plan),
       h("section", { class: "panel lab-answer", "aria-label": t("lab.answer") }, parts.said, parts.figures, parts.tools),
@@ -244,7 +244,7 @@ export class LabScreen {
     const button = /** @type {HTMLElement|null} */ (target.closest("[data-action]"));
     if (!button || button.ariaDisabled === "true") return;
     const { action = "", n = "0", language: spoken = "fr" } = button.dataset;
-    if (action === "menu") fillSheet("menu", [h("h2", {}, t("lab.title")), h("a", { class: "btn btn-wide", href: "/manager" }, t("lab.back")), devicePart(languages())]);
+    if (action === "menu") fillSheet("menu", [h("h2", {}, t("lab.title")), h("a", { class: "btn btn-wide", href: deskPath("/manager") }, t("lab.back")), devicePart(languages())]);
     if (action === "close-sheet") closeSheet();
     if (action === "language") speak(spoken);
     if (action === "sign-out") void signOut().finally(() => this.#end());

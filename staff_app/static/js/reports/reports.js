@@ -6,7 +6,7 @@
 import { start as startClock } from "/static/web/js/clock.js";
 import { apply as applyPrefs } from "/static/web/js/prefs.js";
 import { until } from "../patience.js";
-import { current, hasDesk, runs } from "../session.js";
+import { current, deskPath, hasDesk, runs } from "../session.js";
 import { find, get, h, icon, language, load, loadIcons, redrawn, stand, t } from "../shared.js";
 import { askToSignIn } from "../signin.js";
 import { headline, summary } from "./figures.js";
@@ -89,7 +89,7 @@ class Reports {
     const field = (/** @type {string} */ name, /** @type {string|undefined} */ value) =>
       h("label", { class: "field report-day" }, h("span", {}, t(`reports.${name}`)), h("input", { type: "date", name, value, min: FIRST }));
     return h("header", { class: "floor-top report-top" },
-      h("a", { class: "btn btn-plain report-back", href: "/manager" }, t("reports.back")),
+      h("a", { class: "btn btn-plain report-back", href: deskPath("/manager") }, t("reports.back")),
       h("h1", {}, t("reports.title"), this.found && h("span", { class: "quiet report-store" }, ` ${this.found.name}`),
         days.length > 0 && h("span", { class: "quiet report-store report-dates" }, [...new Set([days[0], days.at(-1) ?? ""])].map(longDay).join(" – "))),
       h("div", { class: "report-period" },

@@ -1,5 +1,6 @@
 // Services, people, hours and ranking: what a store has several of.
 
+import { deskPath } from "../session.js";
 import { h, icon, now } from "../shared.js";
 import { className } from "../words.js";
 import { button, field, named, several, tick, w, words } from "./fields.js";
@@ -54,7 +55,7 @@ export function people(screen) {
       pin(draft, id, accounts),
       button("remove-person", w("remove_person"), { "data-id": id, class: "btn btn-stop" }))),
     button("add-person", w("add_person"), { class: "btn btn-main" }),
-    h("p", {}, h("a", { href: "/manager/access" }, w("to_access"))),
+    h("p", {}, h("a", { href: deskPath("/manager/access") }, w("to_access"))),
   ];
 }
 

@@ -3,7 +3,7 @@
 import { call } from "/static/web/js/access/call.js";
 import { command } from "/static/web/js/api.js";
 import { find, get, h, icon, now, redrawn, stand } from "../shared.js";
-import { signOut } from "../session.js";
+import { deskPath, signOut } from "../session.js";
 import { Draft, identifier } from "./draft.js";
 import { button, w } from "./fields.js";
 import { fault, nameOf } from "./faults.js";
@@ -122,7 +122,7 @@ export class SettingsScreen {
   }
 
   #top() {
-    return h("header", { class: "floor-top report-top" }, h("a", { class: "btn btn-plain report-back", href: "/manager" }, w("back")),
+    return h("header", { class: "floor-top report-top" }, h("a", { class: "btn btn-plain report-back", href: deskPath("/manager") }, w("back")),
       h("h1", {}, w("title"), h("span", { class: "quiet report-store" }, ` ${this.draft?.before.name ?? ""}`)));
   }
 
@@ -130,7 +130,7 @@ export class SettingsScreen {
   #nav(part) {
     return h("nav", { class: "set-nav", "aria-label": w("parts") }, ...Object.keys(PARTS).map((name) =>
       h("a", { href: `#${name}`, "aria-current": name === part ? "page" : null }, w(`part_${name}`))),
-      h("a", { href: "/manager/access" }, w("part_devices"), " ", h("span", { "aria-hidden": "true" }, "↗")));
+      h("a", { href: deskPath("/manager/access") }, w("part_devices"), " ", h("span", { "aria-hidden": "true" }, "↗")));
   }
 
   /** The bar at the foot: what is not saved yet, and what was wrong with it. @param {string} [problem] */

@@ -12,10 +12,12 @@ await load(document.documentElement.lang, ["access"]);
 const session = await call("GET", "/api/v1/session").catch(() => null);
 const store = new URLSearchParams(location.search).get("store") ?? session?.store;
 const manager = session && `/api/v1/stores/${store}/manager`;
+find("main a[href='/manager']").setAttribute("href", `/manager${location.search}`);
+
 async function draw() {
   const found = await call("GET", `${manager}/access`);
   const card = (/** @type {string} */ title, /** @type {any[]} */ ...parts) => h("section", { class: "access-card stack", "aria-labelledby": title }, h("h2", { id: title }, t(`access.${title}`)), ...parts);
-  fill(find("#app"), card("devices", codeForm(), devices(found.devices)), card("team", h("p", { class: "small quiet" }, t("access.team_how"), " ", h("a", { href: "/manager/settings#people" }, t("access.to_people"))), team(found.people)));
+  fill(find("#app"), card("devices", codeForm(), devices(found.devices)), card("team", h("p", { class: "small quiet" }, t("access.team_how"), " ", h("a", { href: `/manager/settings${location.search}#people` }, t("access.to_people"))), team(found.people)));
 }
 
 /** Do it, draw the lists again, say so. @param {string} path @param {object} body */
