@@ -5,7 +5,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx2
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.faces import Kiosk, Phone, Staff
 from tests.browser.house import House
@@ -120,3 +120,33 @@ async def test_a_mistyped_address_is_said_to_be_one_and_the_appointment_is_made_
     event = Path(await (await started.value).path()).read_bytes().decode()
     assert event.startswith("BEGIN:VCALENDAR\r\n")
     assert "SUMMARY:Conseil téléphones" in event
+
+
+async def test_what_was_booked_is_said_and_the_calendar_hears_of_its_end(house: House, windows: Windows, store: str) -> None:
+    window = await windows.open("booking", f"{house.url}/s/{store}/book")
+    window.refusals = ("/bookings",)
+    page = window.page
+    await page.route("**/bookings", too_late, times=1)
+    await page.locator("[data-action=slot]").first.click()
+    await page.click("[data-action=book]")
+    await expect(page.locator("#app[data-screen=time] [role=alert]")).to_contain_text("Voici celles qui restent")
+    await page.locator("[data-action=slot]").first.click()
+    await page.click("[data-action=book]")
+    await expect(page.locator("[role=status]")).to_have_text("C’est noté : votre rendez-vous est pris.")
+    await expect(page.locator(".booking-when")).to_contain_text(" à ")
+    await page.click("[data-action=move]")
+    await expect(page.locator("[data-action=back]")).to_have_text("Garder")
+    await page.click("[data-action=back]")
+    await page.click("[data-action=cancel]")
+    await page.click("#sure [value=yes]")
+    async with page.expect_download() as started:
+        await page.click("[data-state=cancelled] [data-action=calendar]")
+    event = Path(await (await started.value).path()).read_bytes().decode()
+    assert "METHOD:CANCEL\r\n" in event
+    assert "SEQUENCE:1\r\n" in event
+
+
+async def too_late(route: Route) -> None:
+    """The real answer for a slot that went by while its page was open."""
+    asked = {**json.loads(route.request.post_data or "{}"), "at": "2020-01-01T10:00:00Z"}
+    await route.continue_(post_data=json.dumps(asked))

@@ -72,11 +72,12 @@ async function book(service, at, name, address, line) {
   line.hidden = true;
   try {
     const made = await command(`/api/v1/stores/${store}/bookings`, { service: service.id, at, language: lang(), name, address });
-    location.assign(`/b/?lang=${lang()}${made.told ? "&told=1" : ""}#${made.token}`);
+    location.assign(`/b/?lang=${lang()}&${made.told ? "told" : "booked"}=1#${made.token}`);
   } catch (problem) {
-    if (/** @type {any} */ (problem).code === "slot_taken") return pickTime(service, t("booking.taken"));
+    const { code, facts } = /** @type {any} */ (problem);
+    if (code === "slot_taken" || facts?.field === "at") return pickTime(service, t("booking.taken"));
     line.hidden = false;
-    say(line, /** @type {any} */ (problem).facts?.field === "address" ? t("booking.address_wrong") : words(problem));
+    say(line, facts?.field === "address" ? t("booking.address_wrong") : words(problem));
     line.scrollIntoView({ block: "center" }); // the button floats at the foot of a small screen
   }
 }

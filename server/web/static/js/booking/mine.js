@@ -17,7 +17,7 @@ const token = location.hash.slice(1);
 const query = new URLSearchParams(location.search);
 /** @type {any} */
 let mine = null;
-let note = query.get("told") ? "told" : "";
+let note = ["told", "booked"].find((one) => query.get(one)) ?? "";
 
 /** @param {string} screen @param {any[]} nodes */
 function draw(screen, nodes) {
@@ -43,9 +43,9 @@ function trouble(problem) {
   say(line, has(`errors.${problem.code}`) ? t(`errors.${problem.code}`, problem.facts) : problem.message);
 }
 
-/** @param {string} action @param {string} look @param {(button: HTMLElement) => any} press @param {any} [picture] */
-function button(action, look, press, picture = null) {
-  const made = h("button", { class: `btn btn-wide ${look}`, type: "button", data: { action }, on: { click: () => press(made) } }, picture, t(`booking.${action}`));
+/** @param {string} action @param {string} look @param {(button: HTMLElement) => any} press @param {any} [picture] @param {string} [word] */
+function button(action, look, press, picture = null, word = action) {
+  const made = h("button", { class: `btn btn-wide ${look}`, type: "button", data: { action }, on: { click: () => press(made) } }, picture, t(`booking.${word}`));
   return made;
 }
 
@@ -53,7 +53,7 @@ function show() {
   const over = mine.state === "cancelled";
   const early = clock.now() < Date.parse(mine.check_in_from);
   draw("booking", [
-    note && h("p", { class: "notice notice-go", role: "status" }, icon("check"), h("span", null, t(`booking.${note}`))),
+    note && h("p", { class: "notice notice-go", role: "status" }, icon("check"), h("span", null, note === "told" && `${t("booking.booked")} `, t(`booking.${note}`))),
     over && h("p", { class: "notice notice-warn", role: "status" }, t("booking.cancelled")),
     mine.state === "no_show" && h("p", { class: "notice notice-warn", role: "status" }, t("booking.missed")),
     h("section", { class: "paper ticket" },
@@ -63,6 +63,7 @@ function show() {
     h("p", { class: "notice notice-stop booking-trouble", role: "alert", hidden: true }),
     mine.state === "here" && h("a", { class: "btn btn-main btn-big btn-wide", href: `/t/?lang=${lang()}#${mine.ticket_token}` }, icon("ticket"), t("booking.to_ticket")),
     (mine.state === "booked" || mine.state === "no_show") && open(early),
+    over && button("calendar", "", calendar, icon("clock"), "calendar_over"),
     over && h("a", { class: "btn btn-main btn-wide", href: `/s/${mine.store}/book?lang=${lang()}` }, t("booking.again")),
   ]);
 }
@@ -91,7 +92,7 @@ async function calendar(pressed) {
   await busy(pressed, async () => {
     const file = await fetch("/api/v1/booking/calendar.ics", { headers: { Authorization: `Bearer ${token}` } });
     if (!file.ok) return trouble(await file.json());
-    const link = /** @type {HTMLAnchorElement} */ (h("a", { href: URL.createObjectURL(await file.blob()), download: "rendez-vous.ics" }));
+    const link = /** @type {HTMLAnchorElement} */ (h("a", { href: URL.createObjectURL(await file.blob()), download: `${mine.code}.ics` }));
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   });
@@ -104,7 +105,7 @@ async function move(pressed) {
     if (!found) return;
     draw("move", [h("h1", { class: "join-title" }, t("booking.pick")), h("p", { class: "quiet" }, t("booking.moves_left", { n: mine.moves_left })),
       h("p", { class: "notice notice-stop booking-trouble", role: "alert", hidden: true }),
-      picker(found.slots, (at) => void moveTo(at)), button("back", "", show)]);
+      picker(found.slots, (at) => void moveTo(at)), button("back", "", show, null, "keep")]);
   });
 }
 

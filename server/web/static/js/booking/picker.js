@@ -41,4 +41,4 @@ const dayButton = (day, at, press) =>
     h("span", { class: "small" }, zoned(at, { weekday: "short" })), h("b", null, zoned(at, { day: "numeric" })), h("span", { class: "small" }, zoned(at, { month: "short" })));
 
 /** "mardi 24 novembre à 15:30". @param {string} at */
-export const spoken = (at) => `${zoned(at, { weekday: "long", day: "numeric", month: "long" })}, ${time(at)}`;
+export const spoken = (at) => zoned(at, { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
