@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,8 @@ READERS = 4
 PATIENCE_S = 8.0  # after that the line to the server counts as cut, whatever TCP believes
 WRITE_TRIES = 3  # two nodes that make the same row at once: the second finds it there
 TIMEOUTS = "-c idle_in_transaction_session_timeout=2s -c lock_timeout=4s -c statement_timeout=6s -c synchronous_commit=on"
+THINKING = text(f"SET LOCAL idle_in_transaction_session_timeout = '{PATIENCE_S:g}s'")
+"""Who reads holds nobody up, and may make a day of its rows before it says that it is done."""
 CONNECT: dict[str, Any] = {
     "connect_timeout": 3,
     "application_name": "avous",
@@ -105,15 +107,19 @@ class PostgresJournal(StreamReader):
     # --- in the writer's or a reader's thread -----------------------------------------------------------
 
     def _reading(self, question: Callable[[Session], T]) -> T:
+        def asked(session: Session) -> T:
+            session.execute(THINKING)
+            return question(session)
+
         try:
-            return self._session(question, isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            return self._session(asked, isolation_level="REPEATABLE READ", postgresql_readonly=True)
         except OperationalError as stale:
             if not stale.connection_invalidated:
                 raise StorageTrouble(str(stale.orig)) from stale
         except DBAPIError as trouble:
             raise StorageTrouble(str(trouble.orig)) from trouble
         try:  # the server was started again since this connection was last used: all of them are new now
-            return self._session(question, isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            return self._session(asked, isolation_level="REPEATABLE READ", postgresql_readonly=True)
         except DBAPIError as trouble:
             raise StorageTrouble(str(trouble.orig)) from trouble
 

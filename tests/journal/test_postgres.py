@@ -9,8 +9,9 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
-from server.journal import contacts, links, outgoing, postgres, postgres_rows
+from server.journal import contacts, links, outgoing, postgres, postgres_rows, streams
 from server.journal.migrate import UnusableDatabase, migrate
 from server.journal.port import Append, ContactCard, Journal, SharedJournal, StorageTrouble, VersionConflict
 from server.journal.postgres import PostgresJournal
@@ -177,6 +178,21 @@ async def test_a_node_that_stops_in_the_middle_of_a_transaction_holds_nobody_up(
         assert 0.5 < time.monotonic() - began < 20.0  # two on a quiet machine
         with pytest.raises(psycopg.Error, match="idle-in-transaction"):
             paused.execute("SELECT 1")
+
+
+async def test_who_reads_may_take_their_time(postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day of 80,000 events takes seconds to read; a transaction that only reads holds nobody up meanwhile."""
+    monkeypatch.setattr(postgres, "TIMEOUTS", postgres.TIMEOUTS.replace("session_timeout=2s", "session_timeout=100ms"))
+    journal = PostgresJournal(postgres_server.fresh())
+    await journal.append(opened())
+
+    def slowly(session: Session) -> int:
+        rows = streams.events(session, "volt", DAY)
+        time.sleep(0.5)
+        return len(rows)
+
+    assert await journal.read(slowly) == 1
+    await journal.close()
 
 
 async def test_a_locked_table_is_trouble_that_passes(postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
