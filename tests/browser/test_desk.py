@@ -45,6 +45,13 @@ async def desk(house: House, windows: Windows, store: str, path: str, refusals: 
     return window.page
 
 
+async def saved(page: Page) -> None:
+    """Save the settings, and open their history once that is done."""
+    await page.click("[data-action=save]")
+    await expect(page.locator("#done")).to_be_visible()
+    await page.click(".set-nav a[href='#history']")
+
+
 async def sends(page: Page, form: str, field: str, value: str, shows: str) -> None:
     """Fill in one field of a form, send it with Enter, and wait for what it shows then."""
     await page.fill(f"[data-form={form}] [name={field}]", value)
@@ -125,8 +132,7 @@ async def test_what_is_wrong_with_a_setting_is_said_in_french(house: House, wind
     await page.click("[data-action=revert]")
     await page.click(".set-nav a[href='#texts']")
     await page.fill("[data-path='texts.welcome.fr']", "Bienvenue chez nous")
-    await page.click("[data-action=save]")
-    await expect(page.locator("#done")).to_be_visible()
+    await saved(page)
     join = await windows.open("join", f"{house.url}/s/{store}", PHONE)
     await expect(join.page.locator("[data-own=welcome]")).to_have_text("Bienvenue chez nous")
 
@@ -137,9 +143,7 @@ async def test_a_class_of_the_stores_own_is_read_by_its_name(house: House, windo
     await page.click("[data-action=add-class]")
     await page.fill("[data-path='class_labels.cliente-or.en']", "Gold")
     await clean(page, "settings, ranking, a new class")
-    await page.click("[data-action=save]")
-    await expect(page.locator("#done")).to_be_visible()
-    await page.click(".set-nav a[href='#history']")
+    await saved(page)
     named = page.locator("[data-change='class_labels.cliente-or.en'] th")
     await expect(named).to_have_text("Ordre de passage › Cliente Or › Nom › anglais")
     with httpx2.Client(base_url=f"{house.url}/api/v1/stores/{store}", trust_env=False) as http:
@@ -155,9 +159,10 @@ async def test_somebodys_working_hours(house: House, windows: Windows, store: st
     await page.click("[data-action=add-shift][data-id=lea]")
     await page.fill("[data-path='salespeople.lea.shifts.0.1']", "17:30")
     await clean(page, "settings, people, opened")
-    await page.click("[data-action=save]")
-    await expect(page.locator("#done")).to_be_visible()
-    await page.click(".set-nav a[href='#history']")
+    await page.click(".set-nav a[href='#data']")
+    await page.fill("[data-path='keep.days']", "60")
+    await saved(page)
+    await expect(page.locator("[data-change='keep.days'] td").last).to_have_text("60\u00a0jours")
     await expect(page.locator(".set-version").first).to_contain_text("17:30")
 
 
@@ -176,17 +181,14 @@ async def test_who_runs_which_stores_and_for_whom_the_news_is(house: House, wind
     await page.click("[data-action=add-feed]")
     await page.fill("[data-path='feeds.0.url']", "https://news.example.com/feed")
     await page.select_option("[data-path='feeds.0.service']", "phones")
-    await page.click("[data-action=save]")
-    await expect(page.locator("#done")).to_be_visible()
-    await page.click(".set-nav a[href='#history']")
+    await saved(page)
     await expect(page.locator(".set-version").first).to_contain_text("pale")
     found = await page.evaluate("fetch('/api/v1/stores/offers/manager/settings').then((answer) => answer.json())")
     assert found["settings"]["salespeople"]["sarah"]["stores"] == ["pale"]
     assert [feed["service"] for feed in found["settings"]["feeds"]] == ["phones"]
     await page.click(".set-nav a[href='#content']")
     await page.click("[data-action=remove-feed]")
-    await page.click("[data-action=save]")
-    await expect(page.locator("#done")).to_be_visible()
+    await saved(page)
 
 
 async def test_every_store_at_a_glance(house: House, windows: Windows) -> None:

@@ -62,7 +62,7 @@ const list = (rows, empty) => (rows.length === 0 ? h("p", { class: "quiet" }, t(
 const act = (action, id, look = "") => h("button", { type: "button", class: `btn ${look}`, "data-action": action, "data-id": id }, t(`desk.${action}`));
 
 /** @param {string|null} at */
-const day = (at) => (at ? new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }) : t("desk.never"));
+const day = (at) => (at ? new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }) : t("desk.never"));
 
 /** @param {any} key @param {boolean} may */
 function keyRow(key, may) {

@@ -99,7 +99,7 @@ export function curve(waits) {
   const ticks = [0.25, 0.5, 0.75, 1].map((part) => s("text", { x: x(part * end), y: HEIGHT - 8, "text-anchor": part === 1 ? "end" : "middle" }, time(part * end)));
   const told = t("reports.curve_told", { half: time(waits.p50_s), nine: time(waits.p90_s) });
   return h("figure", { class: "report-figure" },
-    picture("curve", told, ...grid(1, (share) => `${Math.round(100 * share)} %`), s("path", { class: "report-area", d: `${line}V${y(0)}H${x(0)}Z` }), s("path", { class: "report-curve", d: line }), ...ticks, ...marks.flat()),
+    picture("curve", told, ...grid(1, percent), s("path", { class: "report-area", d: `${line}V${y(0)}H${x(0)}Z` }), s("path", { class: "report-curve", d: line }), ...ticks, ...marks.flat()),
     h("figcaption", { class: "small quiet" }, `${told} ${t("reports.curve_how")}`));
 }
 
