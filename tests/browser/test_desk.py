@@ -279,6 +279,8 @@ async def test_reports_take_in_door_counts(house: House, windows: Windows, store
     await expect(page.locator("[data-panel=doors]")).to_contain_text("sur 20 entrées")
     await expect(page.locator("#app[data-state=ready]")).to_be_attached()
     await holds(page, "reports")
+    await page.emulate_media(media="print")
+    assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgba(0, 0, 0, 0)", "no ink for the page"
 
 
 async def test_a_report_on_its_way_stays_readable_and_the_last_asked_for_is_shown(house: House, windows: Windows, store: str) -> None:
