@@ -71,12 +71,20 @@ class Page:
     def _phone(self, id: str) -> Shown:
         ticket = self._day.ticket(id)
         if ticket is not None:
-            around = to_json(self._around.of(ticket))
-            return Shown(self._seq, self._head, b"%b%b,%b" % (self._store, _of_ticket(ticket), around[1:]))
+            around = self._waits(ticket) if ticket.phase in views.WAITS else to_json(self._around.of(ticket))[1:]
+            return Shown(self._seq, self._head, b"%b%b,%b" % (self._store, _of_ticket(ticket), around))
         there = next((chapter for chapter in self._earlier if chapter.day.ticket(id) is not None), None)
         if there is None:
             raise UnknownScreen(f"no ticket {id}")
         return Page(there, (), {})._phone(id)
+
+    def _waits(self, ticket: Ticket) -> bytes:
+        """What others move in the view of somebody who waits: nearly all views are of these."""
+        ahead, others, serving, behind, moment, aways_left = self._around.counts(ticket)
+        return (
+            b'"ahead":%d,"others":%d,"serving":%d,"behind":%d,"moment":"%b","call":null,"by":null,"aways_left":%d}'
+            % (ahead, others, serving, behind, moment.encode(), aways_left)
+        )  # fmt: skip
 
     def _staff(self, person: str) -> bytes:
         lead, waiting, rest = views.staff_parts(self._day, person)

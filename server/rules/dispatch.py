@@ -10,7 +10,7 @@ A salesperson's next ticket is the first in that order that their skills can ser
 and was passed is written down with the rule that did it.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import chain
@@ -20,6 +20,8 @@ from server.rules.state import Duty, Key, Salesperson, StoreDay, Ticket
 from server.rules.waiting import Overtaking
 
 CARD_TIER, APPOINTMENT_TIER, FIRST_TIER = 0, 1, 2
+Standing = tuple[int, int, int]
+"""How many go before a ticket, in its own line and in other lines of the same people, and how many stand behind it in its own."""
 OVERTAKINGS_MAX = 16  # recorded per claim, nearest in the order first
 
 
@@ -144,3 +146,24 @@ def before(day: StoreDay, ticket: Ticket) -> tuple[Sequence[Key], Sequence[Seque
         for other in offered:
             lines[line_of(other)] = tuple(sorted((*lines.get(line_of(other), ()), other.key)))
     return lines.get(own, ()), [line for name, line in lines.items() if line and name != own and name in reach]
+
+
+def standing(day: StoreDay, ticket: Ticket) -> Standing:
+    """Where this ticket stands, or would if it came back now."""
+    line, key = day.lines.get(line_of(ticket), ()), ticket.key
+    return *ahead(day, ticket), len(line) - bisect_right(line, key)
+
+
+def standings(day: StoreDay, ticket: Ticket) -> dict[str, Standing]:
+    """Where everybody stands who is in this ticket's line: ``standing`` of them all at the price of a few."""
+    (mine, others), line = before(day, ticket), day.lines.get(line_of(ticket), ())
+    rank = {key[3]: n for n, key in enumerate(sorted(chain(mine, *others)))}
+    last = len(line) - 1
+    if mine is line:  # nobody of it is being offered to anybody
+        return {key[3]: (n, rank[key[3]] - n, last - n) for n, key in enumerate(mine)}
+    return {key[3]: (n, rank[key[3]] - n, len(line) - bisect_right(line, key)) for n, key in enumerate(mine)}
+
+
+def serving(day: StoreDay, service: str) -> int:
+    """How many are being served with this service."""
+    return sum([day.tickets[p.ticket or ""].service == service for p in day.salespeople.with_duty(Duty.SERVING)])

@@ -5,11 +5,9 @@ ISO 8601 in UTC; durations end in ``_s``. Nothing in a view depends on the clock
 sequence number n is the view fetched at n.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache, wraps
-from itertools import chain
 from typing import Any, TypeVar
 
 from server.rules import dispatch
@@ -18,15 +16,13 @@ from server.rules.waiting import Range
 
 View = dict[str, Any]
 Part = TypeVar("Part")
-Place = tuple[int, int, int]
-"""How many go before a ticket, in its own line and in others, and how many after it."""
 
 ROWS_MAX = 40
 FLOOR_ROWS_MAX = 100
 CALLS_MAX = 5
 NEXT_MAX = 8
 REMEMBERED_MAX = 20_000  # tickets of which a part of a view is kept
-_WAITS = frozenset({Phase.WAITING, Phase.OFFERED, Phase.AWAY})
+WAITS = frozenset({Phase.WAITING, Phase.OFFERED, Phase.AWAY})
 
 
 def remembered(part: Callable[[Ticket], Part]) -> Callable[[Ticket], Part]:
@@ -73,7 +69,7 @@ def phone_view(day: StoreDay, ticket_id: str, now: float) -> View:
 
 def of_ticket(ticket: Ticket) -> View:
     """The part of a phone's view that its ticket alone decides."""
-    waits = ticket.phase in _WAITS
+    waits = ticket.phase in WAITS
     return {
         "number": ticket.number, "phase": _public(ticket.phase), "service": ticket.service, "language": ticket.language,
         "steps": _steps(ticket), "range": range_view(ticket.shown) if waits else None,
@@ -89,52 +85,41 @@ class Around:
 
     def __init__(self, day: StoreDay) -> None:
         self._day = day
-        self._places: dict[str, Place] = {}  # of everybody who stands in a line that was asked for
+        self._places: dict[str, dispatch.Standing] = {}  # of everybody who stands in a line that was asked for
         self._lines: set[str] = set()
         self._serving: dict[str, int] = {}
 
     def of(self, ticket: Ticket) -> View:
         """What this ticket's phone shows of it."""
-        day, waits = self._day, ticket.phase in _WAITS
-        ahead, others, behind = self._place(ticket) if waits else (0, 0, 0)
+        day, waits = self._day, ticket.phase in WAITS
+        ahead, others, serving, behind, moment, aways_left = self.counts(ticket)
         return {
-            "ahead": ahead, "others": others, "serving": self._served(ticket.service), "behind": behind,
-            "moment": _moment(ticket, ahead + others),
-            "call": None if waits else _call(day, ticket), "by": None if waits else _by(day, ticket),
-            "aways_left": day.plan.timings.aways_max - ticket.aways,
+            "ahead": ahead, "others": others, "serving": serving, "behind": behind, "moment": moment,
+            "call": None if waits else _call(day, ticket), "by": None if waits else _by(day, ticket), "aways_left": aways_left,
         }  # fmt: skip
+
+    def counts(self, ticket: Ticket) -> tuple[int, int, int, int, str, int]:
+        """(ahead, others, serving, behind, moment, aways_left): of somebody who waits all that ``of`` has, for call and by are None."""
+        waits, aways_left = ticket.phase in WAITS, self._day.plan.timings.aways_max - ticket.aways
+        ahead, others, behind = self._place(ticket) if waits else (0, 0, 0)
+        return ahead, others, self._served(ticket.service), behind, _moment(ticket, ahead + others), aways_left
 
     def sign(self, ticket: Ticket) -> object:
         """Equal signs, equal views: of somebody who waits, all that ``of`` looks at. None for others, whose views move rarely."""
-        if ticket.phase not in _WAITS:
+        if ticket.phase not in WAITS:
             return None
         if (line := dispatch.line_of(ticket)) not in self._lines:
             self._lines.add(line)
-            self._places.update(_places(self._day, ticket))
+            self._places.update(dispatch.standings(self._day, ticket))
         return ticket, self._place(ticket), self._served(ticket.service), self._day.plan.timings.aways_max
 
     def _served(self, service: str) -> int:
-        if (serving := self._serving.get(service)) is None:
-            serving = self._serving[service] = _serving(self._day, service)
-        return serving
+        if service not in self._serving:
+            self._serving[service] = dispatch.serving(self._day, service)
+        return self._serving[service]
 
-    def _place(self, ticket: Ticket) -> Place:
-        return self._places.get(ticket.id) or _place(self._day, ticket)  # who is away stands in no line
-
-
-def _places(day: StoreDay, ticket: Ticket) -> dict[str, Place]:
-    """Where everybody stands who is in this ticket's line."""
-    (mine, others), line = dispatch.before(day, ticket), day.lines.get(dispatch.line_of(ticket), ())
-    rank = {key[3]: n for n, key in enumerate(sorted(chain(mine, *others)))}
-    last = len(line) - 1
-    if mine is line:  # nobody of it is being offered to anybody
-        return {key[3]: (n, rank[key[3]] - n, last - n) for n, key in enumerate(mine)}
-    return {key[3]: (n, rank[key[3]] - n, len(line) - bisect_right(line, key)) for n, key in enumerate(mine)}
-
-
-def _place(day: StoreDay, ticket: Ticket) -> Place:
-    (mine, others), line, key = dispatch.before(day, ticket), day.lines.get(dispatch.line_of(ticket), ()), ticket.key
-    return bisect_left(mine, key), sum([bisect_left(other, key) for other in others]), len(line) - bisect_right(line, key)
+    def _place(self, ticket: Ticket) -> dispatch.Standing:
+        return self._places.get(ticket.id) or dispatch.standing(self._day, ticket)  # who is away stands in no line
 
 
 def _public(phase: Phase) -> str:
@@ -159,10 +144,6 @@ def _moment(ticket: Ticket, ahead: int) -> str:
     if ticket.phase in (Phase.WAITING, Phase.OFFERED):
         return "next" if ahead == 0 else "two_ahead" if ahead <= 2 else "wait"
     return ticket.phase.value
-
-
-def _serving(day: StoreDay, service: str) -> int:
-    return sum([day.tickets[p.ticket or ""].service == service for p in day.salespeople.with_duty(Duty.SERVING)])
 
 
 def _call(day: StoreDay, ticket: Ticket) -> View | None:
@@ -356,7 +337,7 @@ def _lane(day: StoreDay, service: str) -> View:
     return {
         "id": service, "labels": plan.labels, "letter": plan.letter, "waiting": len(waiting),
         "oldest_at": iso(min((t.joined_at for t in waiting), default=None)), "range": range_view(day.quotes.get(service)),
-        "serving": _serving(day, service), "people": _people(day, service),
+        "serving": dispatch.serving(day, service), "people": _people(day, service),
     }  # fmt: skip
 
 
