@@ -83,6 +83,7 @@ async def test_appointments_at_the_desk_and_in_the_app(house: House, windows: Wi
     page = await desk(house, windows, store, "appointments")
     row = page.locator("tr[data-appointment]", has_text="Zoé")
     await expect(row).to_contain_text(code)
+    await expect(page.locator(".lead")).to_have_text("attendu\u00a02")
     await holds(page, "appointments")
     await lea.tap("menu")
     await lea.page.click("#sheet [data-action=mine]")

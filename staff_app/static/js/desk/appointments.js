@@ -44,7 +44,7 @@ function begin(desk) {
 /** @param {any[]} found @param {import("./page.js").Desk} desk */
 function table(found, desk) {
   const counted = (/** @type {string} */ state) => found.filter((one) => one.state === state).length;
-  const words = ["expected", "late", "here", "no_show", "cancelled"].filter(counted).map((state) => `${counted(state)} ${t(`desk.state_${state}`)}`);
+  const words = ["expected", "late", "here", "no_show", "cancelled"].filter(counted).map((state) => `${t(`desk.state_${state}`)}\u00a0${counted(state)}`);
   if (found.length === 0) return [h("p", { class: "quiet" }, t("desk.no_appointments"))];
   return [h("p", { class: "lead" }, words.join(" · ")),
     h("div", { class: "desk-scroll", tabindex: "0", role: "region", "aria-label": t("desk.appointments") }, h("table", { class: "table" },
