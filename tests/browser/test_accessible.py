@@ -101,7 +101,7 @@ async def test_staff_and_manager(house: House, windows: Windows, store: str) -> 
 async def are_reports_clean(page: Page) -> None:
     """The reports of the day, light and dark."""
     await page.click("[data-action=menu]")
-    await page.click("a[href='/manager/reports']")
+    await page.click("a[href^='/manager/reports']")
     await page.locator("#app[data-screen=reports][data-state=ready]").wait_for()
     assert await page.locator("[data-figure=came] .figure-value").inner_text() == "1"
     await clean_in_modes(page, "reports", COMMON[:2], thorough=True)
