@@ -115,9 +115,7 @@ async def test_a_mistyped_address_is_said_to_be_one_and_the_appointment_is_made_
     await address.fill("")
     await page.click("[data-action=book]")
     await page.wait_for_url("**/b/**")
-    async with page.expect_download() as started:
-        await page.click("[data-action=calendar]")
-    event = Path(await (await started.value).path()).read_bytes().decode()
+    event = await calendar(page, "booked")
     assert event.startswith("BEGIN:VCALENDAR\r\n")
     assert "SUMMARY:Conseil téléphones" in event
 
@@ -139,11 +137,16 @@ async def test_what_was_booked_is_said_and_the_calendar_hears_of_its_end(house: 
     await page.click("[data-action=back]")
     await page.click("[data-action=cancel]")
     await page.click("#sure [value=yes]")
-    async with page.expect_download() as started:
-        await page.click("[data-state=cancelled] [data-action=calendar]")
-    event = Path(await (await started.value).path()).read_bytes().decode()
+    event = await calendar(page, "cancelled")
     assert "METHOD:CANCEL\r\n" in event
     assert "SEQUENCE:1\r\n" in event
+
+
+async def calendar(page: Page, state: str) -> str:
+    """The calendar file of an appointment in this state."""
+    async with page.expect_download() as started:
+        await page.click(f"[data-state={state}] [data-action=calendar]")
+    return Path(await (await started.value).path()).read_bytes().decode()
 
 
 async def too_late(route: Route) -> None:
