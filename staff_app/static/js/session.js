@@ -25,15 +25,18 @@ export const hasDesk = (session) => session.role !== "salesperson";
 /** Whether they may change what they see. @param {Session} session */
 export const runs = (session) => hasDesk(session) && session.role !== "read_only";
 
+/** The store that this page's address names, if it names one. */
+const named = () => new URLSearchParams(location.search).get("store");
+
 /** A desk's page at another store says so in its address; the server decides whether that may be. @param {Session|null} session */
 export function acting(session) {
-  const asked = new URLSearchParams(location.search).get("store");
+  const asked = named();
   return session && asked && location.pathname.startsWith("/manager") ? { ...session, store: asked, home: session.store } : session;
 }
 
 /** The address of a page of the desk, at the store this one's address names. @param {string} path with a #part or without */
 export function deskPath(path) {
-  const store = new URLSearchParams(location.search).get("store");
+  const store = named();
   const [page, part] = path.split("#");
   return store ? `${page}?store=${encodeURIComponent(store)}${part ? `#${part}` : ""}` : path;
 }
