@@ -29,7 +29,7 @@ class Collector:
         """Forget everything allocated so far, then look at what is new, often and in small portions (in the running loop)."""
         self._since = 0
         gc.enable()
-        self.clean()
+        gc.freeze()  # what is garbage in it goes in the first quiet hour: nobody waits for a start to look through everything
         gc.set_threshold(limits.GARBAGE_YOUNG, limits.GARBAGE_OLDER, limits.GARBAGE_OLDEST)
         gc.callbacks.append(self._collected)
         self._look_later(asyncio.get_running_loop())

@@ -32,7 +32,7 @@ Steps = Annotated[list[Name], Field(max_length=8)]
 class Body(BaseModel):
     """A JSON object with these fields and no others."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class Command(Body):
@@ -121,7 +121,7 @@ class PushKeys(Body):
 class Push(BaseModel):
     """A browser's push subscription, as it gives it."""
 
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, defer_build=True)
 
     endpoint: Annotated[str, StringConstraints(max_length=1000, pattern=r"^https?://[!-~]+$")]
     keys: PushKeys

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 class Shape(BaseModel):
     """A JSON object with exactly these fields."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, title=None)
+    model_config = ConfigDict(extra="forbid", strict=True, title=None, defer_build=True)
 
 
 Instant = str  # ISO 8601, UTC, milliseconds

@@ -66,7 +66,7 @@ class Compare(Command):
 
 
 class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class DayChoice(_Answer):
