@@ -17,7 +17,7 @@ from server.journal.settled import ChangedMeanwhile
 from server.live.stores import StoreConfig
 from server.rules.plan import Timings
 from server.rules.views import iso
-from server.web import answers, bodies, catalogue, limits, settling
+from server.web import answers, bodies, catalogue, i18n, limits, settling
 from server.web.api_access import at_a_measured_pace, check_pin
 from server.web.api_staff import signed_in
 from server.web.devices import FOUND, Kind
@@ -51,12 +51,16 @@ class Founding(bodies.Code):
 
 
 class Settings(Shape):
-    """What counts now, since when and by whom; ``usual`` says what an absent duration of ``timings`` is."""
+    """What counts now, since when and by whom.
+
+    ``usual`` says what an absent duration of ``timings`` is, ``class_names`` what a class without a label of its own is called.
+    """
 
     version: int
     settings: dict[str, Any]
     usual: dict[str, float]
     measured: dict[str, dict[str, float]]
+    class_names: dict[str, dict[str, str]]
 
 
 class SettingsVersion(Shape):
@@ -75,7 +79,9 @@ async def look(request: Request) -> Response:
     plan = live.day(store).plan
     fields = ("typical_s", "doubt_after_s", "walking_s")
     measured = {id: {name: getattr(plan.services[id], name) for name in fields} for id in config.services if id in plan.services}
-    told = Settings(version=live.settings(store), settings=settling.shown(config), usual=_usual(), measured=measured)
+    told = Settings(
+        version=live.settings(store), settings=settling.shown(config), usual=_usual(), measured=measured, class_names=_class_names(config)
+    )
     return answers.json(told.model_dump())
 
 
@@ -149,6 +155,12 @@ def routes() -> list[BaseRoute]:
 def _store(request: Request) -> str:
     session: Session = request.state.session
     return session.store
+
+
+def _class_names(config: StoreConfig) -> dict[str, dict[str, str]]:
+    """Names that À Vous itself has for classes of this store, as the store's languages show them."""
+    ours = {id: f"staff.class_{id}" for id in config.classes if f"staff.class_{id}" in i18n.catalogue(i18n.DEFAULT)}
+    return {id: {language: i18n.t(language, key) for language in config.languages} for id, key in ours.items()}
 
 
 def _usual() -> dict[str, float]:

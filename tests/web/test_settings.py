@@ -50,6 +50,14 @@ def test_a_class_of_the_stores_own_has_a_name_for_people(client: TestClient) -> 
     assert (left["field"], left["reason"]) == ("class_labels.gold", "no_class")
 
 
+def test_what_a_class_without_a_name_of_its_own_is_called_is_told_in_every_language_of_the_store(client: TestClient) -> None:
+    sign_in(client, "sarah")
+    languages = _now(client)["settings"]["languages"]
+    assert _now(client)["class_names"] == {"member": {language: i18n.t(language, "staff.class_member") for language in languages}}
+    assert _now(client)["class_names"]["member"]["fr"] == "Fidélité"
+    assert _change(client, classes={"gold": 600.0}).json()["class_names"] == {}, "there are no words for a class of the store's own"
+
+
 def test_who_works_here_changes_with_the_settings(client: TestClient) -> None:
     sign_in(client, "sarah")
     assert _change(client, salespeople__zoe={"name": "Zoé", "skills": ["payment"]}).status_code == 200

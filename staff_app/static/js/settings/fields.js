@@ -6,7 +6,7 @@ import { h, has, t } from "../shared.js";
 /**
  * @typedef {{kind?: "text"|"number"|"minutes"|"seconds"|"bool"|"choice"|"area"|"colour"|"time"|"date", label: string, help?: string, min?: number, max?: number,
  *            step?: number, pattern?: string, required?: boolean, maxlength?: number, usual?: number, options?: [string, string][], unit?: string,
- *            optional?: boolean}} Field   optional: left empty it is nothing, not an empty text
+ *            optional?: boolean, placeholder?: string}} Field   optional: left empty it is nothing, not an empty text
  */
 
 let count = 0;
@@ -47,7 +47,7 @@ function input(now, field, props) {
   const type = numeric ? "number" : kind === "colour" ? "color" : kind;
   const shown = numeric && typeof now === "number" ? round(now / scale) : kind === "time" ? String(now ?? "").slice(0, 5) : now ?? "";
   return h("input", { ...props, type, value: shown, min, max, step: numeric ? step ?? "any" : null, pattern, required, maxlength,
-    inputmode: numeric ? "decimal" : null, placeholder: usual === undefined ? null : round(usual / scale) });
+    inputmode: numeric ? "decimal" : null, placeholder: field.placeholder ?? (usual === undefined ? null : round(usual / scale)) });
 }
 
 /** @param {HTMLInputElement} control @param {Field} field */
@@ -64,11 +64,11 @@ function value(control, field) {
 /** @param {number} n */
 const round = (n) => Math.round(n * 100) / 100;
 
-/** A text in each language of the store; what is empty is left out. @param {Draft} draft @param {Path} path @param {string} label @param {{required?: boolean, area?: boolean, maxlength?: number}} [options] */
-export function words(draft, path, label, { required = false, area = false, maxlength = 200 } = {}) {
+/** A text in each language of the store; what is empty is left out. @param {Draft} draft @param {Path} path @param {string} label @param {{required?: boolean, area?: boolean, maxlength?: number, unsaid?: (language: string) => string|undefined}} [options] unsaid: what people read where it is empty */
+export function words(draft, path, label, { required = false, area = false, maxlength = 200, unsaid } = {}) {
   const name = new Intl.DisplayNames([document.documentElement.lang], { type: "language" });
   return h("fieldset", { class: "fields set-words" }, h("legend", {}, label), ...draft.now.languages.map((/** @type {string} */ language, /** @type {number} */ n) => {
-    const one = field(draft, [...path, language], { kind: area ? "area" : "text", label: name.of(language) ?? language, required: required && n === 0, maxlength });
+    const one = field(draft, [...path, language], { kind: area ? "area" : "text", label: name.of(language) ?? language, required: required && n === 0, maxlength, placeholder: unsaid?.(language) });
     const control = /** @type {HTMLInputElement} */ (one.querySelector("input, textarea"));
     control.lang = language;
     control.addEventListener("input", () => control.value.trim() === "" && draft.set([...path, language], undefined));

@@ -130,7 +130,7 @@ export const dayName = (day) => new Date(Date.UTC(2026, 5, 1 + DAYS.indexOf(day)
 const longDate = (iso) => new Date(`${iso}T12:00:00Z`).toLocaleDateString(document.documentElement.lang, { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 
 /** @param {Screen} screen */
-export function ranking({ draft }) {
+export function ranking({ draft, classNames }) {
   return [
     h("p", {}, w("ranking_lead")),
     h("h3", {}, w("by_service")),
@@ -140,7 +140,7 @@ export function ranking({ draft }) {
     h("h3", {}, w("by_class")),
     h("p", { class: "small quiet" }, w("classes_lead")),
     ...Object.keys(draft.now.classes).map((id) => h("fieldset", { class: "set-item", "data-class": id }, h("legend", {}, className(id, draft.now.class_labels)),
-      words(draft, ["class_labels", id], w("f_labels"), { maxlength: 40 }),
+      words(draft, ["class_labels", id], w("f_labels"), { maxlength: 40, unsaid: (language) => Object.values(draft.now.class_labels?.[id] ?? {})[0] || classNames[id]?.[language] }),
       h("div", { class: "set-row" }, field(draft, ["classes", id], { kind: "minutes", ...named("head_start"), min: 0, max: 240, required: true }), button("remove-class", w("remove"), { "data-id": id })))),
     h("div", { class: "set-row" }, h("div", { class: "field set-field" }, h("label", { for: "new-class" }, w("new_class")), h("input", { id: "new-class", maxlength: 30 })), button("add-class", w("add_class"))),
   ];

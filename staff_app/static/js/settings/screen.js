@@ -93,7 +93,7 @@ export class SettingsScreen {
 
   /** @param {any} found */
   #take(found) {
-    Object.assign(this, { version: found.version, usual: found.usual, measured: found.measured });
+    Object.assign(this, { version: found.version, usual: found.usual, measured: found.measured, classNames: found.class_names });
     this.draft = new Draft(found.settings, () => this.#bar());
     this.root.dataset.version = found.version;
   }
