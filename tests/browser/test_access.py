@@ -58,6 +58,7 @@ async def test_from_the_first_code_to_a_revoked_kiosk(real: House, windows: Wind
 
     await boss.page.reload()
     await boss.page.click("li[data-device] .btn-stop >> nth=0")
+    await boss.page.click("dialog[data-sheet=sure] .btn-stop")
     await boss.page.locator("[data-device] .chip").first.wait_for()
 
 

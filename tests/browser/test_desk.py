@@ -66,6 +66,7 @@ async def test_keys_and_webhooks(house: House, windows: Windows, store: str) -> 
     await sends(page, "hook", "url", "https://hooks.example.com/avous", "[data-form=hook] [data-secret], #trouble .notice")
     await holds(page, "keys and webhooks")
     await page.click("[data-key-id] [data-action=revoke]")
+    await page.click("dialog[data-sheet=sure] .btn-stop")
     await expect(page.locator("[data-key-id] .chip")).to_be_visible()
 
 
@@ -101,6 +102,35 @@ async def test_appointments_at_the_desk_and_in_the_app(house: House, windows: Wi
     await expect(lea.page.locator("[data-appointment][data-state=here]")).to_contain_text("Zoé")
     await page.reload()
     await expect(page.locator("tr[data-state=here]")).to_contain_text("Zoé")
+
+
+async def refused(page: Page, button: str) -> None:
+    """A button that cannot be taken back asks; Escape and the way out change nothing, and leave the focus where it was."""
+    sheet = page.locator("dialog[data-sheet=sure]")
+    for way_out in ("Escape", "Enter"):  # the way out has the focus
+        await page.focus(button)
+        await page.keyboard.press("Enter")
+        await expect(sheet).to_be_visible()
+        await page.keyboard.press(way_out)
+        await expect(sheet).to_have_count(0)
+        await expect(page.locator(button)).to_be_focused()
+
+
+async def test_what_cannot_be_taken_back_is_asked_first(house: House, windows: Windows, store: str) -> None:
+    booked(house, store, "Zoé", 0)
+    page = await desk(house, windows, store, "appointments")
+    cancel = "tr[data-appointment] [data-action=cancel]"
+    await refused(page, cancel)
+    await expect(page.locator("tr[data-state=expected]")).to_contain_text("Zoé")
+    await page.click(cancel)
+    await expect(page.locator("dialog[data-sheet=sure]")).to_contain_text("Zoé")
+    await clean(page, "appointments, asked whether to cancel")
+    await page.click("dialog[data-sheet=sure] .btn-stop")
+    await expect(page.locator("tr[data-state=cancelled]")).to_have_count(1)
+    await page.goto(f"{house.url}/manager/links")
+    await sends(page, "key", "name", "Caisse", "[data-form=key] [data-secret]")
+    await refused(page, "[data-action=revoke]")
+    await expect(page.locator("[data-key-id] .chip")).to_have_count(0)
 
 
 def booked(house: House, store: str, name: str, which: int) -> str:
@@ -140,6 +170,8 @@ async def test_what_is_wrong_with_a_setting_is_said_in_french(house: House, wind
 
 async def test_a_class_of_the_stores_own_is_read_by_its_name(house: House, windows: Windows, store: str) -> None:
     page = await desk(house, windows, store, "settings#ranking")
+    for language, name in (("fr", "Fidélité"), ("en", "Member")):  # what it is called as long as the store says nothing else
+        await expect(page.locator(f"[data-path='class_labels.member.{language}']")).to_have_attribute("placeholder", name)
     await page.fill("#new-class", "Cliente Or")
     await page.click("[data-action=add-class]")
     await page.fill("[data-path='class_labels.cliente-or.en']", "Gold")

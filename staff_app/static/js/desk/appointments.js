@@ -1,9 +1,10 @@
 // The appointments of a day, for managers: who is expected, who is here, who did not come; and the page where one books.
 //
-// Hooks for tests (stable): #app[data-screen="appointments"]; tr[data-appointment][data-state]; data-action="cancel" + data-id, "before|after"; input[name=day].
+// Hooks for tests (stable): #app[data-screen="appointments"]; tr[data-appointment][data-state]; data-action="cancel" + data-id (asks first), "before|after"; input[name=day].
 
 import { command } from "/static/web/js/api.js";
-import { get, h, language, now, t } from "../shared.js";
+import { sure } from "/static/web/js/question.js";
+import { get, h, language, now, redrawn, t } from "../shared.js";
 import { deskPath, runs } from "../session.js";
 import { hour, serviceName } from "../words.js";
 import { openDesk, told } from "./page.js";
@@ -17,7 +18,7 @@ function begin(desk) {
   const input = /** @type {HTMLInputElement} */ (h("input", { type: "date", name: "day", value: new Date(now() * 1000).toISOString().slice(0, 10) }));
   const draw = () => told(async () => {
     const found = (await get(`${desk.base}/appointments?day=${input.value}`)).body;
-    shown.replaceChildren(...table(found, desk));
+    redrawn(shown, () => shown.replaceChildren(...table(found, desk)), "[role=region]");
   });
   const step = (/** @type {number} */ days) => {
     input.value = new Date(Date.parse(input.value) + days * DAY_MS).toISOString().slice(0, 10);
@@ -36,9 +37,17 @@ function begin(desk) {
       : h("p", { class: "notice notice-plain" }, h("span", {}, t("desk.not_bookable"), " "), runs(desk.session) && h("a", { href: deskPath("/manager/settings#appointments") }, t("manager.settings"))));
   desk.root.addEventListener("click", (event) => {
     const button = /** @type {HTMLElement|null} */ (/** @type {HTMLElement} */ (event.target).closest("[data-action=cancel]"));
-    if (button) void told(() => command(`${desk.base}/manager/appointments/${button.dataset.id}/cancel`, {})).then(draw);
+    if (button) void cancelled(button, desk).then((done) => done && draw());
   });
   void draw();
+}
+
+/** Cancel one, once asked whether that is meant: the place is given away at once. @param {HTMLElement} button @param {import("./page.js").Desk} desk */
+async function cancelled(button, desk) {
+  const { id = "", time = "", who = "" } = button.dataset;
+  const meant = await sure({ title: t("desk.cancel_title", { time }), text: `${who}. ${t("desk.cancel_text")}`, yes: t("desk.cancel_yes"), no: t("desk.cancel_no") });
+  if (meant) await told(() => command(`${desk.base}/manager/appointments/${id}/cancel`, {}));
+  return meant;
 }
 
 /** @param {any[]} found @param {import("./page.js").Desk} desk */
@@ -55,7 +64,8 @@ function table(found, desk) {
 /** @param {any} one @param {import("./page.js").Desk} desk */
 function row(one, desk) {
   const open = one.state === "expected" || one.state === "late";
-  const cancel = open && runs(desk.session) && h("button", { type: "button", class: "btn btn-stop", "data-action": "cancel", "data-id": one.id }, t("desk.cancel"));
+  const cancel = open && runs(desk.session) && h("button", { type: "button", class: "btn btn-stop", "data-action": "cancel", "data-id": one.id, "data-time": hour(one.at),
+    "data-who": [one.name, serviceName(desk.store, one.service)].filter(Boolean).join(", ") }, t("desk.cancel"));
   return h("tr", { "data-appointment": one.id, "data-state": one.state },
     h("td", { class: "figures" }, hour(one.at)), h("td", {}, h("span", { class: `chip ${LOOKS[one.state]}` }, t(`desk.state_${one.state}`)), one.number && ` ${one.number}`),
     h("td", {}, one.name || "–", one.companions > 0 && ` +${one.companions}`, one.language !== language() && h("span", { class: "small quiet" }, ` ${one.language}`)),

@@ -1,9 +1,10 @@
 // API keys and webhooks: what a retailer's own programs get.
 //
 // Hooks for tests (stable): #app[data-screen="links"]; form[data-form="key|hook"]; li[data-key-id], li[data-hook][data-state="well|trouble|paused"];
-//   [data-secret]; data-action="revoke|test|replay|pause|resume|drop".
+//   [data-secret]; data-action="revoke|test|replay|pause|resume|drop"; revoke and drop ask first.
 
 import { command } from "/static/web/js/api.js";
+import { sure } from "/static/web/js/question.js";
 import { get, h, icon, t } from "../shared.js";
 import { runs } from "../session.js";
 import { openDesk, told } from "./page.js";
@@ -42,7 +43,8 @@ function begin(desk) {
 
 /** @param {HTMLElement} button @param {Send} send */
 async function press(button, send) {
-  const { action = "", id = "" } = button.dataset;
+  const { action = "", id = "", name = "" } = button.dataset;
+  if (["revoke", "drop"].includes(action) && !(await sure({ title: t(`desk.${action}_title`, { name }), text: t(`desk.${action}_text`), yes: t(`desk.${action}`), no: t("desk.keep_it") }))) return;
   button.setAttribute("aria-busy", "true");
   if (action === "revoke") await send("keys/revoke", { key: id });
   if (["pause", "resume", "drop"].includes(action)) await send(`hooks/${id}/${action}`);
@@ -58,8 +60,8 @@ async function press(button, send) {
 /** @param {any[]} rows @param {string} empty */
 const list = (rows, empty) => (rows.length === 0 ? h("p", { class: "quiet" }, t(empty)) : h("ul", { class: "desk-list" }, ...rows));
 
-/** @param {string} action @param {string} id @param {string} [look] */
-const act = (action, id, look = "") => h("button", { type: "button", class: `btn ${look}`, "data-action": action, "data-id": id }, t(`desk.${action}`));
+/** @param {string} action @param {string} id @param {string} [look] @param {string} [name] what it is done to, for the question before it */
+const act = (action, id, look = "", name = "") => h("button", { type: "button", class: `btn ${look}`, "data-action": action, "data-id": id, "data-name": name }, t(`desk.${action}`));
 
 /** @param {string|null} at */
 const day = (at) => (at ? new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }) : t("desk.never"));
@@ -70,7 +72,7 @@ function keyRow(key, may) {
     h("div", { class: "desk-what" }, h("b", {}, key.name), " ", h("code", {}, `${key.shown}…`),
       h("p", { class: "small quiet" }, key.scopes.map((/** @type {string} */ scope) => t(`desk.scope_${scope}`)).join(" · ")),
       h("p", { class: "small quiet" }, t("desk.used", { at: day(key.used_at) }))),
-    key.revoked_at ? h("span", { class: "chip" }, t("desk.revoked")) : may && act("revoke", key.id, "btn-stop"));
+    key.revoked_at ? h("span", { class: "chip" }, t("desk.revoked")) : may && act("revoke", key.id, "btn-stop", key.name));
 }
 
 /** @param {any} hook @param {boolean} may */
@@ -82,7 +84,7 @@ function hookRow(hook, may) {
       hook.trouble && h("p", { class: "small" }, t("desk.trying", { n: hook.tries, why: t(`desk.trouble_${hook.trouble}`) })),
       h("p", { class: "small quiet" }, hook.kinds.map((/** @type {string} */ kind) => t(`desk.kind_${kind.replace(".", "_")}`)).join(" · ")),
       h("p", { class: "small quiet" }, t("desk.taken", { n: hook.after, at: day(hook.taken_at) })), h("p", { class: "small", role: "status" })),
-    may && h("div", { class: "desk-acts" }, act("test", hook.id), act(hook.paused ? "resume" : "pause", hook.id), act("drop", hook.id, "btn-stop"),
+    may && h("div", { class: "desk-acts" }, act("test", hook.id), act(hook.paused ? "resume" : "pause", hook.id), act("drop", hook.id, "btn-stop", hook.url),
       h("span", { class: "desk-replay" }, h("label", { class: "field small" }, t("desk.replay_from"), h("input", { type: "number", min: 0, value: Math.max(0, hook.after - 10) })), act("replay", hook.id))));
 }
 

@@ -2,6 +2,7 @@
 
 import { fill, find, h, say } from "../dom.js";
 import { load, t, time } from "../i18n.js";
+import { sure } from "../question.js";
 import { call, told } from "./call.js";
 
 const KINDS = ["staff", "kiosk", "board", "printer"];
@@ -50,7 +51,12 @@ function devices(found) {
   return h("ul", { class: "access-list" }, ...found.map((device) => h("li", { "data-device": device.id },
     h("span", { class: "access-who" }, h("b", {}, device.name), h("span", { class: "small quiet" }, t(`access.kind_${device.profile}`))),
     device.revoked_at ? h("span", { class: "chip" }, t("access.revoked"))
-      : button("revoke", () => act("devices/revoke", { device: device.id })))));
+      : button("revoke", () => void revoked(device)))));
+}
+
+/** A device goes dark at once, perhaps with somebody in front of it. @param {Device} device */
+async function revoked({ id, name }) {
+  if (await sure({ title: t("access.revoke_title", { name }), text: t("access.revoke_text"), yes: t("access.revoke"), no: t("access.keep") })) act("devices/revoke", { device: id });
 }
 
 /** @param {Colleague[]} people */
