@@ -1,28 +1,23 @@
 """``python -m simulation.bench.early [SCENARIO]``: what the early call saves, on the same days with and without it.
 
-The rules decide as in a live store: who waits next is asked to come closer before a salesperson is expected to be free
-(``server.rules.early``). A shopper who was asked walks at once, and at the call has only the rest of the way to go.
+Days of a scenario, drawn anew; what it saves on a store's own days is on its settings page (``simulation.past.closer``).
 """
 
 import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
-from server.rules import commands as c
-from server.rules import events as ev
 from server.rules.plan import DayPlan, Timings
 from simulation.scenario.model import Scenario
 from simulation.scenario.reading import load, loads
 from simulation.twin.crew import Crew, crew_of, plan_of
-from simulation.twin.demand import Demand, draw
-from simulation.twin.dispatchers import Pairs, RulesDispatcher
+from simulation.twin.demand import draw
+from simulation.twin.early import EarlyTwin, inviting
 from simulation.twin.log import ANSWERED, NEXT_STEP, Log
-from simulation.twin.reference import Twin
 
 LEARNED: Final = 2001  # draws whose median stands for what a store has learned
 SATURDAY: Final = """
@@ -40,60 +35,22 @@ skills = ["advice"]
 OFF: Final = Timings(early_from_s=0.0)
 
 
-class Inviting(RulesDispatcher):
-    """Remembers who was asked to come closer, and when."""
-
-    def __init__(self, plan: DayPlan, crew: Crew, demand: Demand) -> None:
-        self.invited: dict[int, float] = {}
-        super().__init__(plan, crew.members, demand)
-
-    def tick(self, now: float) -> Pairs:
-        """As the rules say; invitations are noted."""
-        events = self._do(c.Tick(), now)
-        self.invited |= {int(e.ticket): now for e in events if type(e) is ev.ShopperInvited}
-        return self._accept(events, now)
-
-    def next_tick(self) -> float | None:
-        """Somebody who comes while a visit overruns should be invited at once, not in the past."""
-        due = super().next_tick()
-        return None if due is None else max(due, self.day.at)
-
-
-class EarlyTwin(Twin):
-    """A day in which who was asked to come closer has walked part of the way before the call."""
-
-    def __init__(self, scenario: Scenario, crew: Crew, demand: Demand, timings: Timings) -> None:
-        plan = learned(scenario, crew, timings)
-        self._inviting = Inviting(plan, crew, demand)
-        super().__init__(crew, demand, self._inviting, scenario.horizon_s, scenario.close, scenario.drift)
-        self._clocked = True
-
-    def _way_s(self, visitor: int, now: float) -> float:
-        asked_at = self._inviting.invited.pop(visitor, now)
-        return max(0.0, super()._way_s(visitor, now) - (now - asked_at))
-
-    def _start(self, visitor: int, person: int, now: float) -> None:
-        super()._start(visitor, person, now)
-        self._watch_clock()  # the end of this visit may be near enough to invite somebody
-
-
 def learned(scenario: Scenario, crew: Crew, timings: Timings) -> DayPlan:
     """The plan of the day with what the store's past says: median length and median way of each service."""
-    plan, rng = plan_of(scenario, crew), np.random.default_rng(1)
-    services = {
-        id: replace(
-            plan.services[id], typical_s=float(np.median(service.service_time.sample(rng, LEARNED))),
-            walking_s=float(np.median(service.walking.sample(rng, LEARNED))),
-        )
-        for id, service in scenario.services.items()
-    }  # fmt: skip
-    return replace(plan, services=services, timings=replace(plan.timings, early_from_s=timings.early_from_s, early_s=timings.early_s))
+    rng, services = np.random.default_rng(1), scenario.services.items()
+    drawn = {
+        id: (float(np.median(service.service_time.sample(rng, LEARNED))), float(np.median(service.walking.sample(rng, LEARNED))))
+        for id, service in services
+    }
+    typical_s, walking_s = ({id: pair[which] for id, pair in drawn.items()} for which in (0, 1))
+    return inviting(plan_of(scenario, crew), typical_s, walking_s, timings)
 
 
 def day(scenario: Scenario, timings: Timings, seed: int, replication: int) -> dict[str, float]:
     """One day's figures: mean wait until the start, seconds a salesperson waits for a called shopper, shares."""
     crew = crew_of(scenario)
-    log = EarlyTwin(scenario, crew, draw(scenario, seed, replication), timings).run()
+    plan, demand = learned(scenario, crew, timings), draw(scenario, seed, replication)
+    log = EarlyTwin(crew, demand, plan, scenario.horizon_s, scenario.close, scenario.drift).run()
     return _figures(log)
 
 

@@ -15,6 +15,7 @@ from simulation.past.replay import CARD, NO_PRIORITY, Recorded, Usual, demand_of
 from simulation.past.visits import Row
 from simulation.scenario.model import Scenario
 from simulation.twin.crew import Crew, Member, plan_of
+from simulation.twin.demand import Demand
 from simulation.twin.dispatchers import RulesDispatcher
 from simulation.twin.log import ANSWERED, NEXT_STEP
 from simulation.twin.reference import Twin
@@ -63,11 +64,16 @@ def compared(before: list[Shopper], after: list[Shopper], days: int) -> dict[str
     }  # fmt: skip
 
 
-def _played(past: Recorded, policy: Policy, seed: int) -> list[Shopper]:
+def day_of(past: Recorded, policy: Policy, seed: int) -> tuple[Scenario, Crew, Demand]:
+    """A recorded day under a policy, ready to be played."""
     scenario = _under(scenario_of(past), policy)
     members = tuple(_skilled(member, policy, scenario) for member in past.crew.members)
-    demand, crew = demand_of(past, seed, censored=True), Crew(members, {})
-    log = Twin(crew, demand, RulesDispatcher(plan_of(scenario, crew), members, demand), scenario.horizon_s).run()
+    return scenario, Crew(members, {}), demand_of(past, seed, censored=True)
+
+
+def _played(past: Recorded, policy: Policy, seed: int) -> list[Shopper]:
+    scenario, crew, demand = day_of(past, policy, seed)
+    log = Twin(crew, demand, RulesDispatcher(plan_of(scenario, crew), crew.members, demand), scenario.horizon_s).run()
     waits, ends = dict[int, float](), dict[int, str]()
     for visitor, queued_at, ended_at, outcome in zip(log.visitor, log.queued_at, log.ended_at, log.outcome, strict=True):
         waits[visitor] = waits.get(visitor, 0.0) + ended_at - queued_at
