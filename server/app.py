@@ -265,19 +265,28 @@ async def begin(rooms: House) -> None:
 async def enrol(rooms: House, configs: Sequence[StoreConfig]) -> None:
     """Make the people of these stores known; in a demonstration with the PIN that the store's file gives them.
 
-    Equal PINs of a demonstration, which anybody may read in its files, are hashed once: each takes a good part of a tenth of a second.
+    Equal PINs of a demonstration, which anybody may read in its files, are hashed and looked at once: each takes a good part of
+    a tenth of a second.
     """
     hashed: dict[str, str] = {}
     for config in configs:
         known = {person.id: person for person in await rooms.accounts.people(config.id)}
         for id, person in config.salespeople.items():
             old = known.get(id)
-            fresh = person.pin and rooms.settings.demo and not (old and old.pin_hash and await rooms.pins.fits(person.pin, old.pin_hash))
-            if fresh and person.pin and person.pin not in hashed:
-                hashed[person.pin] = await rooms.pins.hash(person.pin)
-            pin_hash = hashed[person.pin] if fresh and person.pin else None
+            pin = person.pin if rooms.settings.demo else None
+            pin_hash = await _new_hash(rooms, pin, old.pin_hash if old else None, hashed) if pin else None
             if pin_hash or old is None or (old.name, old.role) != (person.name, person.role):
                 await rooms.accounts.put_person(Person(config.id, id, person.name, person.role, pin_hash))
+
+
+async def _new_hash(rooms: House, pin: str, kept: str | None, hashed: dict[str, str]) -> str | None:
+    """A hash of this PIN, None where the one that is kept is of it; ``hashed`` has those that were made or found right."""
+    if kept and (kept == hashed.get(pin) or await rooms.pins.fits(pin, kept)):
+        hashed.setdefault(pin, kept)
+        return None
+    if pin not in hashed:
+        hashed[pin] = await rooms.pins.hash(pin)
+    return hashed[pin]
 
 
 async def setup_codes(rooms: House) -> dict[str, str]:

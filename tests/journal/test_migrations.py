@@ -1,6 +1,10 @@
 """Every migration goes up and down on tables with something in them, and loses nothing that both versions know."""
 
 import asyncio
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +14,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from server.journal.accounts import Accounts, Person, Session
 from server.journal.contacts import get, put
-from server.journal.migrate import configured, head, migrate
+from server.journal.migrate import UnusableDatabase, configured, head, migrate, newest
 from server.journal.port import ContactCard
 from server.journal.postgres import PostgresJournal
 from server.journal.sqlite import SqliteJournal
@@ -56,7 +60,20 @@ async def _found(url: str) -> tuple[object, ...]:
 
 def test_the_chain_is_one_line() -> None:
     assert sorted(REVISIONS) == REVISIONS
-    assert head() == REVISIONS[-1]
+    assert head() == newest() == REVISIONS[-1]
+
+
+def test_a_start_on_the_newest_tables_does_without_alembic(tmp_path: Path) -> None:
+    """And only on those: the files of a later and of an earlier version are for alembic, which refuses the one and upgrades the other."""
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    migrate(url)
+    with_alembic = "import sys; from server.journal.migrate import migrate; migrate(sys.argv[1]); print('alembic' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", with_alembic, url], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "False"
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(UnusableDatabase, match="later version"):
+        migrate(url)
 
 
 @pytest.mark.parametrize("revision", REVISIONS[:-1])
