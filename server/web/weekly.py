@@ -22,6 +22,7 @@ AT_HOUR: Final = 7  # of the store's Monday, or whenever the server next runs in
 LOOK_S: Final = 600.0
 KEEP_S: Final = 60 * 86_400.0
 WITHIN: Final = "600"
+SIGN: Final = {"fr": "\u00a0%"}  # a mail breaks its lines where it likes, but not there
 Reader = Callable[[StoreConfig, list[date]], Awaitable[Period]]
 
 
@@ -114,12 +115,12 @@ def _came(found: Mapping[str, Any]) -> int:
 
 
 def _tenths(share: int, language: str) -> str:
-    return f"{format_decimal(share / 10, '0.0', language)} %"
+    return _percent(share / 1000, language)
 
 
 def _percent(share: float | None, language: str) -> str:
-    return "–" if share is None else f"{format_decimal(100 * share, '0.0', language)} %"
+    return "–" if share is None else f"{format_decimal(100 * share, '0.0', language)}{SIGN.get(language, '%')}"
 
 
 def _min(seconds: float | None) -> str:
-    return "–" if seconds is None else f"{seconds / 60:.0f} min"
+    return "–" if seconds is None else f"{seconds / 60:.0f}\u00a0min"

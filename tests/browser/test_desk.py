@@ -2,10 +2,11 @@
 
 import asyncio
 import re
+from typing import Any
 from uuid import uuid4
 
 import httpx2
-from playwright.async_api import FilePayload, Page, Route, expect
+from playwright.async_api import FilePayload, Locator, Page, Route, expect
 
 from tests.browser.axe import clean, of_a_mode
 from tests.browser.faces import Staff, manager, sign_in
@@ -269,6 +270,23 @@ async def test_who_only_looks_is_offered_nothing_that_is_refused(house: House, w
         await expect(page.locator("#app[data-screen=refused], #app input[type=file], #app form")).to_have_count(0)
 
 
+async def test_who_only_looks_reads_every_setting_and_changes_none(house: House, windows: Windows) -> None:
+    page = (await windows.open("remi", f"{house.url}/manager/settings?store=offers", PHONE)).page
+    await sign_in(page, "remi", "5555")
+    await expect(page.locator("#app[data-screen=settings][data-state=ready]")).to_be_attached()
+    shown = await page.locator(".set-nav a").evaluate_all("(links) => links.map((a) => a.hash.slice(1))")
+    assert tuple(shown) == PARTS[1:], "all but the steps of opening a store, and no way to devices and PINs"
+    for part in shown:
+        await page.goto(f"{house.url}/manager/settings?store=offers#{part}")
+        section = page.locator(f"section[data-part={part}]")
+        await expect(section).to_be_visible()
+        await expect(section.locator("form, button, input:enabled, select:enabled, textarea:enabled, a[href*=access]")).to_have_count(0)
+        await clean(page, f"settings, {part}, for who only looks")
+        assert await page.evaluate(TOO_WIDE) <= 0
+    await page.goto(f"{house.url}/manager/settings?store=offers#ranking")
+    await expect(page.locator("[data-path='classes.member']")).to_have_value("5")
+
+
 async def test_that_nobody_is_there_to_serve_is_said_once(house: House, windows: Windows) -> None:
     page = (await windows.open("ines", f"{house.url}/manager?store=offers", DESK)).page
     await sign_in(page, "ines", "4444")
@@ -372,5 +390,47 @@ async def test_the_trials_answer_fits_a_phone(house: House, windows: Windows, st
     await page.click("[data-action=trial]")
     await expect(page.locator("[data-trial-words]")).to_contain_text("6,7 min d’attente en moyenne au lieu de 5,8")
     await expect(page.locator("[data-group=classmember] th")).to_have_text("Fidélité")
+    picture = page.locator("[data-plot=trial-waits]")
+    await expect(picture.locator("rect")).to_have_count(2)  # one service, before and after
+    await expect(picture).to_have_attribute("aria-label", re.compile("Conseil téléphones\u00a0: Aujourd’hui 5,8, Avec cette page 6,7"))
+    await expect(page.locator("[data-plot=trial-lost] text").last).to_have_text("12,5\u00a0%")
+    assert await written_at_least(page, picture, 12.0)
     assert await page.evaluate(TOO_WIDE) <= 0
     await clean(page, "settings, the trial's answer, phone")
+
+
+async def written_at_least(page: Page, picture: Locator, px: float) -> bool:
+    """Whether what is written in a picture is as tall on the screen as a person can read."""
+    scale = "(svg) => parseFloat(getComputedStyle(svg).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width"
+    tall: float = await picture.evaluate(scale)
+    return tall >= px
+
+
+async def test_what_the_early_call_saves_is_shown_beside_its_settings(house: House, windows: Windows, store: str) -> None:
+    page = await desk(house, windows, store, "settings#times")
+    asked: list[Any] = []
+    off = {"salesperson_waits_s": 90.0, "salespeople_day_s": 5400.0, "wait_mean_s": 480.0, "left": 9.5, "invited": 0.0}
+    on = {"salesperson_waits_s": 50.0, "salespeople_day_s": 3000.0, "wait_mean_s": 450.0, "left": 8.5, "invited": 41.0}
+    apart = {name: {"mean": on[name] - off[name], "ci95": [1.1 * (on[name] - off[name]), 0.9 * (on[name] - off[name])]} for name in off}
+    days = [{"day": "2026-11-20", "off_s": 90.0, "on_s": 50.0}]
+    result = {"days": 7, "shoppers": 900, "off": off, "on": on, "difference": apart, "by_day": days}
+
+    async def tell(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        told = result if len(asked) == 1 else {**result, "on": {**off}}
+        await route.fulfill(json={"run": "r", "state": "done", "result": told})
+
+    await page.route("**/settings/trial", tell)  # what the twin says is held by tests of the lab and of the twin
+    await page.fill("[data-path='timings.early_s']", "60")
+    await page.focus("[data-action=trial]")
+    await page.keyboard.press("Enter")
+    words = page.locator("[data-trial-words]")
+    await expect(words).to_contain_text("50\u00a0s au lieu de 90\u00a0s\u00a0: 40\u00a0min d’attente de moins par jour")
+    await expect(words).to_contain_text("entre 36 et 44\u00a0min")
+    await expect(page.locator("[data-plot=trial-early]")).to_have_attribute("aria-label", re.compile("20 nov"))
+    await expect(page.locator("[data-figure=left] td").last).to_have_text("-1,0\u00a0(-1,1\u00a0…\u00a0-0,9)")
+    assert asked[0]["what"] == "early"
+    assert asked[0]["settings"]["timings"]["early_s"] == 60, "as it stands on the page, saved or not"
+    await holds(page, "settings, what the early call saves")
+    await page.click("[data-action=trial]")
+    await expect(words).to_contain_text("Personne n’aurait été invité")

@@ -155,6 +155,35 @@ def test_what_cannot_be_is_refused_with_a_sentence(server: TestClient) -> None:
     assert manager.get(f"{API}/lab/runs/{uuid.uuid4()}").status_code == 404
 
 
+def tried(client: TestClient, what: str, **timings: float) -> Any:
+    """What the twin says of last week under the settings in force, with these timings changed."""
+    found = client.get(f"{API}/manager/settings").json()
+    found["settings"]["timings"] |= timings
+    question = {"id": str(uuid.uuid4()), "after": found["version"], "settings": found["settings"], "what": what}
+    asked = client.post(f"{API}/manager/settings/trial", json=question, headers=OURS)
+    assert asked.status_code == 202, asked.text
+    told = answered(client, asked.json())
+    assert told["state"] == "done", told
+    return told["result"]
+
+
+def test_settings_are_tried_on_last_week(server: TestClient) -> None:
+    manager = sign_in(server)
+    order = tried(manager, "order")
+    assert order["days"] == 7
+    assert all(group["before"] == group["after"] for group in order["groups"]), "the settings in force on both sides"
+
+
+def test_what_the_early_call_saves_on_last_week(server: TestClient) -> None:
+    manager = sign_in(server)
+    early = tried(manager, "early", early_from_s=1.0, early_s=30.0)
+    assert (early["days"], len(early["by_day"]), early["off"]["invited"]) == (7, 7, 0)
+    assert early["on"]["invited"] > 0
+    assert early["difference"]["salesperson_waits_s"]["ci95"][1] < 0, "salespeople wait less, surely"
+    never = tried(manager, "early", early_from_s=0.0)
+    assert never["on"] == never["off"]
+
+
 def test_salespeople_have_no_lab(server: TestClient) -> None:
     lea = sign_in(server, "lea", "2101")
     assert lea.get(f"{API}/lab").status_code == 403

@@ -44,7 +44,7 @@ def test_who_is_asked_in_time_is_there_when_the_salesperson_is_free() -> None:
     assert [day["day"] for day in report["by_day"]] == [day.isoformat() for day in DAYS]
 
 
-@pytest.mark.parametrize(("from_s", "way_s"), [(0.0, 120.0), (45.0, 30.0)])
+@pytest.mark.parametrize("from_s, way_s", [(0.0, 120.0), (45.0, 30.0)])
 def test_nothing_changes_where_nobody_is_asked(from_s: float, way_s: float) -> None:
     for off, on in _days(from_s, way_s=way_s).values():
         assert on == off

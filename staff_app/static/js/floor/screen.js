@@ -108,7 +108,7 @@ export class FloorScreen {
       this.session.home !== undefined && h("a", { class: "btn btn-wide", href: "/manager" }, t("manager.stores")),
       link("/manager/reports", "manager.reports"), link("/manager/lab", "manager.lab"), link("/manager/appointments", "manager.appointments"),
       link("/manager/links", "manager.links"),
-      ...(runs(this.session) ? [link("/manager/access", "manager.access"), link("/manager/settings", "manager.settings")] : []),
+      runs(this.session) && link("/manager/access", "manager.access"), link("/manager/settings", "manager.settings"),
       h("a", { class: "btn btn-wide", href: "/staff" }, t("signin.to_staff")),
       (this.session.home ?? this.session.store) === this.session.store && canTell() && h("button", { type: "button", class: "btn btn-wide", "data-action": "pocket" }, icon("bell"), t("desk.alarms_here")),
       devicePart(languages()),

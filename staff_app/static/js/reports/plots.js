@@ -9,8 +9,8 @@ const ENDS_S = [4, 8, 12, 20, 32, 40, 60, 80, 120, 180, 240].map((minutes) => 60
 const COLUMN_MAX = 90;
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [640, 240, 44, 28, 10];
 
-/** @param {string} name @param {Record<string, any>} attributes @param {...(Node|string)} children */
-function s(name, attributes, ...children) {
+/** An element of a picture. @param {string} name @param {Record<string, any>} attributes @param {...(Node|string)} children */
+export function s(name, attributes, ...children) {
   const element = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
   element.append(...children);

@@ -76,6 +76,12 @@ export function words(draft, path, label, { required = false, area = false, maxl
   }));
 }
 
+/** For who may only look: every value stays, and nothing is offered that would be refused. @param {HTMLElement} part */
+export function toLookAt(part) {
+  for (const one of part.querySelectorAll("button, [data-changes]")) one.remove();
+  for (const control of /** @type {NodeListOf<HTMLInputElement>} */ (part.querySelectorAll("input, select, textarea"))) control.disabled = true;
+}
+
 /** A button of this page. @param {string} action @param {string} text @param {Record<string, any>} [props] */
 export const button = (action, text, props = {}) => h("button", { type: "button", class: "btn", "data-action": action, ...props }, text);
 

@@ -8,9 +8,9 @@ import { dayName, DAYS } from "./lists.js";
 
 /** @param {import("./screen.js").SettingsScreen} screen */
 export function history({ versions, draft }) {
-  return versions.map((version) => h("article", { class: "set-version" },
-    h("h3", {}, new Date(version.at).toLocaleString(document.documentElement.lang, { dateStyle: "full", timeStyle: "short", hourCycle: "h23", timeZone: draft.before.zone }), " · ", version.by || w("by_file")),
-    version.changes.length === 0 ? h("p", { class: "quiet" }, w("began")) : h("div", { class: "set-scroll", tabindex: "0", role: "region", "aria-label": w("part_history") },
+  const when = (/** @type {string} */ at) => new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "full", timeStyle: "short", hourCycle: "h23", timeZone: draft.before.zone });
+  return versions.map((version) => h("article", { class: "set-version" }, h("h3", {}, when(version.at), " · ", version.by || w("by_file")),
+    version.changes.length === 0 ? h("p", { class: "quiet" }, w("began")) : h("div", { class: "set-scroll", tabindex: "0", role: "region", "aria-label": `${version.version} · ${when(version.at)}` },
       h("table", { class: "table" },
         h("thead", {}, h("tr", {}, ...["what", "before", "after"].map((column) => h("th", { scope: "col" }, w(column))))),
         h("tbody", {}, ...version.changes.map((/** @type {any} */ change) => h("tr", { "data-change": change.field },
@@ -46,6 +46,8 @@ function shown(value, field, settings) {
   if (typeof value === "boolean") return w(value ? "yes" : "no");
   const unit = /[_.](min|s|days)$/.exec(field)?.[1];
   if (unit === "s" && value >= 60 && value % 60 === 0) return shown(value / 60, "_min", settings);
+  const choice = /(?:^|\.)(role|mode)$/.exec(field)?.[1];
+  if (choice && has(`settings.${choice}_${value}`)) return w(`${choice}_${value}`);
   if (typeof value === "number") return `${value.toLocaleString(document.documentElement.lang)}${unit ? `\u00a0${w(`unit_${unit}`)}` : ""}`;
   if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.map((id) => (field === "languages" ? languageName(id) : nameOf(settings, id))).join(", ") || "–";
   return typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -55,7 +55,7 @@ export function people(screen) {
       pin(draft, id, accounts),
       button("remove-person", w("remove_person"), { "data-id": id, class: "btn btn-stop" }))),
     button("add-person", w("add_person"), { class: "btn btn-main" }),
-    h("p", {}, h("a", { href: deskPath("/manager/access") }, w("to_access"))),
+    h("p", { "data-changes": "" }, h("a", { href: deskPath("/manager/access") }, w("to_access"))),
   ];
 }
 
@@ -83,7 +83,7 @@ function about(draft, person) {
 function pin(draft, id, accounts) {
   if (!draft.before.salespeople[id]) return h("p", { class: "small quiet" }, w("pin_after_saving"));
   const input = h("input", { type: "password", inputmode: "numeric", pattern: "[0-9]{4,8}", autocomplete: "new-password", id: `pin-${id}`, "data-pin": id, title: w("pin_format"), class: "entry" });
-  return h("div", { class: "set-pin" }, h("label", { for: `pin-${id}` }, w(accounts.get(id) ? "pin_new" : "pin_first")), input, button("set-pin", w("set_pin"), { "data-id": id }));
+  return h("div", { class: "set-pin", "data-changes": "" }, h("label", { for: `pin-${id}` }, w(accounts.get(id) ? "pin_new" : "pin_first")), input, button("set-pin", w("set_pin"), { "data-id": id }));
 }
 
 /** Two times of day. @param {import("./draft.js").Draft} draft @param {(string|number)[]} path @param {string} name of what lies between @param {string[]} words */
@@ -116,7 +116,7 @@ export function hours({ draft, redraw }) {
     h("ul", { class: "set-days" },
       ...draft.now.closed_on.map((/** @type {string} */ day) => h("li", { "data-day": day }, h("b", {}, longDate(day)), h("span", { class: "quiet" }, w("closed_all_day")), button("remove-day", w("remove"), { "data-id": day }))),
       ...special.map((day) => h("li", { "data-day": day }, h("b", {}, longDate(day)), span(["special", day], longDate(day)), button("remove-day", w("remove"), { "data-id": day })))),
-    h("div", { class: "set-row" },
+    h("div", { class: "set-row", "data-changes": "" },
       h("div", { class: "field set-field" }, h("label", { for: "new-day" }, w("date")), h("input", { type: "date", id: "new-day", value: today })),
       button("add-day", w("add_closed"), { "data-closed": "true" }), button("add-day", w("add_special"))),
     field(draft, ["day_ends"], { kind: "time", ...named("day_ends"), required: true }),
@@ -142,6 +142,6 @@ export function ranking({ draft, classNames }) {
     ...Object.keys(draft.now.classes).map((id) => h("fieldset", { class: "set-item", "data-class": id }, h("legend", {}, className(id, draft.now.class_labels)),
       words(draft, ["class_labels", id], w("f_labels"), { maxlength: 40, unsaid: (language) => Object.values(draft.now.class_labels?.[id] ?? {})[0] || classNames[id]?.[language] }),
       h("div", { class: "set-row" }, field(draft, ["classes", id], { kind: "minutes", ...named("head_start"), min: 0, max: 240, required: true }), button("remove-class", w("remove"), { "data-id": id })))),
-    h("div", { class: "set-row" }, h("div", { class: "field set-field" }, h("label", { for: "new-class" }, w("new_class")), h("input", { id: "new-class", maxlength: 30 })), button("add-class", w("add_class"))),
+    h("div", { class: "set-row", "data-changes": "" }, h("div", { class: "field set-field" }, h("label", { for: "new-class" }, w("new_class")), h("input", { id: "new-class", maxlength: 30 })), button("add-class", w("add_class"))),
   ];
 }

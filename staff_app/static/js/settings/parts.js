@@ -66,7 +66,7 @@ export function look({ draft, redraw }) {
   return [
     tick(Boolean(colour), w("f_own_colour"), "look.own", (on) => (draft.set(["look", "colour"], on ? "#14507d" : ""), redraw())),
     colour && field(draft, ["look", "colour"], { kind: "colour", ...named("colour") }),
-    h("div", { class: "field set-field" }, h("label", { for: "logo" }, w("f_logo")), pick, h("span", { class: "small quiet" }, w("h_logo"))),
+    h("div", { class: "field set-field", "data-changes": "" }, h("label", { for: "logo" }, w("f_logo")), pick, h("span", { class: "small quiet" }, w("h_logo"))),
     logo && h("p", {}, h("img", { class: "logo", src: logo, alt: w("logo_alt") })),
     logo && button("drop-logo", w("drop_logo")),
     h("p", {}, h("a", { href: `/s/${draft.now.id}/kiosk`, target: "_blank", rel: "noopener" }, w("see_kiosk"))),

@@ -3,20 +3,22 @@
 import { call } from "/static/web/js/access/call.js";
 import { command } from "/static/web/js/api.js";
 import { find, get, h, icon, now, redrawn, stand } from "../shared.js";
-import { deskPath, signOut } from "../session.js";
+import { deskPath, runs, signOut } from "../session.js";
 import { Draft, identifier } from "./draft.js";
-import { button, w } from "./fields.js";
+import { button, toLookAt, w } from "./fields.js";
 import { fault, nameOf } from "./faults.js";
 import { steps } from "./first.js";
 import { history } from "./history.js";
 import { hours, people, ranking, services } from "./lists.js";
 import { alarms, appointments, compensation, content, data, look, store, texts, times } from "./parts.js";
 import { Trial } from "./trial.js";
+import { earlyShown } from "./trial_early.js";
+import { orderShown } from "./trial_order.js";
 
 /** @typedef {(screen: SettingsScreen) => any[]} Part */
 /** @type {Record<string, Part>} */
 const PARTS = {
-  start: steps, services, people, hours, ranking: (screen) => [...ranking(screen), ...screen.trial.draw()], times, store, texts, look, content, appointments, alarms, compensation, data, history,
+  start: steps, services, people, hours, ranking: (screen) => [...ranking(screen), ...screen.tried("order")], times: (screen) => [...times(screen), ...screen.tried("early")], store, texts, look, content, appointments, alarms, compensation, data, history,
 };
 
 const LOOK_MS = 4000; // how soon the list of steps sees a kiosk that was let in, or the first ticket
@@ -38,9 +40,11 @@ export class SettingsScreen {
     this.root = root;
     this.store = session.store;
     this.base = `/api/v1/stores/${session.store}/manager`;
+    this.may = runs(session);
+    this.parts = Object.keys(PARTS).filter((part) => this.may || part !== "start"); // who only looks opens no store
     this.signedOut = new Promise((leave) => (this.#leave = leave));
     this.sso = root.dataset.sso === "true";
-    this.trial = new Trial(this);
+    this.trials = { order: new Trial(this, "order", orderShown), early: new Trial(this, "early", earlyShown) };
     this.redraw = this.redraw.bind(this);
     root.dataset.screen = "settings";
     root.addEventListener("click", (event) => this.#click(event));
@@ -73,6 +77,7 @@ export class SettingsScreen {
 
   /** Who has a PIN, which devices are let in, how many tickets were taken: what changes without this page. @returns {Promise<string>} all of it, to compare */
   async #count() {
+    if (!this.may) return "";
     const [access, floor] = await Promise.all([get(`${this.base}/access`), get(`/api/v1/stores/${this.store}/views/floor`)]);
     this.accounts = new Map(access.body.people.map((/** @type {any} */ p) => [p.id, p.has_pin]));
     this.devices = access.body.devices.filter((/** @type {any} */ d) => !d.revoked_at);
@@ -100,7 +105,7 @@ export class SettingsScreen {
 
   get part() {
     const part = location.hash.slice(1);
-    return part in PARTS ? part : "start";
+    return this.parts.includes(part) ? part : this.parts[0];
   }
 
   /** @param {unknown} [problem] a sentence to show */
@@ -110,7 +115,8 @@ export class SettingsScreen {
     const open = [...this.root.querySelectorAll("details[open]")].map((d) => /** @type {HTMLElement} */ (d).dataset.service ?? /** @type {HTMLElement} */ (d).dataset.person);
     const typed = new Map([.../** @type {NodeListOf<HTMLInputElement>} */ (this.root.querySelectorAll("[data-pin]"))].map((input) => [input.id, input.value]));
     const shown = /** @type {HTMLElement} */ (h("section", { class: "set-part", "data-part": part, "aria-labelledby": "part-title" },
-      h("h2", { id: "part-title", tabindex: "-1" }, w(`part_${part}`)), h("form", { class: "set-form", id: "set-form" }, ...PARTS[part](/** @type {any} */ (this)))));
+      h("h2", { id: "part-title", tabindex: "-1" }, w(`part_${part}`)), !this.may && h("p", { class: "notice" }, w("only_looks")), h(this.may ? "form" : "div", { class: "set-form", id: "set-form" }, ...PARTS[part](/** @type {any} */ (this)))));
+    if (!this.may) toLookAt(shown);
     for (const d of shown.querySelectorAll("details")) if (open.includes(d.dataset.service ?? d.dataset.person)) d.open = true;
     for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (shown.querySelectorAll("[data-pin]"))) input.value = typed.get(input.id) ?? "";
     shown.querySelector("form")?.addEventListener("submit", (event) => (event.preventDefault(), void this.save()));
@@ -121,6 +127,11 @@ export class SettingsScreen {
     if (turned && location.hash) (scrollTo(0, 0), find("#part-title", this.root).focus({ preventScroll: true }));
   }
 
+  /** What the twin says of the settings on this page, for who may ask it. @param {"order"|"early"} what */
+  tried(what) {
+    return this.may ? this.trials[what].draw() : [];
+  }
+
   #top() {
     return h("header", { class: "floor-top report-top" }, h("a", { class: "btn btn-plain report-back", href: deskPath("/manager") }, w("back")),
       h("h1", {}, w("title"), h("span", { class: "quiet report-store" }, ` ${this.draft?.before.name ?? ""}`)));
@@ -128,9 +139,9 @@ export class SettingsScreen {
 
   /** @param {string} part */
   #nav(part) {
-    return h("nav", { class: "set-nav", "aria-label": w("parts") }, ...Object.keys(PARTS).map((name) =>
+    return h("nav", { class: "set-nav", "aria-label": w("parts") }, ...this.parts.map((name) =>
       h("a", { href: `#${name}`, "aria-current": name === part ? "page" : null }, w(`part_${name}`))),
-      h("a", { href: deskPath("/manager/access") }, w("part_devices"), " ", h("span", { "aria-hidden": "true" }, "↗")));
+      this.may && h("a", { href: deskPath("/manager/access") }, w("part_devices"), " ", h("span", { "aria-hidden": "true" }, "↗")));
   }
 
   /** The bar at the foot: what is not saved yet, and what was wrong with it. @param {string} [problem] */
@@ -206,7 +217,7 @@ export class SettingsScreen {
       "remove-feed": (key) => (draft.set(["feeds", Number(key.dataset.place)], undefined), this.redraw()),
       "drop-logo": () => (draft.set(["look", "logo"], ""), this.redraw()),
       code: (key) => this.#code(key),
-      trial: () => this.trial.run(),
+      trial: (key) => this.trials[/** @type {"order"|"early"} */ (key.dataset.what)].run(),
       "sign-out": () => signOut().finally(() => this.#leave(true)),
     };
   }

@@ -8,12 +8,10 @@
 import { start as startClock } from "/static/web/js/clock.js";
 import { apply as applyPrefs } from "/static/web/js/prefs.js";
 import { until } from "../patience.js";
-import { current, signOut } from "../session.js";
+import { current, hasDesk, signOut } from "../session.js";
 import { find, h, load, loadIcons, t } from "../shared.js";
 import { askToSignIn } from "../signin.js";
 import { SettingsScreen } from "./screen.js";
-
-const DESK = new Set(["manager", "region", "admin"]);
 
 async function main() {
   applyPrefs();
@@ -24,7 +22,7 @@ async function main() {
     root.dataset.screen = "signin";
     const session = (await until(current)) ?? (await askToSignIn(root));
     root.replaceChildren();
-    if (DESK.has(session.role)) await new SettingsScreen(root, session).signedOut;
+    if (hasDesk(session)) await new SettingsScreen(root, session).signedOut;
     else await refuse(root);
     root.replaceChildren();
   }
