@@ -1,19 +1,20 @@
 """The accuracy of wait estimates in docs/reference/measurements.md, written between its markers.
 
 ``python -m docs.waits_tables FILE…`` takes what ``avous bench waits --json`` and ``python -m tests.waits.boosting``
-printed; of two files with the same case the later one counts. What a case does not say is a dash.
+printed; of two files with the same case the later one counts, and a case that none of them has keeps its lines. What a case does
+not say is a dash.
 """
 
 import json
 import math
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 PAGE = Path(__file__).parent / "reference" / "measurements.md"
-MARKS = re.compile(r"(<!-- waits: measured -->\n).*?(<!-- /waits -->)", re.DOTALL)
+MARKS = re.compile(r"(<!-- waits: measured -->\n)(.*?)(<!-- /waits -->)", re.DOTALL)
 RIVALS = ("boosting", "qlms", "qla", "qlm", "ql", "hol", "les", "last10", "naive", "gap")
 TOLERANCE = 0.04  # that coverage may be off in a tenth of the forecasts or in an hour
 LEVELS = ("p50", "p80", "p90")
@@ -132,15 +133,29 @@ def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def with_others(fresh: Sequence[str], written: str, cases: Collection[str]) -> str:
+    """The tables with the lines, already written, of cases that are not among these."""
+    names = {name.split(".")[0] for name in cases}
+    tables = []
+    for new, old in zip(fresh, written.strip().split("\n\n"), strict=True):
+        lines = [line for line in old.splitlines()[2:] if _case(line) not in names] + new.splitlines()[2:]
+        tables.append("\n".join([*new.splitlines()[:2], *sorted(lines, key=_case)]))
+    return "\n\n".join(tables)
+
+
+def _case(line: str) -> str:
+    """Whose line of a table it is; a log's lines name the estimator too."""
+    first = line.split(" | ")[0].removeprefix("| ")
+    return first if ", from minute" in first else first.split(", ")[0]
+
+
 def main(arguments: Sequence[str]) -> None:
     """Write the section."""
     if not arguments:
         raise SystemExit("python -m docs.waits_tables FILE.json… (what avous bench waits --json printed)")
     cases = read(Path(argument) for argument in arguments)
-    text, written = MARKS.subn(
-        lambda m: f"{m[1]}{scenarios(cases)}\n\n{cells(cases)}\n\n{misses(cases)}\n\n{logs(cases)}\n{m[2]}",
-        PAGE.read_text(encoding="utf-8"),
-    )
+    fresh = [scenarios(cases), cells(cases), misses(cases), logs(cases)]
+    text, written = MARKS.subn(lambda m: f"{m[1]}{with_others(fresh, m[2], cases)}\n{m[3]}", PAGE.read_text(encoding="utf-8"))
     if not written:
         raise SystemExit(f"{PAGE}: the markers of the section are gone")
     PAGE.write_text(text, encoding="utf-8")

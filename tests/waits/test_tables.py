@@ -23,3 +23,13 @@ def test_every_cell_that_is_off_is_named_with_the_oracles() -> None:
     counted = waits_tables.cells(cases).splitlines()[2]
     assert counted.startswith("| S1 steady | 3 | 2 | "), counted
     assert "| 2 | 1 | 0 | P80, tenth 10: 0.750" in counted, "the oracle's, those in tenths, surely"
+
+
+def test_a_case_that_was_not_measured_again_keeps_its_lines() -> None:
+    """One scenario and one log anew, between the lines of others."""
+    head = "| case | figure |\n| --- | --- |\n"
+    old = f"{head}| S1 steady | 1 |\n| S8 drift | 2 |\n| S8 drift, from minute 270 | 3 |\n\n{head}| bank, avous | 4 |\n| bank, les | 5 |\n"
+    fresh = [f"{head}| S1 steady | 6 |", f"{head}| bank, les | 7 |"]
+    assert waits_tables.with_others(fresh, old, ["S1 steady", "bank.csv"]) == (
+        f"{head}| S1 steady | 6 |\n| S8 drift | 2 |\n| S8 drift, from minute 270 | 3 |\n\n{head}| bank, les | 7 |"
+    )
