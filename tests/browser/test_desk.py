@@ -334,6 +334,36 @@ async def test_reports_take_in_door_counts(house: House, windows: Windows, store
     assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgba(0, 0, 0, 0)", "no ink for the page"
 
 
+async def test_what_is_read_and_rated_is_legible_on_a_phone(house: House, windows: Windows, store: str) -> None:
+    page = await desk(house, windows, store, "reports")
+    await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    cell = {"came": 30, "answered": 25, "left": 5, "unanswered_share": 1 / 6}
+    curve = {"curve": [[0, 1.0], [300, 0.5], [900, 0.1]], "p50_s": 300.0, "p80_s": 600.0, "p90_s": 900.0}
+
+    async def tell(route: Route) -> None:
+        found = await (await route.fetch()).json()
+        found["now"]["hours"] = {str(hour): {**cell, "vanished": 0, "closed": 0, "balked": 0} for hour in range(8, 23)}
+        found["now"]["waits"] |= curve
+        found["now"]["rating"] = {"n": 37, "mean": 4.2, "stars": {"1": 2, "2": 1, "3": 5, "4": 10, "5": 19}}
+        found["now"]["content"] |= {"opened": {"choose-tv": 18}, "finished": {"choose-tv": 6}, "answers": {"choose-tv": {"0": 5, "1": 9}}}
+        await route.fulfill(json=found)
+
+    await page.route(REPORT, tell)
+    await page.click("[data-action=period][data-days='1']")
+    bars = page.locator(".report-bar")
+    await expect(bars).to_have_count(5)
+    sides = await bars.evaluate_all(
+        "(all) => all.map((bar) => [bar.getBoundingClientRect().left, bar.getBoundingClientRect().right].join())"
+    )
+    assert len(set(sides)) == 1, "stars are compared on one scale"
+    await expect(page.locator(".report-used li")).to_contain_text("réponse 1\u00a0: 5, réponse 2\u00a0: 9")
+    for plot in ("hours", "curve"):
+        assert await written_at_least(page, page.locator(f"[data-plot={plot}]"), 10.0), f"{plot} can be read on a phone"
+    assert await page.evaluate(TOO_WIDE) <= 0
+    await clean(page, "reports, read and rated, phone")
+    await page.unroute_all(behavior="wait")
+
+
 async def test_a_report_on_its_way_stays_readable_and_the_last_asked_for_is_shown(house: House, windows: Windows, store: str) -> None:
     page = await desk(house, windows, store, "reports")
     week, day = (page.locator(f"[data-action=period][data-days='{days}']") for days in (7, 1))

@@ -42,7 +42,7 @@ export function hours(cells) {
   const top = ceiling(Math.max(...known.map(([, cell]) => cell.came)));
   const wide = Math.min(COLUMN_MAX, (WIDTH - LEFT) / (last - first + 1));
   const columns = known.flatMap(([hour, cell]) => column(cell, LEFT + (Number(hour) - first) * wide, wide, top, hour));
-  const labels = Array.from({ length: last - first + 1 }, (_, i) => s("text", { x: LEFT + (i + 0.5) * wide, y: HEIGHT - 8, "text-anchor": "middle" }, t("reports.hour", { n: first + i })));
+  const labels = Array.from({ length: last - first + 1 }, (_, i) => s("text", { class: i % 2 && last - first > 7 ? "report-odd" : "", x: LEFT + (i + 0.5) * wide, y: HEIGHT - 8, "text-anchor": "middle" }, t("reports.hour", { n: first + i })));
   const told = known.map(([hour, cell]) => `${t("reports.hour", { n: Number(hour) })}: ${number(cell.came)}, ${percent(cell.unanswered_share)}`).join("; ");
   return h("figure", { class: "report-figure" }, picture("hours", told, ...grid(top, (n) => number(n)), ...columns, ...labels), legend(PLACES));
 }

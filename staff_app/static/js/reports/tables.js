@@ -38,15 +38,15 @@ export function contentUse(content, titles) {
   if (!items.length) return [h("p", { class: "quiet" }, t("reports.nothing_read"))];
   const { readers, others } = content;
   return [
-    h("ul", { class: "report-list" }, ...items.slice(0, 8).map(([item, count]) => h("li", {}, h("span", {}, titles.get(item) ?? item), h("span", {}, t("reports.opened_finished", { opened: number(count), finished: number(content.finished[item] || 0) }), answersTo(content.answers[item]))))),
+    h("ul", { class: "report-list report-used" }, ...items.slice(0, 8).map(([item, count]) => h("li", {}, h("span", {}, titles.get(item) ?? item), h("span", {}, t("reports.opened_finished", { opened: number(count), finished: number(content.finished[item] || 0) }), answersTo(content.answers[item]))))),
     readers.left_share !== null && others.left_share !== null &&
       h("p", { class: "small" }, t("reports.content_effect", { readers: percent(readers.left_share), others: percent(others.left_share) })),
     h("p", { class: "small quiet" }, t("reports.content_caveat")),
   ].filter(Boolean);
 }
 
-/** A poll's answers, option by option, as "1: 12, 2: 5". @param {Record<string, number>|undefined} answers @returns {string} */
-const answersTo = (answers) => (answers ? ` (${Object.entries(answers).map(([option, count]) => `${Number(option) + 1}: ${number(count)}`).join(", ")})` : "");
+/** A poll's answers, option by option, as "answer 1: 12, answer 2: 5". @param {Record<string, number>|undefined} answers @returns {string} */
+const answersTo = (answers) => (answers ? ` · ${Object.entries(answers).map(([option, count]) => t("reports.answer", { option: Number(option) + 1, count: number(count) })).join(", ")}` : "");
 
 /** @param {any} rating */
 export function rating(rating) {
@@ -54,7 +54,7 @@ export function rating(rating) {
   const mean = rating.mean.toLocaleString(language(), { maximumFractionDigits: 1, minimumFractionDigits: 1 });
   return [
     h("p", { class: "figure-value" }, t("reports.stars", { mean })), h("p", { class: "small quiet" }, t("reports.ratings", { n: rating.n })),
-    h("ul", { class: "report-list" }, ...[5, 4, 3, 2, 1].map((stars) => h("li", {}, h("span", {}, t("reports.star", { n: stars })),
+    h("ul", { class: "report-list report-stars" }, ...[5, 4, 3, 2, 1].map((stars) => h("li", {}, h("span", {}, t("reports.star", { n: stars })),
       h("i", { class: "report-bar", vars: { "--share": (rating.stars[stars] / rating.n).toFixed(3) } }), h("b", {}, number(rating.stars[stars]))))),
   ];
 }

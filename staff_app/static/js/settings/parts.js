@@ -97,7 +97,8 @@ async function shrunk(file) {
 
 /** @param {Screen} screen */
 export function content({ draft, redraw }) {
-  const languages = draft.now.languages.map((/** @type {string} */ id) => [id, id]);
+  const name = new Intl.DisplayNames([document.documentElement.lang], { type: "language" });
+  const languages = draft.now.languages.map((/** @type {string} */ id) => [id, name.of(id) ?? id]);
   return [
     h("p", { class: "quiet" }, w("content_lead")),
     ...(draft.now.feeds ?? []).map((/** @type {any} */ _, /** @type {number} */ n) => h("fieldset", { class: "set-item" }, h("legend", {}, w("feed", { n: n + 1 })),

@@ -166,6 +166,7 @@ export class SettingsScreen {
     if (!form.reportValidity() || !this.draft?.dirty || this.#saving) return;
     if (this.draft.name()) this.redraw();
     this.#saving = true;
+    find("[data-action=save]", this.root).ariaBusy = "true";
     try {
       const found = await command(`${this.base}/settings`, { after: this.version, settings: this.draft.now });
       this.said = w("saved");
