@@ -142,6 +142,36 @@ async def test_what_was_booked_is_said_and_the_calendar_hears_of_its_end(house: 
     assert "SEQUENCE:1\r\n" in event
 
 
+async def test_a_slot_that_was_taken_before_one_moved_to_it_is_no_longer_shown(house: House, windows: Windows, store: str) -> None:
+    window = await windows.open("booking", f"{house.url}/s/{store}/book")
+    window.refusals = ("/move",)
+    page = window.page
+    await page.locator("[data-action=slot]").first.click()
+    await page.click("[data-action=book]")
+    await page.click("[data-action=move]")
+    wanted = page.locator("[data-action=slot]").last
+    at = await wanted.get_attribute("data-at")
+    assert at
+    book_out(house, store, at)
+    await wanted.click()
+    await expect(page.locator("#app[data-screen=move] [role=alert]:visible")).to_contain_text("Voici celles qui restent")
+    await expect(page.locator(f"[data-at='{at}']")).to_have_count(0)
+    assert await page.evaluate("document.activeElement !== document.body"), "the keyboard goes on from the list"
+    await page.locator("[data-action=slot]").first.click()
+    await expect(page.locator("#app[data-screen=booking][data-state=booked]")).to_be_attached()
+
+
+def book_out(house: House, store: str, at: str) -> None:
+    """Others take a slot of phones until there is none left."""
+    for _ in range(20):
+        asked = {"id": str(uuid4()), "service": "phones", "at": at}
+        answer = httpx2.post(f"{house.url}/api/v1/stores/{store}/bookings", json=asked, trust_env=False)
+        if answer.status_code == httpx2.codes.CONFLICT:
+            return
+        answer.raise_for_status()
+    raise AssertionError("it is never taken")
+
+
 async def calendar(page: Page, state: str) -> str:
     """The calendar file of an appointment in this state."""
     async with page.expect_download() as started:

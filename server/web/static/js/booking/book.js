@@ -8,7 +8,7 @@ import { busy, fill, find, h, icon, say } from "../dom.js";
 import { has, label, lang, load, t, useZone } from "../i18n.js";
 import { pictogram } from "../parts.js";
 import { apply } from "../prefs.js";
-import { picker, slots, spoken } from "./picker.js";
+import { gone, picker, slots, spoken } from "./picker.js";
 
 const app = find("#app");
 const main = find(".phone-main");
@@ -74,10 +74,9 @@ async function book(service, at, name, address, line) {
     const made = await command(`/api/v1/stores/${store}/bookings`, { service: service.id, at, language: lang(), name, address });
     location.assign(`/b/?lang=${lang()}&${made.told ? "told" : "booked"}=1#${made.token}`);
   } catch (problem) {
-    const { code, facts } = /** @type {any} */ (problem);
-    if (code === "slot_taken" || facts?.field === "at") return pickTime(service, t("booking.taken"));
+    if (gone(problem)) return pickTime(service, t("booking.taken"));
     line.hidden = false;
-    say(line, facts?.field === "address" ? t("booking.address_wrong") : words(problem));
+    say(line, /** @type {any} */ (problem).facts?.field === "address" ? t("booking.address_wrong") : words(problem));
     line.scrollIntoView({ block: "center" }); // the button floats at the foot of a small screen
   }
 }

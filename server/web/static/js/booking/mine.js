@@ -9,7 +9,7 @@ import { ask, busy, fill, find, h, icon, say } from "../dom.js";
 import { has, label, lang, load, t, time, turn, useZone } from "../i18n.js";
 import { wear } from "../look.js";
 import { apply, keep } from "../prefs.js";
-import { picker, slots, spoken } from "./picker.js";
+import { gone, picker, slots, spoken } from "./picker.js";
 
 const app = find("#app");
 const main = find(".phone-main");
@@ -19,11 +19,12 @@ const query = new URLSearchParams(location.search);
 let mine = null;
 let note = ["told", "booked"].find((one) => query.get(one)) ?? "";
 
-/** @param {string} screen @param {any[]} nodes */
-function draw(screen, nodes) {
+/** The button that was pressed goes with the old screen: the keyboard goes on from the new one, unless nobody pressed anything. @param {string} screen @param {any[]} nodes @param {boolean} [pressed] */
+function draw(screen, nodes, pressed = true) {
   app.dataset.screen = screen;
   app.dataset.state = mine?.state ?? "";
   fill(main, nodes);
+  if (pressed) main.focus({ preventScroll: true });
 }
 
 /** @param {string} verb @param {HTMLElement} button @param {object} [body] */
@@ -49,7 +50,7 @@ function button(action, look, press, picture = null, word = action) {
   return made;
 }
 
-function show() {
+function show(pressed = true) {
   const over = mine.state === "cancelled";
   const early = clock.now() < Date.parse(mine.check_in_from);
   draw("booking", [
@@ -65,7 +66,7 @@ function show() {
     (mine.state === "booked" || mine.state === "no_show") && open(early),
     over && button("calendar", "", calendar, icon("clock"), "calendar_over"),
     over && h("a", { class: "btn btn-main btn-wide", href: `/s/${mine.store}/book?lang=${lang()}` }, t("booking.again")),
-  ]);
+  ], pressed);
 }
 
 /** What can be done with an appointment that stands. @param {boolean} early */
@@ -99,21 +100,27 @@ async function calendar(pressed) {
 }
 
 /** @param {HTMLElement} pressed */
-async function move(pressed) {
-  await busy(pressed, async () => {
-    const found = await slots(mine.store, mine.service).catch((problem) => (trouble(problem), null));
-    if (!found) return;
-    draw("move", [h("h1", { class: "join-title" }, t("booking.pick")), h("p", { class: "quiet" }, t("booking.moves_left", { n: mine.moves_left })),
-      h("p", { class: "notice notice-stop booking-trouble", role: "alert", hidden: true }),
-      picker(found.slots, (at) => void moveTo(at)), button("back", "", show, null, "keep")]);
-  });
+const move = (pressed) => busy(pressed, () => pickTime());
+
+/** @param {string} [warning] */
+async function pickTime(warning = "") {
+  const found = await slots(mine.store, mine.service).catch((problem) => (trouble(problem), null));
+  if (!found) return;
+  draw("move", [h("h1", { class: "join-title" }, t("booking.pick")), h("p", { class: "quiet" }, t("booking.moves_left", { n: mine.moves_left })),
+    warning && h("p", { class: "notice notice-warn", role: "alert" }, warning), h("p", { class: "notice notice-stop booking-trouble", role: "alert", hidden: true }),
+    picker(found.slots, (at) => void moveTo(at)), button("back", "", () => show(), null, "keep")]);
 }
 
 /** @param {string} at */
 async function moveTo(at) {
-  const moved = await send("move", find(`[data-at="${at}"]`, main), { at });
-  if (moved) [mine, note] = [moved, "moved"];
-  if (moved) show();
+  await busy(find(`[data-at="${at}"]`, main), async () => {
+    try {
+      [mine, note] = [await command("/api/v1/booking/move", { at }, { token }), "moved"];
+      show();
+    } catch (problem) {
+      await (gone(problem) ? pickTime(t("booking.taken")) : trouble(problem));
+    }
+  });
 }
 
 /** @param {HTMLElement} pressed */
@@ -142,8 +149,8 @@ try {
     turn(mine.language);
     await load(mine.language, ["booking", "errors"]);
   }
-  show();
-  clock.every(() => app.dataset.screen === "booking" && document.activeElement === document.body && show(), 30_000);
+  show(false);
+  clock.every(() => app.dataset.screen === "booking" && [document.body, main].includes(/** @type {HTMLElement} */ (document.activeElement)) && show(false), 30_000);
   wear(mine.store, (await get(`/api/v1/stores/${mine.store}`)).body);
 } catch (problem) {
   draw("unknown", [h("h1", { class: "join-title" }, t("booking.yours")), h("p", { class: "notice notice-plain" }, /** @type {any} */ (problem).status === 0 ? /** @type {any} */ (problem).message : t("booking.unknown"))]);

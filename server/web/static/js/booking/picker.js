@@ -10,6 +10,9 @@ const DAYS = 14; // as many as one question may ask for
 /** What can still be had. @param {string} store @param {string} service @returns {Promise<{minutes: number, zone: string, slots: Slot[]}>} */
 export const slots = async (store, service) => (await get(`/api/v1/stores/${store}/slots?service=${encodeURIComponent(service)}&days=${DAYS}`)).body;
 
+/** Whether a time was refused because it can no longer be had: the list it was chosen from is old. @param {any} problem */
+export const gone = ({ code, facts }) => code === "slot_taken" || facts?.field === "at";
+
 /** @param {string} at */
 const dayOf = (at) => zoned(at, { year: "numeric", month: "2-digit", day: "2-digit" });
 
