@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from server.bench.process import free_port
 from tests.browser.axe import clean
@@ -35,6 +36,7 @@ async def test_from_the_first_code_to_a_revoked_kiosk(real: House, windows: Wind
     await boss.page.locator("#app[data-screen=settings]").wait_for()
     await boss.page.goto(f"{real.url}/manager/access")
     await boss.page.locator("[data-person=sarah]").wait_for()
+    await expect(boss.page.locator("#store-name")).to_have_text("Magasin d’essai s1")
     await clean(boss.page, "access")
 
     await boss.page.select_option("[name=profile]", "kiosk")

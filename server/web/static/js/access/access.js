@@ -79,5 +79,11 @@ function team(people) {
 /** @param {string} word @param {() => void} press */
 const button = (word, press) => h("button", { class: "btn btn-stop", type: "button", on: { click: press } }, t(`access.${word}`));
 
-if (["manager", "region", "admin"].includes(session?.role)) await told(draw);
+/** Whoever runs several stores sees whose devices and people these are, before the lists. */
+async function open() {
+  say(find("#store-name"), (await call("GET", `/api/v1/stores/${store}`)).name);
+  await draw();
+}
+
+if (["manager", "region", "admin"].includes(session?.role)) await told(open);
 else say(find("#problem"), t("access.sign_in_first"));
