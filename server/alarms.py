@@ -15,6 +15,7 @@ from typing import Any, Final
 from server import metrics
 from server.background import beside
 from server.live.live import Live
+from server.live.pacer import NotYet
 from server.live.stores import StoreConfig
 from server.rules.state import DayPhase
 from server.rules.views import iso
@@ -75,7 +76,10 @@ class Alarms:
         store = self._stores.setdefault(config.id, _Store())
         if store.day != day.plan.day:
             self._stores[config.id] = store = _Store(day.plan.day)
-        beliefs = self._beliefs(config.id, now)
+        try:
+            beliefs = self._beliefs(config.id, now)
+        except NotYet:
+            return
         limits = {id: service.alarm_s for id, service in config.services.items() if service.alarm_s}
         raised, over = await asyncio.to_thread(_look, store, situation_of(day, now, self._book(config.id)), beliefs, limits, day.version)
         metrics.ALARMS.labels(config.id).set(len(store.watch.active))

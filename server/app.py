@@ -142,8 +142,9 @@ async def awake(rooms: House, forecasts: Forecasts, configs: Sequence[StoreConfi
     """Bring every store to life, with its people and what its past has taught; the codes that ``setup_codes`` says."""
     live = rooms.live
     await live.load()
-    await forecasts.learn(live.journal, live.stores(), live.clock.now())
+    await forecasts.begin(live.journal, live.stores(), live.clock.now())
     await live.start()
+    forecasts.go_on()
     await begin(rooms)
     await enrol(rooms, [*configs, *live.stores()])  # the files have the PINs of a demonstration
     return await setup_codes(rooms)

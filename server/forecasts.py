@@ -7,7 +7,8 @@ keep what they show. Which way it went is counted in the metrics.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -16,28 +17,24 @@ from server import metrics
 from server.journal import bookings, facts, forecasts
 from server.journal.forecasts import Kept
 from server.journal.port import Journal, StorageTrouble
+from server.learning import learned, since, untaught
+from server.live.pacer import NotYet
 from server.live.stores import StoreConfig, plan_for
 from server.rules.commands import ShowWaits
 from server.rules.effects import KeepFact
-from server.rules.plan import DayPlan
 from server.rules.state import StoreDay
-from server.waits.calibration import DAYS_KEPT
-from server.waits.estimator import Quantiles
 from server.waits.forecaster import Believed, Forecaster
-from server.waits.models import Models
 from server.waits.parameters import Parameters
 from server.waits.situation import Appointment
 
 log = logging.getLogger(__name__)
 
-HISTORY_DAYS: Final = 84  # older visits count for next to nothing…
-HISTORY_MAX: Final = 12_000  # …and so many say all there is to learn: a start must not wait for a year's
+AT_ONCE: Final = 400  # visits that are learned before a start is over: a tenth of a second
 MONTH_DAYS: Final = 30
 SLOW_S: Final = 0.1  # an estimate that takes longer than this holds up the store's commands…
 SLOW_MAX: Final = 3  # …and after so many of them in a row…
 QUICK_FOR: Final = 40  # …so many are made without sampling before it is tried again
 BOOK_EVERY_S: Final = 30.0  # the book of appointments is read again this often, whoever wrote into it
-BOOK_DAYS: Final = 28  # of appointments tell how punctual people are
 KEEP_EVERY_S: Final = 10.0  # forecasts are written this often…
 KEEP_AT: Final = 50  # …or when so many wait
 PRIOR_VISITS: Final = 20  # with fewer visits of a service its estimate rests on the stated priors
@@ -54,6 +51,7 @@ class _Store:
     quick_left: int = 0
     kept_at: float = 0.0
     read_at: float = 0.0
+    learning: bool = False  # its past is still to be learned: nothing is said until then
 
 
 class Forecasts:
@@ -64,6 +62,9 @@ class Forecasts:
         self._stores: dict[str, _Store] = {}
         self._journal: Journal | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._learning: asyncio.Task[None] | None = None
+        self._later: list[tuple[StoreConfig, date]] = []  # stores whose past is long, and the day they begin with
+        self._lately: list[tuple[str, list[tuple[str, KeepFact]]]] = []  # who listens to what ends in a store
 
     async def learn(self, journal: Journal, configs: Sequence[StoreConfig], now: float) -> None:
         """Learn from what the journal knows of each store: earlier days as history, today's visits as news."""
@@ -71,17 +72,36 @@ class Forecasts:
         for config in configs:
             await self._learn(journal, config, config.business_day(now))
 
+    async def begin(self, journal: Journal, configs: Sequence[StoreConfig], now: float) -> None:
+        """Learn what is quickly learned. The other stores' past waits for ``go_on``; until it is learned they are asked in vain."""
+        self._journal = journal
+        for config in configs:
+            today = config.business_day(now)
+            if await facts.more_than(journal, config.id, since(today), AT_ONCE):
+                self._stores[config.id] = _Store(config, today.isoformat(), untaught(config, today, self._rollouts), learning=True)
+                self._later.append((config, today))
+            else:
+                await self._learn(journal, config, today)
+
+    def go_on(self) -> None:
+        """Learn the rest while the stores are served: nobody waits for a start to look through a quarter of a year."""
+        self._learning = self._begin(self._rest())
+
     async def close(self) -> None:
-        """Write what has not been written."""
+        """Write what has not been written; what is not learned yet is left."""
+        if self._learning is not None:
+            self._learning.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for store in self._stores.values():
             await self._keep(store)
 
     def estimate(self, day: StoreDay, now: float) -> ShowWaits | None:
-        """The ranges to show anew, or None; the day's version is the seed, so that a replay sees the same."""
+        """The ranges to show anew, or None; the day's version is the seed, so that a replay sees the same. Raises NotYet."""
         store = self._stores.get(day.plan.store)
         if store is None:
             return None
+        if store.learning:
+            raise NotYet(day.plan.store)
         if day.plan.day != store.day:
             store.day = day.plan.day
             self._begin(self._learn_anew(store.config, date.fromisoformat(day.plan.day)))
@@ -93,6 +113,8 @@ class Forecasts:
     def observe(self, name: str, fact: KeepFact) -> None:
         """One more step is over."""
         if (store := self._stores.get(name)) is not None:
+            for _, lately in (pair for pair in self._lately if pair[0] == name):
+                lately.append((store.day, fact))
             store.forecaster.ended(store.day, fact)
             self._measure(name, store)
 
@@ -108,8 +130,11 @@ class Forecasts:
         }  # fmt: skip
 
     def beliefs(self, name: str, now: float) -> Parameters:
-        """What is believed of a store at ``now``. KeyError."""
-        return self._stores[name].forecaster.beliefs.parameters(now)
+        """What is believed of a store at ``now``. Raises KeyError, and NotYet (a KeyError) while its past is being learned."""
+        store = self._stores[name]
+        if store.learning:
+            raise NotYet(name)
+        return store.forecaster.beliefs.parameters(now)
 
     def book(self, name: str) -> tuple[Appointment, ...]:
         """Appointments of today whose shoppers have not come yet."""
@@ -152,31 +177,49 @@ class Forecasts:
     # --- learning and keeping
 
     async def _learn(self, journal: Journal, config: StoreConfig, today: date) -> None:
-        plan = plan_for(config, today)
-        first = (today - timedelta(days=DAYS_KEPT)).isoformat()
-        try:
-            rows = await facts.read(journal, config.id, (today - timedelta(days=HISTORY_DAYS)).isoformat())
-            kept = await forecasts.read(journal, config.id, first)
-            forecaster = await asyncio.to_thread(taught, plan, self._rollouts, rows[-HISTORY_MAX:], kept, first)
-            await forecasts.forget(journal, config.id, first)
-            await _punctual(journal, config, forecaster.models, rows, today)
-        except Exception:  # a store opens without its history rather than not at all
-            log.exception("store %s cannot learn from its history: its estimates start from the priors", config.id)
-            forecaster = Forecaster(Models.prior(plan), self._rollouts, day=plan.day)
+        """Put a forecaster that was taught by the store's past in place of the one there is, and lose nothing that happens meanwhile."""
+        plan, old = plan_for(config, today), self._stores.get(config.id)
+        if old is not None:
+            await self._keep(old)
+        with self._listening(config.id) as lately:
+            forecaster, known = await learned(journal, config, today, self._rollouts)
+        if old is not None and old.day == plan.day:
+            forecaster.go_on_from(old.forecaster)
+        for day, fact in lately:
+            if day == plan.day and (day, fact.ticket, fact.step) not in known:
+                forecaster.again(day, fact, None)
         self._stores[config.id] = store = _Store(config, plan.day, forecaster)
         if config.booking.services:
             await self._look_up(store)
 
+    @contextmanager
+    def _listening(self, name: str) -> Iterator[list[tuple[str, KeepFact]]]:
+        """What ends in a store while its past is being learned, for it may have come too late to be read with that."""
+        lately: list[tuple[str, KeepFact]] = []
+        self._lately.append((name, lately))
+        try:
+            yield lately
+        finally:
+            self._lately.remove((name, lately))
+
+    async def _rest(self) -> None:
+        """One store after the other, and as long a rest after each: whoever is being served comes first."""
+        for config, today in self._later:
+            if self._journal is not None and self._stores[config.id].learning:  # new settings may have been learned for meanwhile
+                began = time.monotonic()
+                await self._learn(self._journal, config, today)
+                await asyncio.sleep(time.monotonic() - began)
+
     async def _learn_anew(self, config: StoreConfig, today: date) -> None:
         """A business day has begun: what was news yesterday is history now."""
-        await self._keep(self._stores[config.id])
         if self._journal is not None:
             await self._learn(self._journal, config, today)
 
-    def _begin(self, work: Any) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def _keep_soon(self, store: _Store) -> None:
         waiting, now = len(store.forecaster.fresh), self._timer()
@@ -211,38 +254,5 @@ class Forecasts:
             log.warning("%d forecasts of store %s were not kept: %s", len(rows), store.config.id, trouble)
 
 
-async def _punctual(journal: Journal, config: StoreConfig, models: Models, rows: Sequence[tuple[str, KeepFact]], today: date) -> None:
-    """How many of those who booked came, and how late: from the appointments of the last days and when their tickets were taken."""
-    if not config.booking.services:
-        return
-    joined = {(day, fact.ticket): fact.joined_at for day, fact in rows}
-    for ago in range(1, BOOK_DAYS + 1):
-        day = (today - timedelta(days=ago)).isoformat()
-        for booked in await bookings.of_day(journal, config.id, day):
-            came_at = joined.get((day, booked.ticket or ""))
-            if came_at is not None or booked.state == bookings.NO_SHOW:
-                models.slot(booked.service, None if came_at is None else came_at - booked.at)
-
-
-def taught(plan: DayPlan, rollouts: int, rows: Sequence[tuple[str, KeepFact]], kept: dict[tuple[str, str], Kept], first: str) -> Forecaster:
-    """A forecaster that knows these (day, fact) rows, and from day ``first`` on what was said of them."""
-    models = Models.prior(plan).learn(fact for day, fact in rows if day < plan.day)
-    forecaster = Forecaster(models, rollouts, day=plan.day)
-    for day, fact in sorted(rows, key=lambda row: row[1].finished_at or row[1].left_at or row[1].joined_at):
-        if day < plan.day:
-            forecaster.follow.add(fact)
-        if day >= plan.day:
-            forecaster.again(day, fact, _believed(kept.get((day, fact.ticket))))
-        elif day >= first and fact.step == 1:
-            forecaster.judge(day, _believed(kept.get((day, fact.ticket))), fact)
-    return forecaster
-
-
 def _row(believed: Believed) -> Kept:
     return Kept(believed.day, believed.ticket, believed.service, believed.at, tuple(believed.raw), tuple(believed.said))
-
-
-def _believed(kept: Kept | None) -> Believed | None:
-    if kept is None:
-        return None
-    return Believed(kept.day, kept.ticket, kept.service, kept.at, Quantiles(*kept.raw), Quantiles(*kept.said))

@@ -34,6 +34,16 @@ async def read(journal: Journal, store: str, from_day: str = "", to_day: str = "
     return await journal.read(ask)
 
 
+async def more_than(journal: Journal, store: str, from_day: str, count: int) -> bool:
+    """Whether more than ``count`` of a store's steps finished from a day on; no more of them are looked at."""
+
+    def ask(session: Session) -> bool:
+        wanted = select(col(Fact.day)).where(col(Fact.store) == store, col(Fact.day) >= from_day).offset(count).limit(1)
+        return session.execute(wanted).first() is not None
+
+    return await journal.read(ask)
+
+
 async def of(journal: Journal, store: str, day: str, tickets: Sequence[str]) -> list[KeepFact]:
     """The finished steps of these tickets of a day."""
 

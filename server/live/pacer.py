@@ -18,6 +18,11 @@ from server.rules.state import DayPhase, StoreDay
 
 log = logging.getLogger(__name__)
 Estimate = Callable[[StoreDay, float], ShowWaits | None]
+"""What is to be shown anew, if anything. Raises NotYet where it should be asked again in a moment."""
+
+
+class NotYet(KeyError):
+    """The estimates of this store are not ready: its past is still being learned."""
 
 
 class Allowance:
@@ -67,6 +72,8 @@ class Pacer:
             waits = self._estimate(batch.day, batch.now)
             if waits is not None:
                 batch.run("waits", waits)
+        except NotYet:
+            self._stale = True
         except Exception:
             log.exception("the estimator failed")
         self._allowance.took(self._pace() - self._asked_real)

@@ -123,6 +123,18 @@ class Forecaster:
             self._open[fact.ticket] = believed
         self.ended(day, fact)
 
+    def waits(self, believed: Believed) -> None:
+        """The same of somebody of today whose first step was not over: what becomes of it will be compared."""
+        if believed.ticket not in self._counted:
+            self._open[believed.ticket] = believed
+
+    def go_on_from(self, before: "Forecaster") -> None:
+        """In the middle of a day, take over what another one believed of those who still wait, and has not handed out."""
+        for believed in before._open.values():
+            self.waits(believed)
+        self._closer |= before._closer
+        self.fresh, before.fresh = before.fresh + self.fresh, []
+
     def judge(self, day: str, believed: Believed | None, fact: KeepFact) -> None:
         """Compare what was believed and promised with what happened, for the correction and for the manager."""
         began = fact.started_at

@@ -47,18 +47,20 @@ class Bookings:
         """How long a visit usually takes, as learned, in whole steps of the grid. Problem for a service without appointments."""
         if service not in config.booking.services:
             raise Problem("not_bookable", {"service": service})
-        now, grid_s = self._live.clock.now(), config.booking.grid_min * 60.0
-        known = self._lengths.get((config.id, service))
-        if known is None or not 0 <= now - known[1] < LEARNED_S:
-            known = self._lengths[config.id, service] = (self._usual_s(config, service, now), now)
-        return max(1, ceil(known[0] / grid_s - 0.1)) * grid_s  # a tenth of a step over is no reason for a whole one
+        grid_s = config.booking.grid_min * 60.0
+        return max(1, ceil(self._usual_s(config, service) / grid_s - 0.1)) * grid_s  # a tenth of a step over is no reason for a whole one
 
-    def _usual_s(self, config: StoreConfig, service: str, now: float) -> float:
+    def _usual_s(self, config: StoreConfig, service: str) -> float:
+        now, known = self._live.clock.now(), self._lengths.get((config.id, service))
+        if known is not None and 0 <= now - known[1] < LEARNED_S:
+            return known[0]
         try:
             curve = self._beliefs(config.id, now).service_of(service)
-        except KeyError:
+        except KeyError:  # not learned, or not yet: asked again the next time
             return config.services[service].typical_s
-        return float(np.trapezoid(curve.survival(AGES_S), AGES_S))
+        usual_s = float(np.trapezoid(curve.survival(AGES_S), AGES_S))
+        self._lengths[config.id, service] = usual_s, now
+        return usual_s
 
     async def slots(self, config: StoreConfig, service: str, first: float, days: int) -> list[tuple[float, int]]:
         """(instant, how many) that can still be had, soonest first, on the business days from ``first`` on."""

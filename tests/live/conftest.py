@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from server.forecasts import Forecasts
 from server.journal.sqlite import SqliteJournal
 from server.live.live import Live
+from server.rules import commands as c
 from tests.journal.databases import fresh
+from tests.live.shop import Shop
 from tests.live.support import HandClock, OpenLive, store
 
 
@@ -54,3 +57,21 @@ async def open_live(journal: SqliteJournal, clock: HandClock) -> AsyncIterator[O
 async def live(open_live: OpenLive) -> Live:
     """One small store, open."""
     return await open_live()
+
+
+@pytest.fixture
+def forecasts() -> Forecasts:
+    """Estimates of forty futures each."""
+    return Forecasts(rollouts=40)
+
+
+@pytest.fixture
+async def shop(open_live: OpenLive, clock: HandClock, journal: SqliteJournal, forecasts: Forecasts) -> AsyncIterator[Shop]:
+    """A live store with estimates; Léa is there, Karim has a break."""
+    await forecasts.learn(journal, [store()], clock.now())
+    shop = Shop(await open_live(estimate=forecasts.estimate, observe=forecasts.observe), clock, journal)
+    await shop.do(c.SignOn("lea"))
+    await shop.do(c.SignOn("karim"))
+    await shop.do(c.Pause("karim", "break", None))
+    yield shop
+    await forecasts.close()

@@ -1,67 +1,24 @@
 """The estimates of a live store: taught by its visits, judged, kept over a restart, and never in the way."""
 
 import asyncio
-import itertools
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
 
 from server import forecasts as module
+from server import learning
 from server.forecasts import Forecasts
 from server.journal import bookings
 from server.journal import forecasts as kept
 from server.journal.sqlite import SqliteJournal
 from server.live.live import Live
 from server.rules import commands as c
-from server.rules.commands import Command
 from server.waits import fallback
 from server.waits.estimator import Estimator
-from tests.live.support import DAY, HandClock, OpenLive, store
+from tests.live.shop import MINUTE, YESTERDAY, Shop
+from tests.live.support import DAY, HandClock, store
 from tests.live.test_live import _until
-
-MINUTE, YESTERDAY = 60.0, "2026-11-20"
-
-
-class Shop:
-    """A live store whose people and shoppers do what they are told, one after the other."""
-
-    def __init__(self, live: Live, clock: HandClock, journal: SqliteJournal) -> None:
-        self.live, self.clock, self.journal = live, clock, journal
-        self._ids = itertools.count()
-
-    async def do(self, command: Command) -> None:
-        answer = await self.live.submit("volt", f"c{next(self._ids)}", command, "test")
-        assert answer.refusal is None, (command, answer.refusal)
-
-    async def shown(self, ticket: str) -> None:
-        await _until(lambda: self.live.day("volt").tickets[ticket].shown is not None)
-
-    async def visit(self, ticket: str, minutes: float) -> None:
-        """Join, wait so long, be served for five minutes."""
-        await self.do(c.Join(ticket, "advice"))
-        await self.shown(ticket)
-        self.clock.at += minutes * MINUTE
-        await self.do(c.ClaimNext("lea"))
-        await self.do(c.Start("lea", ticket))
-        self.clock.at += 5 * MINUTE
-        await self.do(c.Finish("lea", ticket, ()))
-
-
-@pytest.fixture
-def forecasts() -> Forecasts:
-    return Forecasts(rollouts=40)
-
-
-@pytest.fixture
-async def shop(open_live: OpenLive, clock: HandClock, journal: SqliteJournal, forecasts: Forecasts) -> AsyncIterator[Shop]:
-    await forecasts.learn(journal, [store()], clock.now())
-    shop = Shop(await open_live(estimate=forecasts.estimate, observe=forecasts.observe), clock, journal)
-    await shop.do(c.SignOn("lea"))
-    await shop.do(c.SignOn("karim"))
-    await shop.do(c.Pause("karim", "break", None))
-    yield shop
-    await forecasts.close()
 
 
 async def test_what_was_said_is_judged_and_a_restart_forgets_nothing(shop: Shop, forecasts: Forecasts) -> None:
@@ -170,7 +127,7 @@ async def test_a_store_opens_without_its_history(
     def unreadable(*_: object) -> None:
         raise ValueError("a history nobody can learn from")
 
-    monkeypatch.setattr(module, "taught", unreadable)
+    monkeypatch.setattr(learning, "taught", unreadable)
     poor = Forecasts(20)
     await poor.learn(journal, [store()], clock.now())
     day = live.day("volt")

@@ -1,18 +1,26 @@
 """Logs without anybody in them, metrics, health, files, rates."""
 
+import asyncio
 import io
 import json
 import logging
 from collections.abc import Iterator
+from threading import Event
+from typing import Any
 
 import pytest
 import structlog
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from server import log
+from server import learning, log
+from server.forecasts import AT_ONCE
+from server.journal import facts
+from server.journal.sqlite import SqliteJournal
 from server.settings import Settings
 from server.web.limits import BUCKETS, Rate
-from tests.web.conftest import API, OURS, STORE, bearer, is_problem, join, sign_in, state_of, tap
+from tests.live.shop import visited
+from tests.web.conftest import API, NOON, OURS, STORE, bearer, is_problem, join, sign_in, state_of, tap
 
 CANARIES = ("Zoé-Canari", "0612345678", "4711")
 
@@ -161,3 +169,26 @@ def test_a_rate_forgets_the_oldest() -> None:
     assert len(rate._left) == BUCKETS
     assert rate.wait_s("0", 0.0) == 0.0
     assert rate.wait_s(str(BUCKETS), 0.0) > 0
+
+
+def test_a_start_does_not_wait_for_a_long_past(app: Starlette, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tickets are taken while last quarter's visits are still being looked through."""
+    goes_on, taught = Event(), learning.taught
+
+    def slowly(*given: Any) -> Any:
+        assert goes_on.wait(20)
+        return taught(*given)
+
+    monkeypatch.setattr(learning, "taught", slowly)
+    asyncio.run(_past(settings, AT_ONCE + 1))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        assert client.get("/ready").status_code == 200
+        view = join(client)["view"]
+        goes_on.set()
+    assert (view["number"], view["range"]) == ("C-001", None)
+
+
+async def _past(settings: Settings, visits: int) -> None:
+    journal = SqliteJournal(settings.database_file)
+    await facts.put(journal, STORE, [("2026-11-20", visited(f"y{n}", NOON - 86_400 + n)) for n in range(visits)])
+    await journal.close()
