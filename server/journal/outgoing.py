@@ -1,5 +1,6 @@
 """The outbox: effects written with their events, delivered at least once afterwards."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam
@@ -48,6 +49,27 @@ async def take(journal: Journal, now: float, limit: int, lease_s: float) -> list
         return [Parcel(r.key, r.store, decode(r.effect), r.tries, r.due_at) for r in rows]
 
     return await journal.write(lease)
+
+
+async def ahead(journal: Journal, now: float, limit: int) -> list[tuple[str, float]]:
+    """(key, when it is due) of effects that wait and whose time has not come, the last of them first."""
+    later = select(col(OutboxRow.key), col(OutboxRow.due_at)).where(col(OutboxRow.state) == "waiting", col(OutboxRow.due_at) > now)
+
+    def ask(session: Session) -> list[tuple[str, float]]:
+        return [(key, due_at) for key, due_at in session.execute(later.order_by(col(OutboxRow.due_at).desc()).limit(limit))]
+
+    return await journal.read(ask)
+
+
+async def make_due(journal: Journal, places: Sequence[tuple[str, float]], now: float) -> None:
+    """Let these (key, when it is due) be due now, unless they were put off again or settled meanwhile."""
+
+    def write(session: Session) -> None:
+        for key, due_at in places:
+            same = (col(OutboxRow.key) == key, col(OutboxRow.due_at) == due_at, col(OutboxRow.state) == "waiting")
+            session.execute(update(OutboxRow).where(*same).values(due_at=now))
+
+    await journal.write(write)
 
 
 async def next_due(journal: Journal) -> float | None:

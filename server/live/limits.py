@@ -24,6 +24,7 @@ SUBSCRIPTIONS_MAX = 20_000  # screens open at once in this process
 PUBLISH_EVERY_S = 0.05  # real seconds between two publications of a store that is never idle
 
 OUTBOX_BATCH = 64  # effects delivered in one round
+OUTBOX_AHEAD_MAX = 1000  # effects that are not due yet are looked at for having been put off too long
 OUTBOX_POLL_S = 5.0  # the outbox looks this often, also when nobody wakes it
 OUTBOX_LEASE_S = 60.0  # an effect that one node delivers is left alone by the others for this long
 OUTBOX_TRIES_MAX = 8  # then an effect is given up, loudly

@@ -64,6 +64,9 @@ class Outbox:
         self.delays: Delays = {kind: delay_s for channel in self._channels for kind, delay_s in channel.takes.items()}
         self._bell = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._patience_s = limits.OUTBOX_RETRY_S * 2 ** (limits.OUTBOX_TRIES_MAX - 2) + max(self.delays.values(), default=0.0)
+        self._ahead: dict[tuple[str, float], float] = {}  # what is not due yet, and since when this task has known it so
+        self._looked_at = -1e9
 
     async def start(self) -> None:
         """Begin delivering, with whatever an earlier run left behind."""
@@ -99,12 +102,25 @@ class Outbox:
     async def _round(self) -> bool:
         """Deliver what is due; whether there may be more at once."""
         now = self._clock.now()
+        await self._hurry(now)
         parcels = await kept.take(self._journal, now, limits.OUTBOX_BATCH, limits.OUTBOX_LEASE_S)
         for parcel in parcels:
             await self._deliver(parcel, now)
         await contacts.erase_due(self._journal, now)
         await self._forget()
         return len(parcels) == limits.OUTBOX_BATCH
+
+    async def _hurry(self, now: float) -> None:
+        """Make due what another node put off by a clock that is ahead: by our own time, nothing rests longer than the longest pause."""
+        passed = asyncio.get_running_loop().time()
+        if passed < self._looked_at + limits.OUTBOX_POLL_S:
+            return
+        self._looked_at, ahead = passed, await kept.ahead(self._journal, now, limits.OUTBOX_AHEAD_MAX)
+        self._ahead = {place: self._ahead.get(place, passed) for place in ahead}
+        patience_s = self._clock.real_s(self._patience_s)
+        if overdue := [place for place, since in self._ahead.items() if passed > since + patience_s]:
+            log.warning("effects put off by a clock that is ahead are delivered now", extra={"keys": [key for key, _ in overdue]})
+            await kept.make_due(self._journal, overdue, now)
 
     async def _deliver(self, parcel: Parcel, now: float) -> None:
         try:

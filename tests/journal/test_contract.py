@@ -167,6 +167,22 @@ async def test_the_outbox_gives_what_is_due_and_settles_it(journal: Journal) -> 
     assert await outgoing.tidy(journal, 100.0) == 1
 
 
+async def test_an_effect_that_was_put_off_too_far_is_made_due_unless_it_has_moved(journal: Journal) -> None:
+    await journal.append(opened())
+    await journal.append(everything(1, "t1"))
+    assert await outgoing.ahead(journal, 50.0, 10) == []
+    ((key, due_at),) = await outgoing.ahead(journal, 20.0, 10)
+    assert due_at == 50.0
+    await outgoing.make_due(journal, [(key, 49.0)], 20.0)
+    assert await outgoing.due(journal, 20.0, 10) == []
+    await outgoing.make_due(journal, [(key, 50.0)], 20.0)
+    (parcel,) = await outgoing.due(journal, 20.0, 10)
+    await outgoing.settle(journal, parcel.key, 20.0, "done", 50.0)
+    await outgoing.make_due(journal, [(key, 50.0)], 20.0)
+    assert await outgoing.due(journal, 1e9, 10) == []
+    assert await outgoing.ahead(journal, 20.0, 10) == []
+
+
 async def test_a_token_leads_to_its_ticket_and_the_secret_stays(journal: Journal) -> None:
     await journal.append(opened())
     await journal.append(everything(1, "t1"))

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pytest
+
 from server.journal import contacts, outgoing
 from server.journal.sqlite import SqliteJournal
 from server.live import limits
 from server.live.live import Live
+from server.live.outbox import Outbox
 from server.rules import commands as c
 from server.rules.effects import Effect, Ring
 from tests.live.support import HandClock, OpenLive
@@ -68,6 +71,42 @@ async def test_a_failed_delivery_is_tried_again_with_the_same_key(open_live: Ope
     clock.at += limits.OUTBOX_RETRY_S * 4
     await _tried(live, lambda: len(phone.delivered), 1)
     assert len(phone.delivered) == 1
+
+
+async def test_what_a_clock_an_hour_ahead_put_off_does_not_wait_an_hour(
+    open_live: OpenLive, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its own time, nobody lets an effect rest longer than the longest pause (the hand clock's are over at once)."""
+    monkeypatch.setattr(limits, "OUTBOX_POLL_S", 0.01)
+    clock.at += 3600
+    wrong = await open_live(channels=[phone := Recorder(failures=1)])
+    await call(wrong)
+    await _until(lambda: phone.failed)
+    await wrong.stop()
+    clock.at -= 3600
+    right = Outbox(wrong.journal, clock, [phone], _nothing)
+    await right.start()
+    await _until(lambda: phone.delivered)
+    await right.stop()
+
+
+async def test_what_waits_for_its_time_is_not_hurried(open_live: OpenLive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "OUTBOX_POLL_S", 0.01)
+    await call(await open_live(clock=StandingClock(), channels=[phone := Recorder(failures=1)]))
+    await _until(lambda: phone.failed)
+    await asyncio.sleep(0.2)
+    assert phone.delivered == []
+
+
+class StandingClock(HandClock):
+    """Its seconds are real ones, and none passes."""
+
+    def real_s(self, duration_s: float) -> float:
+        return duration_s
+
+
+async def _nothing() -> None:
+    """Nobody's name is known here."""
 
 
 async def test_what_a_crash_left_behind_is_delivered_after_the_restart(open_live: OpenLive, clock: HandClock) -> None:
