@@ -98,7 +98,8 @@ async def test_appointments_at_the_desk_and_in_the_app(house: House, windows: Wi
     await reachable(lea.page, "appointments in the app")
     lea.window.refusals = ("/check-in",)
     await lea.page.locator("[data-appointment]", has_text="Tom").locator("[data-check-in]").click()
-    await expect(lea.page.locator("#sheet [role=alert]")).to_be_visible()  # too early: told when to come back
+    await expect(lea.page.locator("#sheet [role=alert]")).to_have_text(re.compile(r"Trop tôt .* à partir de \d\d:\d\d\."))
+    await expect(lea.page.locator("#sheet [data-action=close-sheet]")).to_have_text("Fermer")  # nothing is asked, nothing called off
     await lea.page.locator("[data-appointment]", has_text="Zoé").locator("[data-check-in]").click()
     await expect(lea.page.locator("[data-appointment][data-state=here]")).to_contain_text("Zoé")
     await page.reload()

@@ -190,7 +190,7 @@ async def test_who_is_late_for_an_appointment_is_checked_in_or_has_not_come(hous
     async def answer(route: Route) -> None:
         if route.request.method == "POST":
             asked.append(route.request.url.rsplit("/", 1)[1])
-        await route.fulfill(json=[late | {"state": "no_show" if asked else "late"}])
+        await route.fulfill(json=[late | {"state": {"no-show": "no_show", "check-in": "here"}.get(asked[-1], "late") if asked else "late"}])
 
     await lea.page.route("**/staff/appointments**", answer)
     await lea.tap("menu")
@@ -200,7 +200,9 @@ async def test_who_is_late_for_an_appointment_is_checked_in_or_has_not_come(hous
     await clean(lea.page, "a late appointment")
     await lea.page.click("[data-no-show]", timeout=5_000)
     await expect(lea.page.locator("[data-appointment][data-state=no_show]")).to_contain_text("pas venu")
-    assert asked == ["no-show"]
+    await lea.page.get_by_role("button", name="Arrivé Zoé").click()  # who was given up comes after all
+    await expect(lea.page.locator("[data-appointment][data-state=here]")).to_contain_text("arrivé")
+    assert asked == ["no-show", "check-in"]
 
 
 async def several_steps(page: Page, *services: str) -> None:

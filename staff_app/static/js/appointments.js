@@ -14,12 +14,15 @@ export async function openAppointments(base, view, problem) {
   const list = Array.isArray(found) ? found : [];
   if (stillOpen("appointments")) fillSheet("appointments", [
     h("h2", {}, t("staff.appointments")),
-    problem && h("p", { class: "notice notice-warn", role: "alert" }, whyNot(problem)),
+    problem && h("p", { class: "notice notice-warn", role: "alert" }, whyNotNow(problem)),
     !Array.isArray(found) ? h("p", { class: "notice notice-warn" }, whyNot(found))
       : list.length === 0 ? h("p", { class: "quiet" }, t("staff.appointments_none"))
         : h("ul", { class: "booked" }, ...list.map((appointment) => row(base, view, appointment))),
   ]);
 }
+
+/** Why that tap came to nothing; who came too early is told from when on. @param {any} problem */
+const whyNotNow = (problem) => (problem.code === "appointment_too_early" && problem.facts?.come_at ? t("staff.appointment_early", { at: hour(problem.facts.come_at) }) : whyNot(problem));
 
 /** @param {string} base @param {any} view @param {Appointment} appointment */
 function row(base, view, appointment) {
@@ -34,10 +37,12 @@ function row(base, view, appointment) {
     const said = await command(`${base}/staff/appointments/${appointment.id}/${verb}`, {}).then(() => null, (problem) => problem);
     await openAppointments(base, view, said);
   };
+  const named = (/** @type {string} */ text) => ({ "aria-label": [text, appointment.name || t("staff.somebody"), hour(appointment.at)].join(" ") });
+  const come = waits || state === "no_show"; // some come after all
   return h("li", { "data-appointment": appointment.id, "data-state": state },
     h("p", {}, h("b", { class: "figures" }, hour(appointment.at)), " ", h("span", { class: "strong" }, appointment.name || t("staff.somebody")), " ",
       h("span", { class: "quiet" }, [serviceName(view, appointment.service), appointment.number].filter(Boolean).join(" · "))),
     h("span", { class: `chip ${late ? "chip-warn" : state === "here" ? "chip-go" : ""}` }, state === "here" && icon("check"), t(`staff.appointment_${state}`)),
-    waits && h("button", { type: "button", class: "btn btn-main", "data-check-in": appointment.id, on: { click: act("check-in") } }, t("staff.appointment_check_in")),
-    waits && late && h("button", { type: "button", class: "btn", "data-no-show": appointment.id, on: { click: act("no-show") } }, t("staff.appointment_not_come")));
+    come && h("button", { type: "button", class: waits ? "btn btn-main" : "btn", "data-check-in": appointment.id, ...named(t("staff.appointment_check_in")), on: { click: act("check-in") } }, t("staff.appointment_check_in")),
+    waits && late && h("button", { type: "button", class: "btn", "data-no-show": appointment.id, ...named(t("staff.appointment_not_come")), on: { click: act("no-show") } }, t("staff.appointment_not_come")));
 }

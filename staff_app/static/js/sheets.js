@@ -9,6 +9,7 @@ import { serviceName } from "./words.js";
 /** @typedef {import("./actions.js").StaffView} StaffView */
 
 const REASONS = ["busy", "language", "skill", "break", "known"];
+const TO_READ = ["appointments", "mine", "menu"]; // nothing is asked there, so nothing can be called off
 const BREAKS_MIN = [10, 15, 20, 30, 45, 60];
 
 /**
@@ -38,7 +39,7 @@ export function openSteps(view, chosen) {
 export function fillSheet(name, parts) {
   const sheet = /** @type {HTMLDialogElement} */ (find("#sheet"));
   sheet.dataset.sheet = name;
-  redrawn(sheet, () => sheet.replaceChildren(...parts.filter((part) => part instanceof Node), cancel()), "textarea, button");
+  redrawn(sheet, () => sheet.replaceChildren(...parts.filter((part) => part instanceof Node), wayOut(name)), "textarea, button");
   sheet.querySelector("h2")?.setAttribute("id", "sheet-title");
   if (!sheet.open) sheet.showModal();
 }
@@ -58,7 +59,8 @@ export function closeSheet() {
   if (sheet.open) sheet.close();
 }
 
-const cancel = () => h("button", { type: "button", class: "btn btn-plain btn-wide", "data-action": "close-sheet" }, t("staff.cancel"));
+/** @param {string} name */
+const wayOut = (name) => h("button", { type: "button", class: "btn btn-plain btn-wide", "data-action": "close-sheet" }, t(TO_READ.includes(name) ? "staff.close" : "staff.cancel"));
 
 /** @type {Record<string, (view: StaffView, held: any, prefs: {sound: boolean, languages: string[]}) => (Node|false|null)[]>} */
 const SHEETS = {
