@@ -48,6 +48,18 @@ async def test_a_whole_visit_is_one_tap_each(browser: Browser, shop: Shop) -> No
     assert shop.ticket("a").service == "payment"  # the next step, without queueing again
 
 
+async def test_the_big_button_keeps_the_keyboard_through_a_visit(browser: Browser, shop: Shop) -> None:
+    """What stands beside it comes and goes; whoever works by keyboard presses Return, and Return again."""
+    desk = await Desk(shop).open(browser)
+    await desk.duty("idle")
+    big = desk.page.locator("[data-key=primary]")
+    await big.focus()
+    for duty in ("calling", "serving", "idle"):
+        await desk.page.keyboard.press("Enter")
+        await desk.duty(duty)
+        await expect(big).to_be_focused()
+
+
 async def test_a_tap_is_sent_until_answered_and_done_once(browser: Browser, shop: Shop) -> None:
     desk = await Desk(shop).open(browser)
     await desk.duty("idle")

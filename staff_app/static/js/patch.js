@@ -16,6 +16,7 @@ export function patch(live, fresh) {
       live.insertBefore(node, here);
       continue;
     }
+    if (match !== here && match.contains(document.activeElement)) here = clearedUpTo(match, here);
     if (match === here) here = here.nextSibling;
     else live.insertBefore(match, here);
     morph(match, node);
@@ -25,6 +26,19 @@ export function patch(live, fresh) {
     here.remove();
     here = next;
   }
+}
+
+/**
+ * What is moved loses the focus, so what stands before the focused node goes instead; what of it is still wanted is put back later.
+ * @param {Node} match @param {Node|null} here @returns {Node|null}
+ */
+function clearedUpTo(match, here) {
+  while (here && here !== match) {
+    const next = here.nextSibling;
+    here.parentNode?.removeChild(here);
+    here = next;
+  }
+  return here;
 }
 
 /** @param {Node} node */
