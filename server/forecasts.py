@@ -77,11 +77,17 @@ class Forecasts:
         self._journal = journal
         for config in configs:
             today = config.business_day(now)
-            if await facts.more_than(journal, config.id, since(today), AT_ONCE):
+            if await self._is_long(journal, config, today):
                 self._stores[config.id] = _Store(config, today.isoformat(), untaught(config, today, self._rollouts), learning=True)
                 self._later.append((config, today))
             else:
                 await self._learn(journal, config, today)
+
+    async def _is_long(self, journal: Journal, config: StoreConfig, today: date) -> bool:
+        try:
+            return await facts.more_than(journal, config.id, since(today), AT_ONCE)
+        except StorageTrouble:
+            return True  # whatever there is to learn is learned later
 
     def go_on(self) -> None:
         """Learn the rest while the stores are served: nobody waits for a start to look through a quarter of a year."""

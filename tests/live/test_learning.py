@@ -10,6 +10,7 @@ from server import forecasts as module
 from server import learning
 from server.forecasts import Forecasts
 from server.journal import facts
+from server.journal.port import StorageTrouble
 from server.journal.sqlite import SqliteJournal
 from server.live.pacer import NotYet
 from server.rules import commands as c
@@ -109,6 +110,24 @@ async def test_a_short_past_is_learned_before_the_start_is_over(journal: SqliteJ
     forecasts = Forecasts(rollouts=40)
     await forecasts.begin(journal, [store()], clock.now())
     assert forecasts.report("volt")["visits"]["advice"] == module.AT_ONCE
+
+
+async def test_a_past_that_cannot_be_looked_at_is_learned_later(
+    journal: SqliteJournal, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await facts.put(journal, "volt", [(YESTERDAY, visited("y1", clock.at - 86_400))])
+    with monkeypatch.context() as patch:
+        patch.setattr(facts, "more_than", _trouble)
+        forecasts = Forecasts(rollouts=40)
+        await forecasts.begin(journal, [store()], clock.now())
+    assert forecasts.report("volt")["visits"].get("advice", 0) == 0
+    forecasts.go_on()
+    await _until(lambda: forecasts.report("volt")["visits"].get("advice") == 1)
+    await forecasts.close()
+
+
+async def _trouble(*_: object) -> bool:
+    raise StorageTrouble("the tables are away", 1.0)
 
 
 async def test_a_stop_does_not_wait_for_what_is_not_learned(
