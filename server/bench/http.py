@@ -6,9 +6,10 @@ processor time per request as the server that is to be measured.
 
 import asyncio
 import json
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from time import perf_counter
 from typing import Any, cast
 from urllib.request import urlopen
 
@@ -93,30 +94,47 @@ class Wire(asyncio.Protocol):
 
 @dataclass
 class Wires:
-    """As many connections to a server as are needed at once, used again and again."""
+    """As many connections to a server as are needed at once, used again and again.
+
+    A connection that was told to come back later rests until then, as the person behind it would: whoever asks
+    meanwhile is somebody else. (The server lets one that asks again at once wait, which is no answer's time.)
+    """
 
     port: int
-    _free: "deque[Wire]" = field(default_factory=deque)
+    _free: list[Wire] = field(default_factory=list)
+    _resting: list[tuple[float, int, Wire]] = field(default_factory=list)  # a heap of (until when, what tells two apart, whose)
 
     async def post(self, path: str, body: Json, headers: Mapping[str, str] | None = None) -> Reply:
         """One request on a free connection, or on a new one; status 0 when there is no server."""
-        wire = self._free.pop() if self._free else None
-        while wire is not None and not wire.open:
-            wire = self._free.pop() if self._free else None
+        wire = self._rested()
         if wire is None:
             try:
                 _, wire = await asyncio.get_running_loop().create_connection(Wire, "127.0.0.1", self.port)
             except OSError:
                 return Reply(0, {})
         reply = await wire.post(path, body, headers or {})
-        if wire.open:
+        if not wire.open:
+            return reply
+        if later_s := reply.body.get("retry_after_s", 0.0):
+            heappush(self._resting, (perf_counter() + later_s, id(wire), wire))
+        else:
             self._free.append(wire)
         return reply
 
     def close(self) -> None:
         """End them all."""
+        for wire in [*self._free, *(wire for *_, wire in self._resting)]:
+            wire.close()
+        self._free, self._resting = [], []
+
+    def _rested(self) -> Wire | None:
+        """One that may be used now."""
+        while self._resting and self._resting[0][0] <= perf_counter():
+            self._free.append(heappop(self._resting)[2])
         while self._free:
-            self._free.pop().close()
+            if (wire := self._free.pop()).open:
+                return wire
+        return None
 
 
 async def metric(port: int, name: str) -> float:
